@@ -1,0 +1,12 @@
+# millrace_room(<name> DEPENDS <lower rooms> LIBRARIES <outside libraries>)
+# One static library a room: all .cpp files of its folder, included from the src root.
+function(millrace_room name)
+  cmake_parse_arguments(ROOM "" "" "DEPENDS;LIBRARIES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
+  add_library(${name} STATIC ${sources})
+  target_include_directories(${name} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+  list(TRANSFORM ROOM_DEPENDS PREPEND millrace::)
+  target_link_libraries(${name} PUBLIC ${ROOM_DEPENDS} ${ROOM_LIBRARIES} PRIVATE millrace_flags)
+  add_library(millrace::${name} ALIAS ${name})
+  set_target_properties(${name} PROPERTIES OUTPUT_NAME millrace_${name})
+endfunction()

@@ -1,0 +1,9 @@
+# Every target of ours links this: warnings are errors, sanitizers by preset.
+add_library(millrace_flags INTERFACE)
+target_compile_options(millrace_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror)
+if(MILLRACE_SANITIZE)
+  target_compile_options(millrace_flags INTERFACE -fsanitize=${MILLRACE_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(millrace_flags INTERFACE -fsanitize=${MILLRACE_SANITIZE})
+  # g++ 12 reports false positives of this kind only in instrumented code.
+  target_compile_options(millrace_flags INTERFACE -Wno-maybe-uninitialized)
+endif()

@@ -1,0 +1,1 @@
+"""The lab: local PostgreSQL, Kafka, Kafka Connect and SQL Server for tests and the demo."""

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "pipeline/plan.hpp"
+#include "pipeline/status.hpp"
+
+namespace millrace::pipeline {
+
+/// Tells a person what is being done; lines are free of secrets.
+using Progress = std::function<void(const std::string& line)>;
+
+/// What moves the data. One object serves many pipelines; methods may be called from several threads for different
+/// pipelines. Every method throws Error; a method that was stopped by `stop` throws kInterrupted.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  /// Adds the engine's own facts, findings and artefacts (connector configs, topics) to a plan. Changes nothing.
+  virtual void complete_plan(PipelinePlan& plan, const std::stop_token& stop) = 0;
+
+  /// Creates and starts what carries the data, and returns when it has been proven to flow. On failure it removes
+  /// what it made, in reverse, and adds a note to the error for each piece ("removed connector ..").
+  virtual void start(const PipelinePlan& plan, const Progress& progress, const std::stop_token& stop) = 0;
+
+  virtual void pause(const PipelinePlan& plan, const std::stop_token& stop) = 0;
+  virtual void resume(const PipelinePlan& plan, const std::stop_token& stop) = 0;
+  /// Restarts what has failed, or everything; deploys what is missing.
+  virtual void restart(const PipelinePlan& plan, const std::stop_token& stop) = 0;
+
+  /// The engine's part of a status; never throws for an unreachable part: it is a warning in the status.
+  virtual void fill_status(const PipelinePlan& plan, PipelineStatus& status, const std::stop_token& stop) = 0;
+
+  /// Removes what `start` made; true per piece removed, told through `progress`. Safe to repeat.
+  virtual void drop(const PipelinePlan& plan, bool drop_topics, const Progress& progress,
+                    const std::stop_token& stop) = 0;
+};
+
+}  // namespace millrace::pipeline

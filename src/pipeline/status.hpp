@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace millrace::pipeline {
+
+/// The word for a whole pipeline. Failed counts before everything: a pipeline with one failed task is FAILED.
+enum class State { kCreating, kRunning, kPaused, kDegraded, kFailed, kUnknown, kDeleting };
+const char* to_string(State state);
+
+struct TaskStatus {
+  int id = 0;
+  std::string state;       ///< Kafka Connect's word: RUNNING, FAILED, PAUSED, UNASSIGNED, RESTARTING, ...
+  std::string worker;
+  std::string root_cause;  ///< last "Caused by:" of the trace, without the stack
+};
+
+struct ConnectorStatus {
+  std::string name;
+  std::string kind;        ///< "source" | "sink"
+  std::string state;       ///< MISSING when the cluster does not know it
+  std::string worker;
+  std::string root_cause;
+  std::vector<TaskStatus> tasks;
+};
+
+struct TableStatus {
+  std::string source;      ///< schema.table
+  std::string target;
+  std::string topic;
+  std::optional<std::int64_t> messages;     ///< in the topic, since its creation
+  std::optional<std::int64_t> lag_messages;  ///< in the topic and not yet consumed by the sink
+  std::optional<std::int64_t> target_rows;
+  std::optional<std::int64_t> last_change_ms;  ///< Unix time of the newest record in the topic
+};
+
+/// What `millrace status` shows. Absent values could not be read: `warnings` says why.
+struct PipelineStatus {
+  std::string pipeline;
+  State state = State::kUnknown;
+  std::string reason;                            ///< why it is not RUNNING, in words
+  std::vector<ConnectorStatus> connectors;
+  std::vector<TableStatus> tables;
+  std::optional<std::int64_t> slot_lag_bytes;       ///< WAL not yet confirmed
+  std::optional<std::int64_t> slot_retained_bytes;  ///< WAL kept on disk for the slot
+  std::string slot_wal_status;
+  std::optional<bool> slot_active;
+  std::optional<std::int64_t> sink_lag_messages;
+  std::optional<std::int64_t> last_change_ms;
+  std::vector<std::string> warnings;
+};
+
+}  // namespace millrace::pipeline

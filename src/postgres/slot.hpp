@@ -1,0 +1,25 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "postgres/connection.hpp"
+#include "postgres/server_facts.hpp"
+
+namespace millrace::postgres {
+
+/// The slot of that name, or nothing.
+std::optional<SlotFacts> find_slot(Connection& connection, const std::string& name);
+
+/// pg_create_logical_replication_slot(name, 'pgoutput'). Waits for running transactions at most `timeout`.
+/// Throws Error kSlotUnfit when the name is taken, kSourcePermission, kPreflightFailed when no slot is left.
+void create_slot(Connection& connection, const std::string& name,
+                 std::chrono::milliseconds timeout = std::chrono::seconds(60));
+
+/// Drops the slot; waits up to `timeout` for its reader to go. True: it was there. Throws Error kSlotInUse when the
+/// reader stays. The slot is proven gone when this returns.
+bool drop_slot(Connection& connection, const std::string& name,
+               std::chrono::milliseconds timeout = std::chrono::seconds(30));
+
+}  // namespace millrace::postgres

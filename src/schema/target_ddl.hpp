@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "schema/target_table.hpp"
+
+namespace millrace::schema {
+
+/// CREATE TABLE with quoted names, explicit NULL / NOT NULL, collations, and the primary key as a named clustered
+/// constraint. One statement without a closing semicolon; SQL Server 2017 and later.
+std::string create_table_sql(const TargetTable& table);
+
+/// CREATE SCHEMA by EXEC, so that it may stand behind an IF SCHEMA_ID(..) IS NULL in one batch.
+std::string create_schema_sql(const std::string& schema);
+
+std::string drop_table_sql(const TableName& table);
+
+}  // namespace millrace::schema
