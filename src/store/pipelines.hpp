@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/database.hpp"
+
+namespace millrace::store {
+
+/// One stored pipeline. JSON members are texts here: their shape belongs to the manager.
+struct PipelineRecord {
+  std::string name;
+  std::string state;      ///< creating | active | paused | failed | deleting
+  std::string spec;       ///< JSON without secrets
+  std::string resources;  ///< JSON: what exists outside because of this pipeline
+  std::map<std::string, std::string> sealed_secrets;  ///< field -> sealed text
+  std::int64_t created_ms = 0;  ///< Unix time
+  std::int64_t updated_ms = 0;
+};
+
+/// The pipelines table. Each method is one transaction. Throws Error kStore. Not thread-safe.
+class Pipelines {
+ public:
+  explicit Pipelines(Database& database) : database_(database) {}
+
+  /// Throws Error kPipelineExists when the name is taken: this is how a name is reserved.
+  void insert(const PipelineRecord& record);
+  /// Replaces state and resources. Throws Error kPipelineNotFound.
+  void update(const std::string& name, const std::string& state, const std::string& resources);
+  void remove(const std::string& name);
+  std::optional<PipelineRecord> find(const std::string& name);
+  std::vector<PipelineRecord> list();
+
+ private:
+  Database& database_;
+};
+
+}  // namespace millrace::store
