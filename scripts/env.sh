@@ -1,0 +1,13 @@
+# shellcheck shell=bash
+# Sourced by the other scripts (bash): where the dependencies are, and the variables that make programs find them.
+
+MILLRACE_ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+MILLRACE_DEPS="${MILLRACE_DEPS:-$MILLRACE_ROOT/.deps}"
+export MILLRACE_ROOT MILLRACE_DEPS
+export MILLRACE_PYTHON="$MILLRACE_DEPS/venv/bin/python"
+export PATH="$MILLRACE_DEPS/venv/bin:/usr/lib/postgresql/15/bin:$PATH"
+export PYTHONPATH="$MILLRACE_ROOT${PYTHONPATH:+:$PYTHONPATH}"
+# unixODBC looks for odbcinst.ini in ODBCSYSINI; ODBCINSTINI names the file inside that folder.
+export ODBCSYSINI="$MILLRACE_DEPS/odbc"
+export ODBCINSTINI=odbcinst.ini
+export ODBCINI="$MILLRACE_DEPS/odbc/odbc.ini"
