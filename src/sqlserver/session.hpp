@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,7 +26,7 @@ class QueryError : public Error {
 };
 
 /// One ODBC connection through Microsoft's ODBC Driver 18: UTF-8 in and out (converted to UTF-16 at this edge),
-/// autocommit on, XACT_ABORT ON, ANSI options on. Not thread-safe.
+/// autocommit on, XACT_ABORT ON, ANSI options on, waiting at most 30 s for a lock (then 1222). Not thread-safe.
 class Session {
  public:
   /// Connects and opens the database within `timeout`. Throws Error kDriverMissing, kTargetUnreachable, kTargetAuth
@@ -43,6 +44,8 @@ class Session {
   std::vector<Row> query(const std::string& sql, const std::vector<std::optional<std::string>>& parameters = {});
   /// Runs one batch to its end, all result sets skipped. Returns the rows affected by its last counting statement.
   std::int64_t execute(const std::string& sql, const std::vector<std::optional<std::string>>& parameters = {});
+  /// True when the session was opened with encrypt=yes or strict, which refuse a server that does not encrypt.
+  bool encrypted() const;
 
  private:
   struct Impl;

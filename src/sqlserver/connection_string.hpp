@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "support/endpoint.hpp"
+#include "support/secret.hpp"
+
+namespace millrace::sqlserver {
+
+/// {value} with '}' doubled, as ODBC connection strings want it: a value cannot start another keyword.
+std::string brace(std::string_view value);
+
+/// The text for SQLDriverConnect. Holds the password: it stays in memory and is wiped with the Secret.
+Secret connection_string(const std::string& driver, const TargetEndpoint& endpoint);
+
+}  // namespace millrace::sqlserver
