@@ -1,0 +1,41 @@
+#include "sqlserver/connection_string.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace millrace::sqlserver {
+namespace {
+
+using testing::HasSubstr;
+
+TargetEndpoint endpoint() {
+  TargetEndpoint endpoint;
+  endpoint.host = "db.example";
+  endpoint.port = 14330;
+  endpoint.database = "Sales";
+  endpoint.user = "writer";
+  endpoint.password = Secret("pa;ss}w{ord");
+  return endpoint;
+}
+
+TEST(ConnectionString, NamesEverything) {
+  EXPECT_EQ(connection_string("ODBC Driver 18 for SQL Server", endpoint()).reveal(),
+            "Driver={ODBC Driver 18 for SQL Server};Server={tcp:db.example,14330};Database={Sales};UID={writer};"
+            "PWD={pa;ss}}w{ord};Encrypt={yes};TrustServerCertificate=no;APP={millrace};ConnectRetryCount=0");
+}
+
+TEST(ConnectionString, AValueCannotStartAKeyword) {
+  TargetEndpoint sly = endpoint();
+  sly.database = "x};TrustServerCertificate=yes;Foo={";
+  EXPECT_THAT(connection_string("d", sly).reveal(), HasSubstr("Database={x}};TrustServerCertificate=yes;Foo={};UID"));
+}
+
+TEST(ConnectionString, FollowsTheTlsOptions) {
+  TargetEndpoint open = endpoint();
+  open.encrypt = "strict";
+  open.trust_server_certificate = true;
+  EXPECT_THAT(connection_string("d", open).reveal(), HasSubstr("Encrypt={strict};TrustServerCertificate=yes;"));
+}
+
+}  // namespace
+}  // namespace millrace::sqlserver
