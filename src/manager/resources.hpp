@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "schema/table_name.hpp"
+
+namespace millrace::manager {
+
+/// One table's route, as it was planned when the pipeline was created.
+struct TableRoute {
+  schema::TableName source;
+  schema::TableName target;
+  std::string topic;
+  std::vector<std::string> key;
+};
+
+/// What exists outside Millrace because of a pipeline: what delete has to remove. Stored as JSON.
+struct Resources {
+  bool slot = false;             ///< made by Millrace, not adopted
+  bool publication = false;      ///< made by Millrace, not adopted
+  bool connectors = false;
+  std::vector<schema::TableName> target_tables;      ///< made by Millrace
+  std::vector<schema::TableName> replica_identity;   ///< set to FULL by Millrace
+  std::vector<TableRoute> routes;
+};
+
+std::string to_json_text(const Resources& resources);
+/// Throws Error kStore when the text is not one that to_json_text wrote.
+Resources parse_resources(const std::string& text);
+
+}  // namespace millrace::manager

@@ -1,0 +1,24 @@
+#include "manager/undo.hpp"
+
+#include <utility>
+
+namespace millrace::manager {
+
+void Undo::add(std::string what, std::function<void()> remove) {
+  steps_.push_back({std::move(what), std::move(remove)});
+}
+
+void Undo::run(Error& error) {
+  while (!steps_.empty()) {
+    const Step step = std::move(steps_.back());
+    steps_.pop_back();
+    try {
+      step.remove();
+      error.note("removed " + step.what);
+    } catch (const Error& failure) {
+      error.note("could not remove " + step.what + ": " + failure.message());
+    }
+  }
+}
+
+}  // namespace millrace::manager
