@@ -1,0 +1,1 @@
+"""The PostgreSQL that keeps the data: its process, its databases, its connections."""

@@ -1,0 +1,1 @@
+"""T-SQL text to syntax trees. Knows grammar only: no catalog, no types beyond their spelling."""
