@@ -1,0 +1,1 @@
+"""Turns parsed T-SQL into typed PostgreSQL text, by the catalog."""
