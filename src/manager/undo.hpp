@@ -14,7 +14,8 @@ class Undo {
   /// `what` names the thing for people: "table [dbo].[orders]".
   void add(std::string what, std::function<void()> remove);
   /// Removes everything in reverse and notes each on `error`: "removed ..", or "could not remove ..: why".
-  void run(Error& error);
+  /// True when nothing is left.
+  bool run(Error& error);
 
  private:
   struct Step {

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "preflight/finding.hpp"
+#include "schema/type_mapping.hpp"
+#include "sqlserver/catalog.hpp"
+#include "sqlserver/server_facts.hpp"
+
+namespace millrace::preflight {
+
+/// A target table that exists before the pipeline does.
+struct ExistingTarget {
+  schema::TargetTable table;
+  sqlserver::TableObstacles obstacles;
+};
+
+struct TargetCheckInput {
+  sqlserver::ServerFacts server;
+  std::string schema;                                    ///< where tables are created
+  std::vector<schema::TablePlan> plans;
+  std::map<schema::TableName, ExistingTarget> existing;  ///< by target name
+  bool loads = true;  ///< false: the user says that the target is loaded already
+};
+
+/// Judges the target. Pure. Ids begin with "target.".
+Findings check_target(const TargetCheckInput& input);
+
+/// A table's mapping issues as findings; ids as the mapping gives them, prefixed "table.".
+Findings mapping_findings(const std::vector<schema::TablePlan>& plans);
+
+}  // namespace millrace::preflight
