@@ -29,6 +29,26 @@ std::vector<schema::TableName> names_from(const json& list) {
   return names;
 }
 
+json identities_json(const std::vector<IdentityBefore>& identities) {
+  json list = json::array();
+  for (const auto& before : identities) {
+    list.push_back({{"table", name_json(before.table)},
+                    {"identity", static_cast<int>(before.identity)},
+                    {"index", before.index}});
+  }
+  return list;
+}
+
+std::vector<IdentityBefore> identities_from(const json& list) {
+  std::vector<IdentityBefore> identities;
+  for (const auto& item : list) {
+    identities.push_back({name_from(item.at("table")),
+                          static_cast<schema::ReplicaIdentity>(item.at("identity").get<int>()),
+                          item.at("index").get<std::string>()});
+  }
+  return identities;
+}
+
 }  // namespace
 
 std::string to_json_text(const Resources& resources) {
@@ -43,7 +63,7 @@ std::string to_json_text(const Resources& resources) {
               {"publication", resources.publication},
               {"connectors", resources.connectors},
               {"target_tables", names_json(resources.target_tables)},
-              {"replica_identity", names_json(resources.replica_identity)},
+              {"replica_identity", identities_json(resources.replica_identity)},
               {"routes", routes}}
       .dump();
 }
@@ -55,7 +75,7 @@ Resources parse_resources(const std::string& text) {
                         value.at("publication").get<bool>(),
                         value.at("connectors").get<bool>(),
                         names_from(value.at("target_tables")),
-                        names_from(value.at("replica_identity")),
+                        identities_from(value.at("replica_identity")),
                         {}};
     for (const auto& route : value.at("routes")) {
       resources.routes.push_back({name_from(route.at("source")), name_from(route.at("target")),

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "manager/replica_identity.hpp"
 #include "schema/table_name.hpp"
 
 namespace millrace::manager {
@@ -21,7 +22,7 @@ struct Resources {
   bool publication = false;      ///< made by Millrace, not adopted
   bool connectors = false;
   std::vector<schema::TableName> target_tables;      ///< made by Millrace
-  std::vector<schema::TableName> replica_identity;   ///< set to FULL by Millrace
+  std::vector<IdentityBefore> replica_identity;  ///< tables that Millrace set to FULL
   std::vector<TableRoute> routes;
 };
 

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <stop_token>
+
+#include "manager/registry.hpp"
+#include "pipeline/engine.hpp"
+#include "pipeline/status.hpp"
+
+namespace millrace::manager {
+
+/// Asks engine, source and target; what cannot be reached becomes a warning, never an error.
+pipeline::PipelineStatus read_status(const StoredPipeline& stored, pipeline::Engine& engine,
+                                     const std::stop_token& stop);
+
+}  // namespace millrace::manager

@@ -1,0 +1,181 @@
+#include "manager/plan_pipeline.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "postgres/catalog.hpp"
+#include "postgres/server_facts.hpp"
+#include "preflight/grant_script.hpp"
+#include "preflight/source_checks.hpp"
+#include "preflight/target_checks.hpp"
+#include "schema/table_selection.hpp"
+#include "schema/target_ddl.hpp"
+#include "sqlserver/catalog.hpp"
+#include "sqlserver/server_facts.hpp"
+#include "support/error.hpp"
+
+namespace millrace::manager {
+namespace {
+
+using pipeline::PipelinePlan;
+
+void append(preflight::Findings& to, preflight::Findings more) {
+  std::move(more.begin(), more.end(), std::back_inserter(to));
+}
+
+schema::MappingOptions mapping_of(const pipeline::PipelineSpec& spec) {
+  schema::MappingOptions options = spec.mapping;
+  options.target_schema = spec.target.schema;
+  return options;
+}
+
+void read_source_tables(PipelinePlan& plan, postgres::Connection& source, const std::vector<schema::TableName>& names,
+                        const std::stop_token& stop) {
+  const auto options = mapping_of(plan.spec);
+  for (const auto& table : postgres::read_tables(source, names)) {
+    check_stop(stop);
+    plan.tables.push_back(schema::plan_table(table, options, postgres::probe_columns(source, table)));
+    plan.topics.push_back(pipeline::topic_name(plan.names, table.name));
+  }
+}
+
+bool any_partitioned(const PipelinePlan& plan) {
+  return std::any_of(plan.tables.begin(), plan.tables.end(), [](const auto& table) { return table.source.partitioned; });
+}
+
+void check_source_side(FullPlan& full, postgres::Connection& source) {
+  PipelinePlan& plan = full.plan;
+  const auto facts = postgres::read_server_facts(source);
+  std::vector<schema::TableName> names;
+  for (const auto& table : plan.tables) names.push_back(table.source.name);
+
+  const auto wanted = wanted_publication(plan);
+  for (const auto& slot : facts.slots) plan.adopt_slot = plan.adopt_slot || slot.name == plan.names.slot;
+  for (const auto& known : facts.publications) {
+    plan.adopt_publication = plan.adopt_publication || known.name == plan.names.publication;
+  }
+  for (const auto& table : plan.tables) {
+    if (plan.spec.toast == pipeline::ToastMode::kFull &&
+        table.source.replica_identity != schema::ReplicaIdentity::kFull) {
+      full.set_identity_full.push_back(table.source.name);
+    }
+  }
+
+  append(plan.findings, preflight::check_source({.server = facts,
+                                                 .rights = postgres::read_table_rights(source, names),
+                                                 .plans = plan.tables,
+                                                 .slot = plan.names.slot,
+                                                 .publication = wanted,
+                                                 .publication_must_exist =
+                                                     plan.spec.publication_mode == pipeline::PublicationMode::kDisabled,
+                                                 .sets_identity_full = !full.set_identity_full.empty()}));
+  for (const auto& table : full.set_identity_full) {
+    plan.source_statements.push_back(postgres::replica_identity_sql(table, schema::ReplicaIdentity::kFull));
+  }
+  if (!plan.adopt_publication) plan.source_statements.push_back(postgres::create_publication_sql(wanted));
+  if (!plan.adopt_slot) {
+    plan.source_statements.push_back("SELECT pg_create_logical_replication_slot(" +
+                                     schema::quote_pg_literal(plan.names.slot) + ", 'pgoutput')");
+  }
+  plan.grant_script = preflight::grant_script({.user = plan.spec.source.user,
+                                               .database = plan.spec.source.database,
+                                               .publication = wanted});
+}
+
+void check_target_side(FullPlan& full, sqlserver::Session& target) {
+  PipelinePlan& plan = full.plan;
+  preflight::TargetCheckInput input{.server = sqlserver::read_server_facts(target, plan.spec.target.schema),
+                                    .schema = plan.spec.target.schema,
+                                    .plans = plan.tables,
+                                    .loads = plan.spec.snapshot == pipeline::SnapshotMode::kInitial};
+  for (const auto& table : plan.tables) {
+    if (auto existing = sqlserver::read_table(target, table.target.name)) {
+      full.existing_targets.insert(table.target.name);
+      input.existing[table.target.name] = {std::move(*existing), sqlserver::read_obstacles(target, table.target.name)};
+    }
+  }
+  append(plan.findings, preflight::check_target(input));
+
+  full.create_schema = !input.server.schema_exists;
+  if (full.create_schema) plan.target_ddl.push_back(schema::create_schema_sql(plan.spec.target.schema));
+  for (const auto& table : plan.tables) {
+    if (!full.existing_targets.contains(table.target.name)) {
+      plan.target_ddl.push_back(schema::create_table_sql(table.target));
+    }
+  }
+}
+
+void add_cross_table_issues(PipelinePlan& plan) {
+  for (const auto& issue : schema::check_plans(plan.tables)) {
+    plan.findings.push_back({"tables." + issue.id,
+                             issue.fatal ? preflight::Severity::kError : preflight::Severity::kWarning, issue.column,
+                             issue.message, issue.fix});
+  }
+}
+
+}  // namespace
+
+postgres::PublicationSpec wanted_publication(const PipelinePlan& plan) {
+  postgres::PublicationSpec wanted{.name = plan.names.publication,
+                                   .all_tables = plan.spec.publication_mode == pipeline::PublicationMode::kAllTables,
+                                   .truncates = plan.spec.truncate == pipeline::TruncatePolicy::kApply,
+                                   .via_root = any_partitioned(plan)};
+  for (const auto& table : plan.tables) wanted.tables.push_back(table.source.name);
+  return wanted;
+}
+
+void check_stop(const std::stop_token& stop) {
+  if (stop.stop_requested()) throw Error(ErrorCode::kInterrupted, "Stopped on request.");
+}
+
+FullPlan plan_pipeline(const pipeline::PipelineSpec& spec, pipeline::Engine& engine, const std::stop_token& stop) {
+  FullPlan full;
+  PipelinePlan& plan = full.plan;
+  plan.spec = spec;
+  plan.names = pipeline::derive_names(spec);
+
+  postgres::Connection source(spec.source);
+  const auto chosen = schema::select_tables(spec.tables, spec.source.schema, postgres::list_tables(source));
+  check_stop(stop);
+  sqlserver::Session target(spec.target);
+  check_stop(stop);
+
+  read_source_tables(plan, source, chosen, stop);
+  append(plan.findings, preflight::mapping_findings(plan.tables));
+  add_cross_table_issues(plan);
+  check_source_side(full, source);
+  check_stop(stop);
+  check_target_side(full, target);
+  check_stop(stop);
+  engine.complete_plan(plan, stop);
+  return full;
+}
+
+pipeline::PipelinePlan replan(const StoredPipeline& stored, pipeline::Engine& engine, const std::stop_token& stop) {
+  PipelinePlan plan;
+  plan.spec = stored.spec;
+  plan.names = pipeline::derive_names(stored.spec);
+  postgres::Connection source(stored.spec.source);
+  std::vector<schema::TableName> names;
+  for (const auto& route : stored.resources.routes) names.push_back(route.source);
+  read_source_tables(plan, source, names, stop);
+  engine.complete_plan(plan, stop);
+  return plan;
+}
+
+pipeline::PipelinePlan stored_plan(const StoredPipeline& stored) {
+  PipelinePlan plan;
+  plan.spec = stored.spec;
+  plan.names = pipeline::derive_names(stored.spec);
+  for (const auto& route : stored.resources.routes) {
+    schema::TablePlan table;
+    table.source.name = route.source;
+    table.target.name = route.target;
+    table.key = route.key;
+    plan.tables.push_back(std::move(table));
+    plan.topics.push_back(route.topic);
+  }
+  return plan;
+}
+
+}  // namespace millrace::manager
