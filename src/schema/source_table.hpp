@@ -76,6 +76,7 @@ struct ColumnFacts {
   std::optional<int> max_scale;           ///< numeric: digits behind the point
   bool has_special = false;               ///< NaN, Infinity, or dates outside 0001-01-01 .. 9999-12-31
   std::optional<std::int64_t> max_utf16_units;  ///< texts in keys: the longest value in UTF-16 units
+  bool trailing_space_twins = false;  ///< texts in keys: two values differ only in trailing spaces
 };
 
 }  // namespace millrace::schema

@@ -1,0 +1,143 @@
+#include "schema/type_mapping.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "schema/column_types.hpp"
+#include "schema/keys.hpp"
+#include "schema/names_equal.hpp"
+
+namespace millrace::schema {
+namespace {
+
+constexpr int kMostColumns = 1024;
+constexpr std::size_t kLongestName = 128;
+constexpr int kWidestRow = 8060;
+
+std::size_t utf16_units(const std::string& text) {
+  std::size_t units = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte & 0xC0U) != 0x80U) units += byte >= 0xF0U ? 2 : 1;
+  }
+  return units;
+}
+
+class TablePlanner {
+ public:
+  TablePlanner(const SourceTable& table, const MappingOptions& options, const std::map<std::string, ColumnFacts>& facts)
+      : facts_(facts), policy_(options.value_policy) {
+    const auto chosen = options.tables.find(table.name);
+    if (chosen != options.tables.end()) options_ = chosen->second;
+    plan_.source = table;
+    plan_.target.name = options_.rename.value_or(TableName{options.target_schema, table.name.name});
+  }
+
+  TablePlan run() {
+    check_option_columns();
+    for (const auto& column : plan_.source.columns) add_column(column);
+    choose_key(plan_, options_);
+    fit_key(plan_, facts_);
+    for (const auto& mapping : plan_.columns) plan_.target.columns.push_back(mapping.target);
+    check_limits();
+    return std::move(plan_);
+  }
+
+ private:
+  void issue(bool fatal, std::string id, std::string column, std::string message, std::string fix = {}) {
+    plan_.issues.push_back({fatal, std::move(id), std::move(column), std::move(message), std::move(fix)});
+  }
+
+  void check_option_columns() {
+    const auto require = [&](const std::string& column, const char* option) {
+      if (plan_.source.find_column(column) == nullptr) {
+        issue(true, "column.unknown", column, fmt::format("{} names a column that the table does not have", option),
+              "Correct the column's name.");
+      }
+    };
+    for (const auto& column : options_.exclude_columns) require(column, "exclude_columns");
+    for (const auto& [column, type] : options_.column_types) require(column, "column_types");
+  }
+
+  void leave_out(const SourceColumn& column) { plan_.left_out.push_back(column.name); }
+
+  void add_column(const SourceColumn& column) {
+    const auto& excluded = options_.exclude_columns;
+    if (std::find(excluded.begin(), excluded.end(), column.name) != excluded.end()) return leave_out(column);
+    if (column.generated != Generated::kNo) {
+      issue(false, "column.generated", column.name,
+            "a generated column is left out: PostgreSQL does not publish it before version 18",
+            "Add it as a computed column on the target when it is needed.");
+      return leave_out(column);
+    }
+    const auto known = facts_.find(column.name);
+    MappedType mapped = map_type(column.type, known == facts_.end() ? ColumnFacts{} : known->second, policy_);
+    const auto chosen = options_.column_types.find(column.name);
+    if (chosen != options_.column_types.end()) {
+      mapped = {chosen->second, {"type chosen by option; the rule gives " + mapped.type.to_string()}};
+    }
+    plan_.columns.push_back({.source = column,
+                             .target = {.name = column.name, .type = mapped.type, .nullable = !column.not_null},
+                             .notes = std::move(mapped.notes)});
+  }
+
+  void check_limits() {
+    const auto& target = plan_.target;
+    if (target.columns.empty()) issue(true, "table.empty", "", "no column is left to carry", "Exclude fewer columns.");
+    if (target.columns.size() > kMostColumns) {
+      issue(true, "table.too_many_columns", "",
+            fmt::format("{} columns; SQL Server's tables hold {}", target.columns.size(), kMostColumns),
+            "Leave columns out with exclude_columns.");
+    }
+    if (utf16_units(target.name.name) > kLongestName || utf16_units(target.name.schema) > kLongestName) {
+      issue(true, "name.too_long", "", "SQL Server's names hold 128 characters", "Give the table another target name.");
+    }
+    std::map<std::string, std::string> seen;
+    int fixed_bytes = 0;
+    for (const auto& column : target.columns) {
+      const auto [other, fresh] = seen.emplace(fold_case(column.name), column.name);
+      if (!fresh) {
+        issue(true, "name.collision", column.name,
+              fmt::format("differs from {} only in case, which SQL Server takes for the same name", other->second),
+              "Leave one of them out with exclude_columns.");
+      }
+      // Variable lengths can move off the row, down to a 24-byte pointer.
+      fixed_bytes += column.type.length ? 24 : key_bytes(column.type).value_or(24);
+    }
+    if (fixed_bytes > kWidestRow) {
+      issue(true, "row.too_wide", "", fmt::format("a row takes at least {} bytes; SQL Server's hold {}", fixed_bytes, kWidestRow),
+            "Leave columns out with exclude_columns.");
+    }
+  }
+
+  const std::map<std::string, ColumnFacts>& facts_;
+  ValuePolicy policy_;
+  TableOptions options_;
+  TablePlan plan_;
+};
+
+}  // namespace
+
+TablePlan plan_table(const SourceTable& table, const MappingOptions& options,
+                     const std::map<std::string, ColumnFacts>& facts) {
+  return TablePlanner(table, options, facts).run();
+}
+
+std::vector<MappingIssue> check_plans(const std::vector<TablePlan>& plans) {
+  std::vector<MappingIssue> issues;
+  std::map<std::string, std::string> seen;
+  for (const auto& plan : plans) {
+    const auto source = plan.source.name.to_string();
+    const auto [other, fresh] = seen.emplace(fold_case(plan.target.name.to_string()), source);
+    if (!fresh) {
+      issues.push_back({true, "name.collision", "",
+                        fmt::format("{} and {} would both be written to {}", other->second, source,
+                                    plan.target.name.to_string()),
+                        "Give one of them another target name."});
+    }
+  }
+  return issues;
+}
+
+}  // namespace millrace::schema
