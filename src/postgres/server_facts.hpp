@@ -71,6 +71,8 @@ struct ServerFacts {
 };
 
 ServerFacts read_server_facts(Connection& connection);
+std::vector<SlotFacts> read_slots(Connection& connection);
+std::vector<PublicationFacts> read_publications(Connection& connection);
 
 /// Rights of the connected user on one table.
 struct TableRights {

@@ -1,0 +1,162 @@
+#include "postgres/connection.hpp"
+
+#include <libpq-fe.h>
+
+#include <array>
+#include <charconv>
+#include <memory>
+
+#include "support/secret.hpp"
+
+namespace millrace::postgres {
+namespace {
+
+struct Finish {
+  void operator()(PGconn* connection) const { PQfinish(connection); }
+};
+struct Clear {
+  void operator()(PGresult* result) const { PQclear(result); }
+};
+using Handle = std::unique_ptr<PGconn, Finish>;
+using ResultHandle = std::unique_ptr<PGresult, Clear>;
+
+std::string trimmed(std::string text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+  return text;
+}
+
+bool contains(const std::string& text, const char* part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// libpq gives no SQLSTATE for a failed connection, so its message decides.
+ErrorCode connect_error(const std::string& message) {
+  if (contains(message, "password authentication failed") || contains(message, "no password supplied") ||
+      contains(message, "authentication failed") || contains(message, "no pg_hba.conf entry")) {
+    return ErrorCode::kSourceAuth;
+  }
+  if (contains(message, "role \"") && contains(message, "does not exist")) return ErrorCode::kSourceAuth;
+  if (contains(message, "database \"") && contains(message, "does not exist")) return ErrorCode::kSourceDatabaseNotFound;
+  if (contains(message, "permission denied for database")) return ErrorCode::kSourcePermission;
+  return ErrorCode::kSourceUnreachable;
+}
+
+const char* connect_field(ErrorCode code) {
+  if (code == ErrorCode::kSourceAuth) return "source.password";
+  if (code == ErrorCode::kSourceDatabaseNotFound) return "source.database";
+  if (code == ErrorCode::kSourcePermission) return "source.user";
+  return "source.host";
+}
+
+ErrorCode query_error(const std::string& sqlstate) {
+  if (sqlstate == "42501") return ErrorCode::kSourcePermission;
+  if (sqlstate.starts_with("08") || sqlstate.starts_with("57P0")) return ErrorCode::kSourceUnreachable;
+  return ErrorCode::kSourceQuery;
+}
+
+Handle open(const SourceEndpoint& endpoint, std::chrono::milliseconds timeout) {
+  const auto port = std::to_string(endpoint.port);
+  // Whole seconds, and libpq takes 1 for 2.
+  const auto seconds = std::to_string(std::max<long>(2, static_cast<long>((timeout.count() + 999) / 1000)));
+  const std::array keywords = {"host", "port", "dbname", "user", "password", "sslmode", "sslrootcert", "connect_timeout",
+                               "application_name", "client_encoding", "options", static_cast<const char*>(nullptr)};
+  const std::array values = {endpoint.host.c_str(), port.c_str(), endpoint.database.c_str(), endpoint.user.c_str(),
+                             endpoint.password.reveal().c_str(), endpoint.sslmode.c_str(),
+                             endpoint.sslrootcert.empty() ? static_cast<const char*>(nullptr) : endpoint.sslrootcert.c_str(),
+                             seconds.c_str(), "millrace", "UTF8",
+                             "-c datestyle=ISO -c timezone=UTC -c extra_float_digits=3 -c intervalstyle=iso_8601 "
+                             "-c bytea_output=hex -c search_path=pg_catalog -c statement_timeout=300000 "
+                             "-c lock_timeout=30000",
+                             static_cast<const char*>(nullptr)};
+  Handle connection(PQconnectdbParams(keywords.data(), values.data(), 0));
+  if (!connection || PQstatus(connection.get()) != CONNECTION_OK) {
+    const std::string reason =
+        connection ? redact(trimmed(PQerrorMessage(connection.get())), endpoint.password) : "out of memory";
+    const ErrorCode code = connect_error(reason);
+    throw Error(code, "Cannot open " + display_url(endpoint) + ".", {.field = connect_field(code)}).because(reason);
+  }
+  return connection;
+}
+
+Result::Row read_row(const PGresult* result, int row) {
+  Result::Row fields;
+  for (int column = 0; column < PQnfields(result); ++column) {
+    if (PQgetisnull(result, row, column) != 0) {
+      fields.emplace_back();
+    } else {
+      fields.emplace_back(std::string(PQgetvalue(result, row, column),
+                                      static_cast<std::size_t>(PQgetlength(result, row, column))));
+    }
+  }
+  return fields;
+}
+
+}  // namespace
+
+const std::string& Result::text(std::size_t row, std::size_t column) const {
+  if (row >= rows_.size() || column >= rows_[row].size() || !rows_[row][column]) {
+    throw Error(ErrorCode::kInternal, "A catalog query of PostgreSQL gave no value where one is expected.");
+  }
+  return *rows_[row][column];
+}
+
+std::int64_t Result::integer(std::size_t row, std::size_t column) const {
+  const auto& field = text(row, column);
+  std::int64_t value = 0;
+  const auto [end, failure] = std::from_chars(field.data(), field.data() + field.size(), value);
+  if (failure != std::errc() || end != field.data() + field.size()) {
+    throw Error(ErrorCode::kInternal, "A catalog query of PostgreSQL gave " + field + " where a number is expected.");
+  }
+  return value;
+}
+
+bool Result::boolean(std::size_t row, std::size_t column) const {
+  return text(row, column) == "t";
+}
+
+struct Connection::Impl {
+  Handle handle;
+  std::string place;  ///< the URL without password
+};
+
+Connection::Connection(const SourceEndpoint& endpoint, std::chrono::milliseconds timeout)
+    : impl_(new Impl{open(endpoint, timeout), display_url(endpoint)}) {}
+Connection::~Connection() = default;
+Connection::Connection(Connection&&) noexcept = default;
+Connection& Connection::operator=(Connection&&) noexcept = default;
+
+Result Connection::query(const std::string& sql, const std::vector<std::optional<std::string>>& parameters) {
+  std::vector<const char*> values;
+  for (const auto& parameter : parameters) values.push_back(parameter ? parameter->c_str() : nullptr);
+  const ResultHandle result(PQexecParams(impl_->handle.get(), sql.c_str(), static_cast<int>(values.size()), nullptr,
+                                         values.data(), nullptr, nullptr, 0));
+  const auto status = PQresultStatus(result.get());
+  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+    const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
+    if (state == nullptr || PQstatus(impl_->handle.get()) != CONNECTION_OK) {
+      throw Error(ErrorCode::kSourceUnreachable, "The connection to " + impl_->place + " was lost.")
+          .because(trimmed(PQerrorMessage(impl_->handle.get())));
+    }
+    const std::string sqlstate = state;
+    const char* primary = PQresultErrorField(result.get(), PG_DIAG_MESSAGE_PRIMARY);
+    const char* hint = PQresultErrorField(result.get(), PG_DIAG_MESSAGE_HINT);
+    QueryError error(query_error(sqlstate),
+                     "PostgreSQL: " + std::string(primary == nullptr ? "error" : primary) + " (SQLSTATE " + sqlstate + ")",
+                     sqlstate);
+    if (hint != nullptr) error.note(hint);
+    throw error;
+  }
+  std::vector<Result::Row> rows;
+  for (int row = 0; row < PQntuples(result.get()); ++row) rows.push_back(read_row(result.get(), row));
+  return Result(std::move(rows));
+}
+
+void Connection::execute(const std::string& sql, const std::vector<std::optional<std::string>>& parameters) {
+  query(sql, parameters);
+}
+
+int Connection::server_version() const {
+  return PQserverVersion(impl_->handle.get());
+}
+
+}  // namespace millrace::postgres

@@ -1,0 +1,65 @@
+#include "postgres/slot.hpp"
+
+
+#include "support/retry.hpp"
+
+namespace millrace::postgres {
+namespace {
+
+constexpr const char* kDuplicateObject = "42710";
+constexpr const char* kUndefinedObject = "42704";
+constexpr const char* kObjectInUse = "55006";
+constexpr const char* kConfigurationLimit = "53400";
+
+std::string milliseconds(std::chrono::milliseconds time) {
+  return std::to_string(time.count());
+}
+
+}  // namespace
+
+std::optional<SlotFacts> find_slot(Connection& connection, const std::string& name) {
+  for (auto& facts : read_slots(connection)) {
+    if (facts.name == name) return std::move(facts);
+  }
+  return std::nullopt;
+}
+
+void create_slot(Connection& connection, const std::string& name, std::chrono::milliseconds timeout) {
+  connection.execute("SELECT set_config('statement_timeout', $1, false)", {milliseconds(timeout)});
+  try {
+    connection.execute("SELECT pg_create_logical_replication_slot($1, 'pgoutput')", {name});
+  } catch (const QueryError& error) {
+    if (error.sqlstate() == kDuplicateObject) {
+      throw Error(ErrorCode::kSlotUnfit, "The slot " + name + " exists already.", {.field = "slot"});
+    }
+    if (error.sqlstate() == kConfigurationLimit) {
+      throw Error(ErrorCode::kPreflightFailed, "No replication slot is left on the source.")
+          .suggest("Raise max_replication_slots (needs a restart), or drop a slot that nobody reads.");
+    }
+    throw;
+  }
+}
+
+bool drop_slot(Connection& connection, const std::string& name, std::chrono::milliseconds timeout) {
+  ClockPause pause;
+  Backoff backoff(Milliseconds(100), Milliseconds(2000));
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  while (true) {
+    try {
+      connection.execute("SELECT pg_drop_replication_slot($1)", {name});
+      return true;
+    } catch (const QueryError& error) {
+      if (error.sqlstate() == kUndefinedObject) return false;
+      if (error.sqlstate() != kObjectInUse) throw;
+    }
+    // PostgreSQL offers nothing to wait on for a slot's release, so it is asked again.
+    if (std::chrono::steady_clock::now() >= deadline) break;
+    pause.wait(backoff.next(), {});
+  }
+  const auto facts = find_slot(connection, name);
+  throw Error(ErrorCode::kSlotInUse, "The slot " + name + " is still read by " +
+                                         (facts && facts->active_pid ? "process " + std::to_string(*facts->active_pid)
+                                                                     : std::string("another process")) + ".");
+}
+
+}  // namespace millrace::postgres
