@@ -1,0 +1,262 @@
+#include "postgres/catalog.hpp"
+
+#include <map>
+
+namespace millrace::postgres {
+namespace {
+
+using schema::ReplicaIdentity;
+using schema::SourceColumn;
+using schema::SourceTable;
+using schema::TableName;
+using schema::TypeKind;
+
+/// varlena modifiers carry their four header bytes (PostgreSQL source, VARHDRSZ).
+constexpr int kModifierHeader = 4;
+
+TypeKind type_kind(const std::string& typtype) {
+  if (typtype == "e") return TypeKind::kEnum;
+  if (typtype == "c") return TypeKind::kComposite;
+  if (typtype == "r") return TypeKind::kRange;
+  if (typtype == "m") return TypeKind::kMultirange;
+  if (typtype == "p") return TypeKind::kPseudo;
+  return TypeKind::kBase;
+}
+
+void apply_modifier(schema::SourceType& type, int modifier) {
+  if (modifier < 0) return;
+  if (type.name == "varchar" || type.name == "bpchar") {
+    type.length = modifier - kModifierHeader;
+  } else if (type.name == "bit" || type.name == "varbit") {
+    type.length = modifier;
+  } else if (type.name == "numeric") {
+    const int packed = modifier - kModifierHeader;
+    type.precision = (packed >> 16) & 0xFFFF;
+    // Eleven bits, signed since PostgreSQL 15 (numeric_typmod_scale).
+    type.scale = ((packed & 0x7FF) ^ 1024) - 1024;
+  } else if (type.name == "time" || type.name == "timetz" || type.name == "timestamp" || type.name == "timestamptz") {
+    type.precision = modifier;
+  }
+}
+
+ReplicaIdentity replica_identity(const std::string& letter) {
+  if (letter == "n") return ReplicaIdentity::kNothing;
+  if (letter == "f") return ReplicaIdentity::kFull;
+  if (letter == "i") return ReplicaIdentity::kIndex;
+  return ReplicaIdentity::kDefault;
+}
+
+// Domains are followed down to their base type; a domain's own modifier is the one that counts.
+constexpr const char* kColumnsSql = R"(
+WITH RECURSIVE base AS (
+  SELECT a.attnum, t.oid, t.typtype, t.typbasetype, a.atttypmod AS modifier, ''::text AS domain
+  FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+  WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped
+  UNION ALL
+  SELECT b.attnum, t.oid, t.typtype, t.typbasetype,
+         CASE WHEN b.modifier >= 0 THEN b.modifier ELSE d.typtypmod END,
+         CASE WHEN b.domain = '' THEN dn.nspname || '.' || d.typname ELSE b.domain END
+  FROM base b JOIN pg_type d ON d.oid = b.oid JOIN pg_namespace dn ON dn.oid = d.typnamespace
+       JOIN pg_type t ON t.oid = d.typbasetype
+  WHERE b.typtype = 'd')
+SELECT a.attnum, a.attname, a.attnotnull OR bool_dom.not_null, a.attidentity <> '' OR
+         coalesce(pg_get_serial_sequence(quote_ident($2) || '.' || quote_ident($3), a.attname), '') <> '',
+       a.attgenerated, t.oid, coalesce(en.nspname, tn.nspname), coalesce(e.typname, t.typname),
+       coalesce(e.typtype, t.typtype), e.oid IS NOT NULL, b.modifier, b.domain, format_type(a.atttypid, a.atttypmod),
+       a.attstorage <> 'p',
+       coalesce((SELECT max(char_length(x.enumlabel) + (length(regexp_replace(x.enumlabel, U&'[\0001-\FFFF]', '', 'g'))))
+                 FROM pg_enum x WHERE x.enumtypid = t.oid), 0)
+FROM base b JOIN pg_attribute a ON a.attrelid = $1::oid AND a.attnum = b.attnum
+     JOIN pg_type t ON t.oid = b.oid JOIN pg_namespace tn ON tn.oid = t.typnamespace
+     LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
+     LEFT JOIN pg_namespace en ON en.oid = e.typnamespace
+     CROSS JOIN LATERAL (SELECT EXISTS (SELECT 1 FROM pg_type d WHERE d.oid = a.atttypid AND d.typnotnull)) bool_dom(not_null)
+WHERE b.typtype <> 'd' ORDER BY a.attnum)";
+
+void read_columns(Connection& connection, SourceTable& table) {
+  const auto result = connection.query(kColumnsSql, {std::to_string(table.oid.value), table.name.schema, table.name.name});
+  for (std::size_t row = 0; row < result.size(); ++row) {
+    SourceColumn column{.attnum = static_cast<int>(result.integer(row, 0)),
+                        .name = result.text(row, 1),
+                        .not_null = result.boolean(row, 2),
+                        .identity = result.boolean(row, 3)};
+    const auto& generated = result.text(row, 4);
+    if (generated == "s") column.generated = schema::Generated::kStored;
+    if (generated == "v") column.generated = schema::Generated::kVirtual;
+    auto& type = column.type;
+    type.oid = Oid{static_cast<std::uint32_t>(result.integer(row, 5))};
+    type.schema = result.text(row, 6);
+    type.name = result.text(row, 7);
+    type.kind = type_kind(result.text(row, 8));
+    type.is_array = result.boolean(row, 9);
+    apply_modifier(type, static_cast<int>(result.integer(row, 10)));
+    type.domain = result.text(row, 11);
+    type.declared = result.text(row, 12);
+    column.toastable = result.boolean(row, 13);
+    type.longest_label = static_cast<int>(result.integer(row, 14));
+    table.columns.push_back(std::move(column));
+  }
+}
+
+// A unique index can be a replica identity when it is not partial, not deferrable, over plain NOT NULL columns.
+// One row per index column; column name NULL for an expression.
+constexpr const char* kIndexesSql = R"(
+SELECT c.relname, i.indisprimary,
+       i.indpred IS NULL AND i.indexprs IS NULL AND i.indimmediate AND i.indisvalid, a.attname,
+       coalesce(a.attnotnull, false), i.indisreplident
+FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+     CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY k(attnum, n)
+     LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum AND k.attnum > 0
+WHERE i.indrelid = $1::oid AND i.indisunique AND k.n <= i.indnkeyatts
+ORDER BY i.indisprimary DESC, c.relname, k.n)";
+
+void read_indexes(Connection& connection, SourceTable& table) {
+  const auto result = connection.query(kIndexesSql, {std::to_string(table.oid.value)});
+  for (std::size_t row = 0; row < result.size(); ++row) {
+    const auto column = result.rows()[row][3].value_or("");
+    if (result.boolean(row, 1)) {
+      table.primary_key.push_back(column);
+      continue;
+    }
+    const auto& name = result.text(row, 0);
+    if (table.unique_indexes.empty() || table.unique_indexes.back().name != name) {
+      table.unique_indexes.push_back({.name = name, .all_not_null = true, .usable_as_identity = result.boolean(row, 2)});
+    }
+    auto& index = table.unique_indexes.back();
+    index.columns.push_back(column);
+    index.all_not_null = index.all_not_null && result.boolean(row, 4);
+    index.usable_as_identity = index.usable_as_identity && index.all_not_null;
+    if (result.boolean(row, 5)) table.replica_identity_index = name;
+  }
+}
+
+SourceTable read_table(Connection& connection, const TableName& name) {
+  const auto result = connection.query(
+      "SELECT c.oid, c.relkind = 'p', c.relispartition, c.relpersistence <> 'p', c.relreplident, pg_get_userbyid(c.relowner), "
+      "c.reltuples::bigint, CASE WHEN c.relkind = 'p' THEN 0 ELSE pg_table_size(c.oid) END, c.relrowsecurity "
+      "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+      "WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p')",
+      {name.schema, name.name});
+  if (result.empty()) {
+    throw Error(ErrorCode::kTableNotFound, "The table " + name.to_string() + " is not on the source.",
+                {.table = name.to_string()});
+  }
+  SourceTable table{.oid = Oid{static_cast<std::uint32_t>(result.integer(0, 0))}, .name = name};
+  table.partitioned = result.boolean(0, 1);
+  table.partition = result.boolean(0, 2);
+  table.unlogged = result.boolean(0, 3);
+  table.replica_identity = replica_identity(result.text(0, 4));
+  table.owner = result.text(0, 5);
+  table.estimated_rows = result.integer(0, 6);
+  table.bytes = result.integer(0, 7);
+  table.row_security = result.boolean(0, 8);
+  read_columns(connection, table);
+  read_indexes(connection, table);
+  return table;
+}
+
+/// What one column's look at the data asks: aggregates in the order of `fill`.
+struct Probe {
+  const SourceColumn* column;
+  std::vector<std::string> aggregates;
+};
+
+bool needs_digits(const schema::SourceType& type) {
+  return !type.is_array && type.name == "numeric" && (!type.precision || *type.precision > 38);
+}
+
+bool text_key(const SourceTable& table, const SourceColumn& column) {
+  const auto& name = column.type.name;
+  const bool text = name == "text" || name == "varchar" || name == "bpchar" || name == "citext";
+  if (!text || column.type.is_array) return false;
+  for (const auto& key : table.primary_key) {
+    if (key == column.name) return true;
+  }
+  return false;
+}
+
+// trunc() and trim_scale() keep the digits exact; NaN and the infinities sort above every number.
+Probe probe_for(const SourceTable& table, const SourceColumn& column) {
+  const auto name = schema::quote_pg(column.name);
+  if (needs_digits(column.type)) {
+    const auto finite = name + "::text NOT IN ('NaN', 'Infinity', '-Infinity')";
+    return {&column,
+            {"max(CASE WHEN " + finite + " THEN CASE WHEN trunc(abs(" + name + ")) = 0 THEN 0 ELSE length(trunc(abs(" +
+                 name + "))::text) END END)",
+             "max(CASE WHEN " + finite + " THEN scale(trim_scale(" + name + ")) END)",
+             "coalesce(bool_or(NOT " + finite + "), false)"}};
+  }
+  if (text_key(table, column)) {
+    const auto text = name + "::text";
+    return {&column,
+            {"max(char_length(" + text + ") + char_length(regexp_replace(" + text + ", U&'[\\0001-\\FFFF]', '', 'g')))"}};
+  }
+  return {&column, {}};
+}
+
+bool has_trailing_space_twins(Connection& connection, const SourceTable& table) {
+  std::string keys;
+  for (const auto& key : table.primary_key) {
+    const auto* column = table.find_column(key);
+    const auto name = schema::quote_pg(key);
+    keys += (keys.empty() ? "" : ", ") +
+            (column != nullptr && text_key(table, *column) ? "rtrim(" + name + "::text, ' ') COLLATE \"C\"" : name);
+  }
+  return !connection
+              .query("SELECT 1 FROM " + schema::quote_pg(table.name) + " GROUP BY " + keys + " HAVING count(*) > 1 LIMIT 1")
+              .empty();
+}
+
+}  // namespace
+
+std::vector<TableName> list_tables(Connection& connection) {
+  const auto result = connection.query(
+      "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+      "WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't' "
+      "AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%' ORDER BY 1, 2");
+  std::vector<TableName> tables;
+  for (std::size_t row = 0; row < result.size(); ++row) tables.push_back({result.text(row, 0), result.text(row, 1)});
+  return tables;
+}
+
+std::vector<SourceTable> read_tables(Connection& connection, const std::vector<TableName>& names) {
+  std::vector<SourceTable> tables;
+  for (const auto& name : names) tables.push_back(read_table(connection, name));
+  return tables;
+}
+
+std::map<std::string, schema::ColumnFacts> probe_columns(Connection& connection, const SourceTable& table,
+                                                         std::int64_t skip_above_rows) {
+  std::map<std::string, schema::ColumnFacts> facts;
+  if (table.estimated_rows > skip_above_rows) return facts;
+  std::vector<Probe> probes;
+  std::string list;
+  bool any_text_key = false;
+  for (const auto& column : table.columns) {
+    Probe probe = probe_for(table, column);
+    if (probe.aggregates.empty()) continue;
+    any_text_key = any_text_key || text_key(table, column);
+    for (const auto& aggregate : probe.aggregates) list += (list.empty() ? "" : ", ") + aggregate;
+    probes.push_back(std::move(probe));
+  }
+  if (probes.empty()) return facts;
+  const auto result = connection.query("SELECT " + list + " FROM " + schema::quote_pg(table.name));
+  std::size_t next = 0;
+  const bool twins = any_text_key && has_trailing_space_twins(connection, table);
+  for (const auto& probe : probes) {
+    auto& fact = facts[probe.column->name];
+    if (probe.aggregates.size() == 1) {
+      if (result.rows()[0][next]) fact.max_utf16_units = result.integer(0, next);
+      fact.trailing_space_twins = twins;
+      ++next;
+      continue;
+    }
+    if (result.rows()[0][next]) fact.max_integer_digits = static_cast<int>(result.integer(0, next));
+    if (result.rows()[0][next + 1]) fact.max_scale = static_cast<int>(result.integer(0, next + 1));
+    fact.has_special = result.boolean(0, next + 2);
+    next += 3;
+  }
+  return facts;
+}
+
+}  // namespace millrace::postgres
