@@ -65,6 +65,7 @@ void check_source_side(FullPlan& full, postgres::Connection& source) {
                                                  .rights = postgres::read_table_rights(source, names),
                                                  .plans = plan.tables,
                                                  .slot = plan.names.slot,
+                                                 .database = plan.spec.source.database,
                                                  .publication = wanted,
                                                  .publication_must_exist =
                                                      plan.spec.publication_mode == pipeline::PublicationMode::kDisabled,

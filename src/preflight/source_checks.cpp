@@ -1,0 +1,212 @@
+#include "preflight/source_checks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "preflight/table_checks.hpp"
+
+namespace millrace::preflight {
+namespace {
+
+constexpr int kOldest = 120000;
+constexpr std::int64_t kLongTransaction = 300;
+
+class SourceChecks {
+ public:
+  explicit SourceChecks(const SourceCheckInput& input) : input_(input), server_(input.server) {}
+
+  Findings run() {
+    check_server();
+    check_rights();
+    check_slot();
+    check_publication();
+    for (auto& finding : check_source_tables(input_)) findings_.push_back(std::move(finding));
+    return std::move(findings_);
+  }
+
+ private:
+  void add(std::string id, Severity severity, std::string object, std::string found, std::string fix = {}) {
+    findings_.push_back({std::move(id), severity, std::move(object), std::move(found), std::move(fix)});
+  }
+
+  void check_server() {
+    if (server_.version_num < kOldest) {
+      add("source.version", Severity::kError, "", "PostgreSQL " + server_.version + " is older than 12",
+          "Upgrade to a PostgreSQL that is still maintained.");
+    } else {
+      add("source.version", Severity::kOk, "", "PostgreSQL " + server_.version);
+    }
+    if (server_.wal_level != "logical") {
+      add("source.wal_level", Severity::kError, "", "wal_level is " + server_.wal_level + ": changes cannot be decoded",
+          server_.cloud == "rds" ? "Set rds.logical_replication = 1 in the parameter group and reboot."
+                                 : "ALTER SYSTEM SET wal_level = 'logical';\nthen restart PostgreSQL");
+    } else {
+      add("source.wal_level", Severity::kOk, "", "wal_level is logical");
+    }
+    if (server_.in_recovery) {
+      add("source.in_recovery", Severity::kError, "", "the server is a standby: publications cannot be created on it",
+          "Name the primary as source.");
+    }
+    if (server_.encoding == "SQL_ASCII") {
+      add("source.encoding", Severity::kWarning, "", "the database's encoding is SQL_ASCII: bytes that are no UTF-8 will stop the pipeline",
+          "Use a database in UTF8.");
+    }
+    check_limits();
+  }
+
+  void check_limits() {
+    const bool adopts = find_slot() != nullptr;
+    if (!adopts && server_.used_replication_slots >= server_.max_replication_slots) {
+      add("source.replication_slots", Severity::kError, "",
+          fmt::format("all {} replication slots are taken", server_.max_replication_slots),
+          fmt::format("ALTER SYSTEM SET max_replication_slots = {};\nthen restart PostgreSQL, or drop a slot that nobody reads",
+                      server_.max_replication_slots + 5));
+    } else {
+      add("source.replication_slots", Severity::kOk, "",
+          fmt::format("{} of {} replication slots are taken", server_.used_replication_slots, server_.max_replication_slots));
+    }
+    if (server_.used_wal_senders >= server_.max_wal_senders) {
+      add("source.wal_senders", Severity::kError, "", fmt::format("all {} WAL senders are taken", server_.max_wal_senders),
+          fmt::format("ALTER SYSTEM SET max_wal_senders = {};\nthen restart PostgreSQL", server_.max_wal_senders + 5));
+    } else {
+      add("source.wal_senders", Severity::kOk, "",
+          fmt::format("{} of {} WAL senders are taken", server_.used_wal_senders, server_.max_wal_senders));
+    }
+    if (server_.max_slot_wal_keep_bytes < 0) {
+      add("source.max_slot_wal_keep_size", Severity::kWarning, "",
+          "max_slot_wal_keep_size is unlimited: a pipeline that stands still can fill the source's disk",
+          "ALTER SYSTEM SET max_slot_wal_keep_size = '50GB';\nSELECT pg_reload_conf();");
+    }
+    if (server_.idle_slot_timeout_s > 0) {
+      add("source.idle_replication_slot_timeout", Severity::kWarning, "",
+          fmt::format("a slot that is idle for {} s is invalidated: a longer pause loses changes", server_.idle_slot_timeout_s),
+          "ALTER SYSTEM SET idle_replication_slot_timeout = 0;\nSELECT pg_reload_conf();");
+    }
+    if (server_.wal_sender_timeout_ms > 0 && server_.wal_sender_timeout_ms < 10000) {
+      add("source.wal_sender_timeout", Severity::kWarning, "",
+          fmt::format("wal_sender_timeout is {} ms: short stalls break the connection", server_.wal_sender_timeout_ms),
+          "ALTER SYSTEM SET wal_sender_timeout = '60s';\nSELECT pg_reload_conf();");
+    }
+    if (server_.oldest_transaction_s > kLongTransaction || server_.prepared_transactions > 0) {
+      add("source.open_transactions", Severity::kWarning, "",
+          fmt::format("a transaction is open for {} s, {} are prepared: creating the slot waits for them",
+                      server_.oldest_transaction_s, server_.prepared_transactions),
+          "End long transactions (pg_stat_activity) and prepared ones (pg_prepared_xacts).");
+    }
+  }
+
+  void check_rights() {
+    const auto user = schema::quote_pg(server_.current_user);
+    if (!server_.user_replication) {
+      add("source.replication_right", Severity::kError, server_.current_user, "the user lacks REPLICATION",
+          server_.cloud == "rds" ? "GRANT rds_replication TO " + user + ";" : "ALTER ROLE " + user + " WITH REPLICATION;");
+    } else {
+      add("source.replication_right", Severity::kOk, server_.current_user, "the user has REPLICATION");
+    }
+    if (server_.user_superuser) {
+      add("source.superuser", Severity::kInfo, server_.current_user, "the user is a superuser: more than is needed",
+          "Use the user of the GRANT script.");
+    }
+  }
+
+  const postgres::SlotFacts* find_slot() const {
+    for (const auto& slot : server_.slots) {
+      if (slot.name == input_.slot) return &slot;
+    }
+    return nullptr;
+  }
+
+  void check_slot() {
+    const auto* slot = find_slot();
+    if (slot == nullptr) return add("source.slot", Severity::kOk, input_.slot, "the slot's name is free");
+    const auto refuse = [&](const std::string& why) {
+      add("source.slot", Severity::kError, input_.slot, why,
+          "Choose another name with --slot, or: SELECT pg_drop_replication_slot(" + schema::quote_pg_literal(input_.slot) + ");");
+    };
+    if (slot->type != "logical" || slot->plugin != "pgoutput") {
+      refuse("a slot of this name exists and is not a logical pgoutput slot");
+    } else if (slot->database != input_.database) {
+      refuse("a slot of this name exists in database " + slot->database);
+    } else if (slot->active) {
+      refuse("a slot of this name is being read" +
+             (slot->active_application.empty() ? "" : " by " + slot->active_application));
+    } else if (slot->wal_status == "lost") {
+      refuse("a slot of this name exists and was invalidated");
+    } else if (slot->temporary || slot->two_phase) {
+      refuse("a slot of this name exists and is temporary or two-phase");
+    } else {
+      add("source.slot", Severity::kInfo, input_.slot, "the slot exists and fits: it is used as it is");
+    }
+  }
+
+  const postgres::PublicationFacts* find_publication() const {
+    for (const auto& known : server_.publications) {
+      if (known.name == input_.publication.name) return &known;
+    }
+    return nullptr;
+  }
+
+  void check_publication() {
+    const auto& wanted = input_.publication;
+    const auto* known = find_publication();
+    if (known != nullptr) return check_existing_publication(*known);
+    if (input_.publication_must_exist) {
+      return add("source.publication", Severity::kError, wanted.name, "the publication does not exist",
+                 postgres::create_publication_sql(wanted) + ";");
+    }
+    if (wanted.all_tables && !server_.user_superuser) {
+      add("source.publication_right", Severity::kError, wanted.name, "only a superuser may create a publication FOR ALL TABLES",
+          "Let a superuser run: " + postgres::create_publication_sql(wanted) + ";");
+    } else if (!server_.user_create_in_database && !server_.user_superuser) {
+      add("source.publication_right", Severity::kError, wanted.name, "the user may not create publications in this database",
+          fmt::format("GRANT CREATE ON DATABASE {} TO {};\nor let an owner run: {};", schema::quote_pg(input_.database),
+                      schema::quote_pg(server_.current_user), postgres::create_publication_sql(wanted)));
+    } else {
+      add("source.publication", Severity::kOk, wanted.name, "the publication's name is free");
+    }
+  }
+
+  void check_existing_publication(const postgres::PublicationFacts& known) {
+    const auto name = schema::quote_pg(known.name);
+    const auto refuse = [&](const std::string& why, const std::string& fix) {
+      add("source.publication", Severity::kError, known.name, why, fix);
+    };
+    bool fits = true;
+    if (!known.inserts || !known.updates || !known.deletes) {
+      fits = false;
+      refuse("the publication exists and leaves out inserts, updates or deletes",
+             "ALTER PUBLICATION " + name + " SET (publish = 'insert, update, delete');");
+    }
+    if (input_.publication.via_root && !known.via_root) {
+      fits = false;
+      refuse("the publication exists and publishes partitions under their own names",
+             "ALTER PUBLICATION " + name + " SET (publish_via_partition_root = true);");
+    }
+    for (const auto& table : input_.publication.tables) {
+      if (!known.all_tables && std::find(known.tables.begin(), known.tables.end(), table) == known.tables.end()) {
+        fits = false;
+        refuse("the publication exists without the table " + table.to_string(),
+               "ALTER PUBLICATION " + name + " ADD TABLE " + schema::quote_pg(table) + ";");
+      }
+      if (std::find(known.filtered_tables.begin(), known.filtered_tables.end(), table) != known.filtered_tables.end()) {
+        add("source.publication_filter", Severity::kWarning, table.to_string(),
+            "the publication has a row filter or a column list for this table: the copy will be a part only",
+            "Add the table to the publication without them for a full copy.");
+      }
+    }
+    if (fits) add("source.publication", Severity::kInfo, known.name, "the publication exists and fits: it is used as it is");
+  }
+
+  const SourceCheckInput& input_;
+  const postgres::ServerFacts& server_;
+  Findings findings_;
+};
+
+}  // namespace
+
+Findings check_source(const SourceCheckInput& input) {
+  return SourceChecks(input).run();
+}
+
+}  // namespace millrace::preflight
