@@ -14,6 +14,7 @@ using pipeline::PipelinePlan;
 
 constexpr PluginVersion kOffsetMismatch{3, 4, 0};   // offset.mismatch.strategy, lsn.flush.mode
 constexpr PluginVersion kViaPartitionRoot{3, 2, 0};
+constexpr PluginVersion kLongProcessorNames{3, 6, 0};
 constexpr PluginVersion kPinnedSnapshots{3, 7, 0};  // earlier, parallel snapshot readers see different data
 
 std::string qualified_regex(const schema::TableName& table) {
@@ -89,14 +90,16 @@ bool toastable(const PipelinePlan& plan) {
 }
 
 /// An UPDATE that leaves a large value alone does not carry it. Without this the placeholder would be written.
-void large_values(const PipelinePlan& plan, ConnectorConfig& config) {
+void large_values(const PipelinePlan& plan, const PluginVersion& version, ConnectorConfig& config) {
   if (plan.spec.toast == pipeline::ToastMode::kFull || !toastable(plan)) return;
+  // The short prefix is deprecated in 3.6; older connectors know no other.
+  const std::string prefix = version >= kLongProcessorNames ? "post.processors.reselector." : "reselector.";
   config["post.processors"] = "reselector";
-  config["reselector.type"] = "io.debezium.processors.reselect.ReselectColumnsPostProcessor";
-  config["reselector.reselect.unavailable.values"] = "true";
-  config["reselector.reselect.null.values"] = "false";  // the default asks the source again for every NULL
-  config["reselector.reselect.use.event.key"] = "true";  // finds rows of tables whose key was chosen
-  config["reselector.reselect.error.handling.mode"] = "fail";  // the default warns and keeps the placeholder
+  config[prefix + "type"] = "io.debezium.processors.reselect.ReselectColumnsPostProcessor";
+  config[prefix + "reselect.unavailable.values"] = "true";
+  config[prefix + "reselect.null.values"] = "false";  // the default asks the source again for every NULL
+  config[prefix + "reselect.use.event.key"] = "true";  // finds rows of tables whose key was chosen
+  config[prefix + "reselect.error.handling.mode"] = "fail";  // the default warns and keeps the placeholder
 }
 
 void values(const PipelinePlan& plan, ConnectorConfig& config) {
@@ -160,7 +163,7 @@ ConnectorConfig generate_source_config(const PipelinePlan& plan, const PluginVer
   position(plan, version, config);
   snapshot(plan, version, config);
   tables(plan, config);
-  large_values(plan, config);
+  large_values(plan, version, config);
   values(plan, config);
   events(plan, config);
   throughput(config);
