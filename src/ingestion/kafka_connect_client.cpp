@@ -1,0 +1,241 @@
+#include "ingestion/kafka_connect_client.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "ingestion/trace_root_cause.hpp"
+#include "support/error.hpp"
+#include "support/secret.hpp"
+
+namespace millrace::ingestion {
+namespace {
+
+using nlohmann::json;
+using pipeline::ConnectorConfig;
+
+constexpr long kOk = 200;
+constexpr long kUnauthorized = 401;
+constexpr long kForbidden = 403;
+constexpr long kNotFound = 404;
+constexpr long kConflict = 409;
+constexpr long kTooMany = 429;
+constexpr long kServerError = 500;
+
+std::string encoded(const std::string& text) {
+  static const char* kHex = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) != 0 || c == '-' || c == '_' || c == '.' || c == '~') {
+      out += c;
+    } else {
+      out += '%';
+      out += kHex[byte >> 4U];
+      out += kHex[byte & 0xFU];
+    }
+  }
+  return out;
+}
+
+json parsed(const HttpResponse& response) {
+  json value = json::parse(response.body, nullptr, false);
+  if (value.is_discarded()) {
+    throw Error(ErrorCode::kConnectRejected, "The Kafka Connect URL answered with something that is not JSON.",
+                {.field = "connect-url"})
+        .suggest("Check that --connect-url points at the REST API of a Connect worker.");
+  }
+  return value;
+}
+
+std::string text(const json& value, const char* key) {
+  const auto found = value.is_object() ? value.find(key) : value.end();
+  return found != value.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+/// The worker's own words: {"error_code":..,"message":".."}.
+std::string worker_message(const HttpResponse& response) {
+  const json value = json::parse(response.body, nullptr, false);
+  const auto message = value.is_discarded() ? "" : text(value, "message");
+  return redact_urls(message.empty() ? response.body.substr(0, 300) : message);
+}
+
+/// A connector of the name is there (AlreadyExistsException): the one 409 that waiting does not cure. Kafka Connect
+/// tells it from a rebalance by the message alone.
+bool already_exists(const HttpResponse& response) {
+  return response.body.find("already exists") != std::string::npos;
+}
+
+bool worth_retrying(const HttpResponse& response) {
+  if (response.status == kConflict) return !already_exists(response);
+  return response.status == kTooMany || response.status >= kServerError;
+}
+
+[[noreturn]] void refuse(const HttpRequest& request, const HttpResponse& response) {
+  const auto what = request.method + " " + request.path;
+  if (response.status == kUnauthorized || response.status == kForbidden) {
+    throw Error(ErrorCode::kConnectAuth, "Kafka Connect refused the credentials.", {.field = "connect-url"});
+  }
+  if (response.status == kNotFound) {
+    throw Error(ErrorCode::kConnectNotFound, "Kafka Connect does not know " + request.path + ".").because(worker_message(response));
+  }
+  if (response.status == kConflict && already_exists(response)) {
+    throw Error(ErrorCode::kConnectConflict, "Kafka Connect has a connector of this name.").because(worker_message(response));
+  }
+  if (worth_retrying(response) && response.status == kConflict) {
+    throw Error(ErrorCode::kConnectBusy, "Kafka Connect kept rebalancing.").because(worker_message(response));
+  }
+  throw Error(ErrorCode::kConnectRejected, "Kafka Connect answered " + std::to_string(response.status) + " to " + what + ".")
+      .because(worker_message(response));
+}
+
+pipeline::ConnectorStatus read_status(const std::string& connector, const json& value) {
+  pipeline::ConnectorStatus status;
+  status.name = connector;
+  status.kind = text(value, "type");
+  const auto head = value.value("connector", json::object());
+  status.state = text(head, "state");
+  status.worker = text(head, "worker_id");
+  status.root_cause = trace_root_cause(text(head, "trace"));
+  for (const auto& task : value.value("tasks", json::array())) {
+    status.tasks.push_back({.id = task.value("id", 0),
+                            .state = text(task, "state"),
+                            .worker = text(task, "worker_id"),
+                            .root_cause = trace_root_cause(text(task, "trace"))});
+  }
+  return status;
+}
+
+}  // namespace
+
+KafkaConnectClient::KafkaConnectClient(std::unique_ptr<HttpTransport> transport, Pause& pause,
+                                       std::chrono::milliseconds patience)
+    : transport_(std::move(transport)), pause_(pause), patience_(patience) {}
+
+KafkaConnectClient::~KafkaConnectClient() = default;
+
+// Every request that changes something is one that may be repeated: PUT replaces, DELETE of what is gone is answered
+// by 404, actions set a target state. So a lost answer and a 500 that was applied all the same need no second path.
+HttpResponse KafkaConnectClient::call(const HttpRequest& request, const std::stop_token& stop) {
+  Backoff backoff(Milliseconds(250), Milliseconds(5000));
+  Milliseconds waited{0};
+  while (true) {
+    std::optional<Error> broken;
+    HttpResponse response;
+    try {
+      response = transport_->send(request, stop);
+    } catch (const Error& error) {
+      if (!error.retriable()) throw;
+      broken = error;
+    }
+    if (!broken && !worth_retrying(response)) return response;
+    const Milliseconds delay = backoff.next();
+    // A server that was never there is told of soon; one that answered is given the whole patience.
+    const Milliseconds limit = broken ? std::min(patience_, Milliseconds(5000)) : patience_;
+    if (waited + delay > limit) {
+      if (broken) throw *broken;
+      return response;
+    }
+    if (!pause_.wait(delay, stop)) throw Error(ErrorCode::kInterrupted, "Stopped on request.");
+    waited += delay;
+  }
+}
+
+HttpResponse KafkaConnectClient::expect(const HttpRequest& request, const std::stop_token& stop) {
+  HttpResponse response = call(request, stop);
+  if (response.status < kOk || response.status >= 300) refuse(request, response);
+  return response;
+}
+
+void KafkaConnectClient::act(const std::string& method, const std::string& connector, const std::string& action,
+                             const std::stop_token& stop) {
+  expect({.method = method, .path = "/connectors/" + encoded(connector) + action}, stop);
+}
+
+preflight::ConnectFacts KafkaConnectClient::facts(const std::stop_token& stop) {
+  preflight::ConnectFacts facts;
+  const json root = parsed(expect({.method = "GET", .path = "/"}, stop));
+  facts.version = text(root, "version");
+  facts.cluster_id = text(root, "kafka_cluster_id");
+  if (facts.version.empty()) {
+    throw Error(ErrorCode::kConnectRejected, "The URL answers, but not as Kafka Connect does.", {.field = "connect-url"});
+  }
+  const json plugins = parsed(expect({.method = "GET", .path = "/connector-plugins?connectorsOnly=false"}, stop));
+  for (const auto& plugin : plugins) {
+    facts.plugins.push_back({text(plugin, "class"), text(plugin, "type"), text(plugin, "version")});
+    facts.all_plugin_kinds = facts.all_plugin_kinds || text(plugin, "type") == "transformation";
+  }
+  for (const auto& name : parsed(expect({.method = "GET", .path = "/connectors"}, stop))) {
+    if (name.is_string()) facts.connectors.push_back(name.get<std::string>());
+  }
+  return facts;
+}
+
+ValidationResult KafkaConnectClient::validate(const ConnectorConfig& config, const std::stop_token& stop) {
+  const auto plugin = encoded(config.at("connector.class"));
+  const json answer = parsed(expect({.method = "PUT",
+                                     .path = "/connector-plugins/" + plugin + "/config/validate",
+                                     .body = json(config).dump()},
+                                    stop));
+  ValidationResult result;
+  for (const auto& entry : answer.value("configs", json::array())) {
+    const auto definition = entry.value("definition", json::object());
+    const auto value = entry.value("value", json::object());
+    if (!text(definition, "name").empty()) result.known_keys.push_back(text(definition, "name"));
+    for (const auto& message : value.value("errors", json::array())) {
+      result.faults.push_back({text(value, "name"), redact_urls(message.get<std::string>())});
+    }
+  }
+  return result;
+}
+
+void KafkaConnectClient::put_config(const std::string& connector, const ConnectorConfig& config,
+                                    const std::stop_token& stop) {
+  expect({.method = "PUT", .path = "/connectors/" + encoded(connector) + "/config", .body = json(config).dump()}, stop);
+}
+
+std::optional<ConnectorConfig> KafkaConnectClient::find_config(const std::string& connector,
+                                                               const std::stop_token& stop) {
+  const HttpRequest request{.method = "GET", .path = "/connectors/" + encoded(connector) + "/config"};
+  const auto response = call(request, stop);
+  if (response.status == kNotFound) return std::nullopt;
+  if (response.status != kOk) refuse(request, response);
+  return parsed(response).get<ConnectorConfig>();
+}
+
+std::optional<pipeline::ConnectorStatus> KafkaConnectClient::status(const std::string& connector,
+                                                                    const std::stop_token& stop) {
+  const HttpRequest request{.method = "GET", .path = "/connectors/" + encoded(connector) + "/status"};
+  const auto response = call(request, stop);
+  if (response.status == kNotFound) return std::nullopt;
+  if (response.status != kOk) refuse(request, response);
+  return read_status(connector, parsed(response));
+}
+
+void KafkaConnectClient::pause(const std::string& connector, const std::stop_token& stop) {
+  act("PUT", connector, "/pause", stop);
+}
+
+void KafkaConnectClient::resume(const std::string& connector, const std::stop_token& stop) {
+  act("PUT", connector, "/resume", stop);
+}
+
+void KafkaConnectClient::stop_connector(const std::string& connector, const std::stop_token& stop) {
+  act("PUT", connector, "/stop", stop);
+}
+
+void KafkaConnectClient::restart(const std::string& connector, bool only_failed, const std::stop_token& stop) {
+  act("POST", connector, std::string("/restart?includeTasks=true&onlyFailed=") + (only_failed ? "true" : "false"), stop);
+}
+
+void KafkaConnectClient::delete_offsets(const std::string& connector, const std::stop_token& stop) {
+  act("DELETE", connector, "/offsets", stop);
+}
+
+bool KafkaConnectClient::remove(const std::string& connector, const std::stop_token& stop) {
+  const HttpRequest request{.method = "DELETE", .path = "/connectors/" + encoded(connector)};
+  const auto response = call(request, stop);
+  if (response.status == kNotFound) return false;
+  if (response.status < kOk || response.status >= 300) refuse(request, response);
+  return true;
+}
+
+}  // namespace millrace::ingestion
