@@ -1,0 +1,147 @@
+#include "ingestion/connect_plan.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "ingestion/carried_types.hpp"
+#include "ingestion/kafka_observer.hpp"
+#include "ingestion/secret_reference.hpp"
+#include "ingestion/sink_config.hpp"
+#include "ingestion/source_config.hpp"
+#include "preflight/connect_checks.hpp"
+#include "support/error.hpp"
+#include "support/suggest.hpp"
+
+namespace millrace::ingestion {
+namespace {
+
+using pipeline::ConnectorConfig;
+using pipeline::PipelinePlan;
+using preflight::Severity;
+
+PluginVersion version_of(const preflight::ConnectFacts& facts, const char* class_name) {
+  // A plugin that does not tell its version is taken for the newest that this generator knows.
+  constexpr PluginVersion kNewest{3, 6, 0};
+  const auto* plugin = facts.find_plugin(class_name);
+  return plugin == nullptr ? kNewest : PluginVersion::parse(plugin->version).value_or(kNewest);
+}
+
+/// Keys that belong to the framework or to a part that the plugin's own list does not show.
+bool framework_key(const std::string& key) {
+  constexpr std::array kPrefixes = {"consumer.override.", "producer.override.", "admin.override.", "transforms",
+                                    "predicates", "topic.creation.", "post.processors", "reselector.", "key.converter",
+                                    "value.converter", "header.converter", "errors.", "config.action.reload", "name",
+                                    "hibernate.", "internal.", "database.", "offsets.storage.topic", "topics"};
+  return std::any_of(kPrefixes.begin(), kPrefixes.end(), [&](const char* prefix) { return key.starts_with(prefix); });
+}
+
+class PlanCompletion {
+ public:
+  PlanCompletion(PipelinePlan& plan, KafkaConnectClient& client, const std::stop_token& stop)
+      : plan_(plan), client_(client), stop_(stop) {}
+
+  void run() {
+    const auto facts = client_.facts(stop_);
+    check_columns();
+    check_brokers();
+    const auto flavour = detect_sink(facts.plugins, plan_.spec.kafka.sink);
+    plan_.spec.kafka.sink = flavour.value_or(plan_.spec.kafka.sink);
+    const auto source = generate_source_config(plan_, version_of(facts, kPostgresSourceClass));
+    const auto sink = generate_sink_config(plan_, plan_.spec.kafka.sink, version_of(facts, sink_class(plan_.spec.kafka.sink)));
+    plan_.connectors[plan_.names.source_connector] = source;
+    plan_.connectors[plan_.names.sink_connector] = sink;
+    check_cluster(facts, flavour.has_value(), sink);
+    if (facts.find_plugin(kPostgresSourceClass) != nullptr) {
+      validate(plan_.names.source_connector, source, plan_.spec.kafka.source_overrides);
+    }
+    if (flavour) validate(plan_.names.sink_connector, sink, plan_.spec.kafka.sink_overrides);
+  }
+
+ private:
+  void add(std::string id, Severity severity, std::string object, std::string found, std::string fix = {}) {
+    plan_.findings.push_back({std::move(id), severity, std::move(object), std::move(found), std::move(fix)});
+  }
+
+  void check_columns() {
+    for (const auto& table : plan_.tables) {
+      const auto name = table.source.name.to_string();
+      if (table.key_kind == schema::KeyKind::kNone) {
+        add("table.key", Severity::kError, name, "the table has no key, so changes cannot find their row",
+            "Add a primary key, name key_columns for it, or leave the table out.");
+      }
+      for (const auto& column : table.columns) {
+        if (const auto reason = why_not_carried(column)) {
+          add("column.not_carried", Severity::kError, name + "." + column.source.name, *reason,
+              "Leave it out: --exclude-column " + name + "." + column.source.name);
+        }
+      }
+    }
+    const bool unwraps = effective_unwrap(plan_.spec, plan_.spec.kafka.sink) != pipeline::UnwrapMode::kNative;
+    if (plan_.spec.truncate == pipeline::TruncatePolicy::kApply && unwraps) {
+      add("connect.truncate", Severity::kError, "", "an unwrapped change event cannot carry a TRUNCATE",
+          "Use --truncate ignore, or Debezium's sink with --unwrap native.");
+    }
+  }
+
+  void check_brokers() {
+    if (plan_.spec.kafka.connect.kafka_bootstrap.empty()) {
+      add("kafka.bootstrap", Severity::kInfo, "", "no --kafka-bootstrap: lag in messages will not be shown");
+      return;
+    }
+    try {
+      KafkaObserver(plan_.spec.kafka.connect, "connect-" + plan_.names.sink_connector).check_reachable();
+      add("kafka.bootstrap", Severity::kOk, plan_.spec.kafka.connect.kafka_bootstrap, "the brokers answer");
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kKafkaUnreachable) throw;
+      add("kafka.bootstrap", Severity::kError, plan_.spec.kafka.connect.kafka_bootstrap, error.message(),
+          "Correct --kafka-bootstrap, or leave it out.");
+    }
+  }
+
+  void check_cluster(const preflight::ConnectFacts& facts, bool sink_found, const ConnectorConfig& sink) {
+    preflight::ConnectCheckInput input{.facts = facts, .source_class = kPostgresSourceClass};
+    const bool chosen = plan_.spec.kafka.sink != pipeline::SinkFlavour::kAuto;
+    if (sink_found || chosen) input.sink_class = sink_class(plan_.spec.kafka.sink);
+    for (const auto& [key, value] : sink) {
+      if (key.starts_with("transforms.") && key.ends_with(".type")) input.helper_classes.push_back(value);
+      if (key == "value.converter") input.helper_classes.push_back(value);
+    }
+    input.connectors = {plan_.names.source_connector, plan_.names.sink_connector};
+    input.passwords_inline = passwords_inline(plan_.spec);
+    for (auto& finding : preflight::check_connect(input)) plan_.findings.push_back(std::move(finding));
+  }
+
+  void validate(const std::string& connector, ConnectorConfig config, const std::map<std::string, std::string>& overrides) {
+    config["name"] = connector;
+    const auto result = client_.validate(config, stop_);
+    for (const auto& fault : result.faults) {
+      add("connect.config", Severity::kError, connector + " " + fault.key, redacted(fault.message));
+    }
+    const std::set<std::string> known(result.known_keys.begin(), result.known_keys.end());
+    for (const auto& [key, value] : config) {
+      if (known.contains(key) || framework_key(key)) continue;
+      const auto similar = nearest(key, result.known_keys);
+      // Kafka Connect ignores a key that it does not know, so a user's misspelt one would be without effect.
+      add("connect.unknown_key", overrides.contains(key) ? Severity::kError : Severity::kInfo, connector + " " + key,
+          "the installed plugin does not list this key", similar.empty() ? "" : "Did you mean " + similar.front() + "?");
+    }
+    if (result.faults.empty()) add("connect.config", Severity::kOk, connector, "Kafka Connect finds the config valid");
+  }
+
+  std::string redacted(const std::string& message) const {
+    return redact(redact(message, plan_.spec.source.password), plan_.spec.target.password);
+  }
+
+  PipelinePlan& plan_;
+  KafkaConnectClient& client_;
+  const std::stop_token& stop_;
+};
+
+}  // namespace
+
+void complete_plan(PipelinePlan& plan, KafkaConnectClient& client, const std::stop_token& stop) {
+  PlanCompletion(plan, client, stop).run();
+}
+
+}  // namespace millrace::ingestion
