@@ -230,6 +230,14 @@ void KafkaConnectClient::delete_offsets(const std::string& connector, const std:
   act("DELETE", connector, "/offsets", stop);
 }
 
+std::vector<std::string> KafkaConnectClient::active_topics(const std::string& connector, const std::stop_token& stop) {
+  const HttpRequest request{.method = "GET", .path = "/connectors/" + encoded(connector) + "/topics"};
+  const auto response = call(request, stop);
+  if (response.status == kNotFound) return {};
+  if (response.status != kOk) refuse(request, response);
+  return parsed(response).value(connector, json::object()).value("topics", std::vector<std::string>{});
+}
+
 bool KafkaConnectClient::remove(const std::string& connector, const std::stop_token& stop) {
   const HttpRequest request{.method = "DELETE", .path = "/connectors/" + encoded(connector)};
   const auto response = call(request, stop);

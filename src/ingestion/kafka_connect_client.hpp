@@ -53,6 +53,8 @@ class KafkaConnectClient {
   void restart(const std::string& connector, bool only_failed, const std::stop_token& stop);
   /// Only when stopped and without tasks.
   void delete_offsets(const std::string& connector, const std::stop_token& stop);
+  /// Topics that the connector has used since its creation.
+  std::vector<std::string> active_topics(const std::string& connector, const std::stop_token& stop);
   /// True: it was there.
   bool remove(const std::string& connector, const std::stop_token& stop);
 

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <functional>
+
+#include "ingestion/kafka_connect_client.hpp"
+#include "pipeline/engine.hpp"
+
+namespace millrace::ingestion {
+
+/// A pipeline's two connectors on one cluster: deploying, waiting for a condition, removing. Not thread-safe.
+class ConnectorSet {
+ public:
+  ConnectorSet(const pipeline::PipelinePlan& plan, KafkaConnectClient& client, Pause& pause, const std::stop_token& stop)
+      : plan_(plan), client_(client), pause_(pause), stop_(stop) {}
+
+  /// Source first, then sink, each when the one before runs; returns when a heartbeat has reached Kafka.
+  /// Throws Error kConnectorFailed with the root cause as soon as a task fails, kConnectorNotReady after the timeout.
+  void deploy(const pipeline::Progress& progress);
+  void pause();
+  void resume();
+  void restart();
+  /// Stops, forgets offsets, removes, and waits until the cluster does not know them. Repeatable.
+  void remove(const pipeline::Progress& progress);
+
+ private:
+  using Condition = std::function<bool()>;
+
+  std::vector<std::string> names() const;
+  void wait_until(const std::string& what, const Condition& condition);
+  void wait_running(const std::string& connector);
+  bool runs(const std::string& connector);
+  void wait_heartbeat();
+  void remove_one(const std::string& connector, const pipeline::Progress& progress);
+
+  const pipeline::PipelinePlan& plan_;
+  KafkaConnectClient& client_;
+  Pause& pause_;
+  const std::stop_token& stop_;
+};
+
+}  // namespace millrace::ingestion
