@@ -36,14 +36,34 @@ std::string encoded(const std::string& text) {
   return out;
 }
 
+Error not_connect(const std::string& message) {
+  return Error(ErrorCode::kConnectRejected, message, {.field = "connect-url"})
+      .suggest("Check that --connect-url points at the REST API of a Connect worker.");
+}
+
 json parsed(const HttpResponse& response) {
   json value = json::parse(response.body, nullptr, false);
-  if (value.is_discarded()) {
-    throw Error(ErrorCode::kConnectRejected, "The Kafka Connect URL answered with something that is not JSON.",
-                {.field = "connect-url"})
-        .suggest("Check that --connect-url points at the REST API of a Connect worker.");
-  }
+  if (value.is_discarded()) throw not_connect("The Kafka Connect URL answered with something that is not JSON.");
   return value;
+}
+
+/// Reads an answer with `read`; one of another shape than Kafka Connect's is an Error and no surprise.
+template <typename Read>
+auto read_as_connect(const HttpResponse& response, Read read) {
+  const json value = parsed(response);
+  try {
+    return read(value);
+  } catch (const json::exception&) {
+    throw not_connect("The Kafka Connect URL answered with JSON of another shape than Kafka Connect's.");
+  }
+}
+
+std::string body_of(const ConnectorConfig& config) {
+  try {
+    return json(config).dump();
+  } catch (const json::type_error&) {
+    throw Error(ErrorCode::kUsage, "A value of a connector config is not valid UTF-8.", {.field = "options"});
+  }
 }
 
 std::string text(const json& value, const char* key) {
@@ -173,7 +193,7 @@ ValidationResult KafkaConnectClient::validate(const ConnectorConfig& config, con
   const auto plugin = encoded(config.at("connector.class"));
   const json answer = parsed(expect({.method = "PUT",
                                      .path = "/connector-plugins/" + plugin + "/config/validate",
-                                     .body = json(config).dump()},
+                                     .body = body_of(config)},
                                     stop));
   ValidationResult result;
   for (const auto& entry : answer.value("configs", json::array())) {
@@ -189,7 +209,7 @@ ValidationResult KafkaConnectClient::validate(const ConnectorConfig& config, con
 
 void KafkaConnectClient::put_config(const std::string& connector, const ConnectorConfig& config,
                                     const std::stop_token& stop) {
-  expect({.method = "PUT", .path = "/connectors/" + encoded(connector) + "/config", .body = json(config).dump()}, stop);
+  expect({.method = "PUT", .path = "/connectors/" + encoded(connector) + "/config", .body = body_of(config)}, stop);
 }
 
 std::optional<ConnectorConfig> KafkaConnectClient::find_config(const std::string& connector,

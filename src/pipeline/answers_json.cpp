@@ -1,0 +1,120 @@
+#include "pipeline/answers_json.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "pipeline/words.hpp"
+
+namespace millrace::pipeline {
+namespace {
+
+using nlohmann::ordered_json;
+
+template <typename Value>
+ordered_json nullable(const std::optional<Value>& value) {
+  return value ? ordered_json(*value) : ordered_json(nullptr);
+}
+
+ordered_json connector_json(const ConnectorStatus& connector) {
+  ordered_json tasks = ordered_json::array();
+  for (const auto& task : connector.tasks) {
+    ordered_json item{{"id", task.id}, {"state", task.state}, {"worker", task.worker}};
+    if (!task.root_cause.empty()) item["root_cause"] = task.root_cause;
+    tasks.push_back(std::move(item));
+  }
+  ordered_json value{{"name", connector.name}, {"kind", connector.kind}, {"state", connector.state}};
+  if (!connector.root_cause.empty()) value["root_cause"] = connector.root_cause;
+  value["tasks"] = std::move(tasks);
+  return value;
+}
+
+ordered_json table_json(const schema::TablePlan& table) {
+  ordered_json columns = ordered_json::array();
+  for (const auto& column : table.columns) {
+    columns.push_back({{"name", column.source.name},
+                       {"source_type", column.source.type.declared},
+                       {"target_type", column.target.type.to_string()},
+                       {"nullable", column.target.nullable},
+                       {"key", column.key},
+                       {"notes", column.notes}});
+  }
+  return {{"source", table.source.name.to_string()},
+          {"target", table.target.name.to_string()},
+          {"key", table.key},
+          {"estimated_rows", table.source.estimated_rows},
+          {"columns", columns},
+          {"left_out", table.left_out}};
+}
+
+}  // namespace
+
+ConnectorConfig without_secrets(const ConnectorConfig& config) {
+  ConnectorConfig shown = config;
+  for (auto& [key, value] : shown) {
+    const bool secret = key.find("password") != std::string::npos || key.find("secret") != std::string::npos ||
+                        key.find("jaas") != std::string::npos || key.find("token") != std::string::npos;
+    // A reference to a config provider is no secret, and a user wants to see it.
+    const bool reference = value.starts_with("${") && value.ends_with("}");
+    if (secret && !reference) value = "***";
+  }
+  return shown;
+}
+
+ordered_json findings_json(const preflight::Findings& findings) {
+  ordered_json list = ordered_json::array();
+  for (const auto& finding : findings) {
+    ordered_json item{{"id", finding.id}, {"severity", preflight::to_string(finding.severity)}};
+    if (!finding.object.empty()) item["object"] = finding.object;
+    item["found"] = finding.found;
+    if (!finding.fix.empty()) item["fix"] = finding.fix;
+    list.push_back(std::move(item));
+  }
+  return list;
+}
+
+ordered_json status_json(const PipelineStatus& status) {
+  ordered_json connectors = ordered_json::array();
+  for (const auto& connector : status.connectors) connectors.push_back(connector_json(connector));
+  ordered_json tables = ordered_json::array();
+  for (const auto& table : status.tables) {
+    tables.push_back({{"source", table.source},
+                      {"target", table.target},
+                      {"topic", table.topic},
+                      {"rows", nullable(table.target_rows)},
+                      {"messages", nullable(table.messages)},
+                      {"lag_messages", nullable(table.lag_messages)},
+                      {"last_change_ms", nullable(table.last_change_ms)}});
+  }
+  return {{"pipeline", status.pipeline},
+          {"state", to_string(status.state)},
+          {"reason", status.reason},
+          {"slot",
+           {{"active", nullable(status.slot_active)},
+            {"lag_bytes", nullable(status.slot_lag_bytes)},
+            {"retained_bytes", nullable(status.slot_retained_bytes)},
+            {"wal_status", status.slot_wal_status}}},
+          {"sink_lag_messages", nullable(status.sink_lag_messages)},
+          {"last_change_ms", nullable(status.last_change_ms)},
+          {"connectors", connectors},
+          {"tables", tables},
+          {"warnings", status.warnings}};
+}
+
+ordered_json plan_json(const PipelinePlan& plan) {
+  ordered_json tables = ordered_json::array();
+  for (const auto& table : plan.tables) tables.push_back(table_json(table));
+  ordered_json connectors = ordered_json::object();
+  for (const auto& [name, config] : plan.connectors) connectors[name] = without_secrets(config);
+  return {{"pipeline", plan.names.pipeline},
+          {"engine", to_word(plan.spec.engine)},
+          {"slot", plan.names.slot},
+          {"publication", plan.names.publication},
+          {"findings", findings_json(plan.findings)},
+          {"tables", tables},
+          {"source_statements", plan.source_statements},
+          {"target_ddl", plan.target_ddl},
+          {"grant_script", plan.grant_script},
+          {"topics", plan.topics},
+          {"connectors", connectors}};
+}
+
+}  // namespace millrace::pipeline
