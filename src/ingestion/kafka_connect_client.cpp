@@ -107,6 +107,19 @@ bool worth_retrying(const HttpResponse& response) {
       .because(worker_message(response));
 }
 
+ValidationResult read_validation(const json& answer) {
+  ValidationResult result;
+  for (const auto& entry : answer.value("configs", json::array())) {
+    const auto definition = entry.value("definition", json::object());
+    const auto value = entry.value("value", json::object());
+    if (!text(definition, "name").empty()) result.known_keys.push_back(text(definition, "name"));
+    for (const auto& message : value.value("errors", json::array())) {
+      result.faults.push_back({text(value, "name"), redact_urls(message.get<std::string>())});
+    }
+  }
+  return result;
+}
+
 pipeline::ConnectorStatus read_status(const std::string& connector, const json& value) {
   pipeline::ConnectorStatus status;
   status.name = connector;
@@ -191,20 +204,11 @@ preflight::ConnectFacts KafkaConnectClient::facts(const std::stop_token& stop) {
 
 ValidationResult KafkaConnectClient::validate(const ConnectorConfig& config, const std::stop_token& stop) {
   const auto plugin = encoded(config.at("connector.class"));
-  const json answer = parsed(expect({.method = "PUT",
-                                     .path = "/connector-plugins/" + plugin + "/config/validate",
-                                     .body = body_of(config)},
-                                    stop));
-  ValidationResult result;
-  for (const auto& entry : answer.value("configs", json::array())) {
-    const auto definition = entry.value("definition", json::object());
-    const auto value = entry.value("value", json::object());
-    if (!text(definition, "name").empty()) result.known_keys.push_back(text(definition, "name"));
-    for (const auto& message : value.value("errors", json::array())) {
-      result.faults.push_back({text(value, "name"), redact_urls(message.get<std::string>())});
-    }
-  }
-  return result;
+  const auto response = expect({.method = "PUT",
+                                .path = "/connector-plugins/" + plugin + "/config/validate",
+                                .body = body_of(config)},
+                               stop);
+  return read_as_connect(response, read_validation);
 }
 
 void KafkaConnectClient::put_config(const std::string& connector, const ConnectorConfig& config,
@@ -218,7 +222,7 @@ std::optional<ConnectorConfig> KafkaConnectClient::find_config(const std::string
   const auto response = call(request, stop);
   if (response.status == kNotFound) return std::nullopt;
   if (response.status != kOk) refuse(request, response);
-  return parsed(response).get<ConnectorConfig>();
+  return read_as_connect(response, [](const json& value) { return value.get<ConnectorConfig>(); });
 }
 
 std::optional<pipeline::ConnectorStatus> KafkaConnectClient::status(const std::string& connector,
@@ -227,7 +231,7 @@ std::optional<pipeline::ConnectorStatus> KafkaConnectClient::status(const std::s
   const auto response = call(request, stop);
   if (response.status == kNotFound) return std::nullopt;
   if (response.status != kOk) refuse(request, response);
-  return read_status(connector, parsed(response));
+  return read_as_connect(response, [&](const json& value) { return read_status(connector, value); });
 }
 
 void KafkaConnectClient::pause(const std::string& connector, const std::stop_token& stop) {
@@ -255,7 +259,9 @@ std::vector<std::string> KafkaConnectClient::active_topics(const std::string& co
   const auto response = call(request, stop);
   if (response.status == kNotFound) return {};
   if (response.status != kOk) refuse(request, response);
-  return parsed(response).value(connector, json::object()).value("topics", std::vector<std::string>{});
+  return read_as_connect(response, [&](const json& value) {
+    return value.value(connector, json::object()).value("topics", std::vector<std::string>{});
+  });
 }
 
 bool KafkaConnectClient::remove(const std::string& connector, const std::stop_token& stop) {
