@@ -69,8 +69,9 @@ struct SpecOptions::Values {
 
   json document() const {
     json doc = file.empty() ? json::object() : read_yaml_file(file);
-    if (!source.empty()) doc["source"]["url"] = source;
-    if (!target.empty()) doc["target"]["url"] = target;
+    // Whole: a member of the file would win over the URL of the command line.
+    if (!source.empty()) doc["source"] = {{"url", source}};
+    if (!target.empty()) doc["target"] = {{"url", target}};
     if (!tables.empty()) doc["tables"] = tables;
     for (const auto& option : placed) {
       if (option->value.empty()) continue;

@@ -1,0 +1,137 @@
+#include "cli/views.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "pipeline/answers_json.hpp"
+
+namespace millrace::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+std::string count_or_dash(const std::optional<std::int64_t>& value) {
+  return value ? std::to_string(*value) : "-";
+}
+
+void heading(std::ostream& out, const std::string& text) {
+  out << '\n' << text << '\n';
+}
+
+void show_columns(std::ostream& out, const schema::TablePlan& table) {
+  heading(out, table.source.name.to_string() + " → " + table.target.name.to_string());
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& column : table.columns) {
+    rows.push_back({"  " + column.source.name, column.source.type.declared, column.target.type.to_string(),
+                    column.key ? "key" : column.target.nullable ? "" : "not null", fmt::format("{}", fmt::join(column.notes, "; "))});
+  }
+  print_table(out, {"  COLUMN", "POSTGRESQL", "SQL SERVER", "", ""}, rows, "  no columns");
+}
+
+void show_statements(std::ostream& out, const std::string& title, const std::vector<std::string>& statements) {
+  if (statements.empty()) return;
+  heading(out, title);
+  for (const auto& statement : statements) out << statement << ";\n";
+}
+
+}  // namespace
+
+void show_plan(std::ostream& out, Format format, const pipeline::PipelinePlan& plan) {
+  if (format != Format::kTable) return print_value(out, format, pipeline::plan_json(plan));
+  out << "Plan for pipeline " << plan.names.pipeline << " (nothing has been changed)\n";
+  heading(out, "Preflight");
+  print_findings(out, plan.findings, false);
+  for (const auto& table : plan.tables) show_columns(out, table);
+  show_statements(out, "On PostgreSQL", plan.source_statements);
+  show_statements(out, "On SQL Server", plan.target_ddl);
+  for (const auto& [name, config] : plan.connectors) {
+    heading(out, "Connector " + name);
+    for (const auto& [key, value] : pipeline::without_secrets(config)) out << key << '=' << value << '\n';
+  }
+  heading(out, "Script for a source user with no more rights than needed");
+  out << plan.grant_script;
+}
+
+void show_created(std::ostream& out, Format format, const manager::CreateResult& result) {
+  if (format != Format::kTable) {
+    return print_value(out, format,
+                       {{"pipeline_id", result.pipeline_id},
+                        {"debezium_connector_name", result.debezium_connector_name},
+                        {"sink_connector_name", result.sink_connector_name},
+                        {"kafka_topics", result.kafka_topics},
+                        {"status", result.status},
+                        {"warnings", pipeline::findings_json(result.warnings)}});
+  }
+  print_findings(out, result.warnings, false);
+  out << "\n✓ Pipeline created! Real-time CDC active.\n"
+      << "  pipeline  " << result.pipeline_id << '\n'
+      << "  source    " << result.debezium_connector_name << '\n'
+      << "  sink      " << result.sink_connector_name << '\n';
+  for (const auto& topic : result.kafka_topics) out << "  topic     " << topic << '\n';
+  out << "  millrace status " << result.pipeline_id << " --watch\n";
+}
+
+void show_list(std::ostream& out, Format format, const std::vector<manager::PipelineSummary>& pipelines) {
+  if (format != Format::kTable) {
+    ordered_json list = ordered_json::array();
+    for (const auto& pipeline : pipelines) {
+      list.push_back({{"name", pipeline.name},
+                      {"state", pipeline.state},
+                      {"engine", pipeline.engine},
+                      {"source", pipeline.source},
+                      {"target", pipeline.target},
+                      {"tables", pipeline.tables},
+                      {"created_ms", pipeline.created_ms}});
+    }
+    return print_value(out, format, list);
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& pipeline : pipelines) {
+    rows.push_back({pipeline.name, pipeline.state, pipeline.engine, pipeline.source, pipeline.target,
+                    std::to_string(pipeline.tables.size()), utc_time(pipeline.created_ms)});
+  }
+  print_table(out, {"PIPELINE", "STATE", "ENGINE", "SOURCE", "TARGET", "TABLES", "CREATED"}, rows,
+              "No pipelines yet: `millrace create --help` shows how to make one.");
+}
+
+void show_status(std::ostream& out, Format format, const pipeline::PipelineStatus& status) {
+  if (format != Format::kTable) return print_value(out, format, pipeline::status_json(status));
+  out << status.pipeline << "  " << pipeline::to_string(status.state);
+  if (!status.reason.empty()) out << "  " << status.reason;
+  out << '\n';
+  if (status.slot_lag_bytes) {
+    out << "slot lag " << human_bytes(*status.slot_lag_bytes) << ", WAL kept "
+        << human_bytes(status.slot_retained_bytes.value_or(0)) << " (" << status.slot_wal_status << ")\n";
+  }
+  if (status.sink_lag_messages) out << "sink lag " << *status.sink_lag_messages << " messages\n";
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& connector : status.connectors) {
+    rows.push_back({connector.name, connector.kind, connector.state, "", connector.root_cause});
+    for (const auto& task : connector.tasks) {
+      rows.push_back({"  task " + std::to_string(task.id), "", task.state, task.worker, task.root_cause});
+    }
+  }
+  out << '\n';
+  print_table(out, {"CONNECTOR", "KIND", "STATE", "WORKER", "CAUSE"}, rows, "No connectors.");
+  rows.clear();
+  for (const auto& table : status.tables) {
+    rows.push_back({table.source, table.target, count_or_dash(table.target_rows), count_or_dash(table.messages),
+                    count_or_dash(table.lag_messages), table.last_change_ms ? utc_time(*table.last_change_ms) : "-"});
+  }
+  out << '\n';
+  print_table(out, {"TABLE", "TARGET", "ROWS", "MESSAGES", "LAG", "LAST CHANGE"}, rows, "No tables.");
+  for (const auto& warning : status.warnings) out << "⚠ " << warning << '\n';
+}
+
+void show_deleted(std::ostream& out, Format format, const std::string& name, const manager::DeleteResult& result) {
+  if (format != Format::kTable) {
+    return print_value(out, format, {{"pipeline", name}, {"removed", result.removed}, {"kept", result.kept}});
+  }
+  out << "✓ Pipeline " << name << " deleted.\n";
+  for (const auto& kept : result.kept) out << "  kept " << kept << '\n';
+}
+
+}  // namespace millrace::cli

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <iosfwd>
+
+#include "cli/output.hpp"
+#include "manager/cdc_manager.hpp"
+
+namespace millrace::cli {
+
+/// How each answer looks to a person, and as JSON or YAML.
+void show_plan(std::ostream& out, Format format, const pipeline::PipelinePlan& plan);
+void show_created(std::ostream& out, Format format, const manager::CreateResult& result);
+void show_list(std::ostream& out, Format format, const std::vector<manager::PipelineSummary>& pipelines);
+void show_status(std::ostream& out, Format format, const pipeline::PipelineStatus& status);
+void show_deleted(std::ostream& out, Format format, const std::string& name, const manager::DeleteResult& result);
+
+}  // namespace millrace::cli
