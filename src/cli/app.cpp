@@ -43,15 +43,18 @@ class App {
         "Live, exact copies of PostgreSQL tables in SQL Server.\n\n"
         "  millrace create --source postgres://user@host/db --tables orders,customers \\\n"
         "                  --target 'sqlserver://user@host/db' --connect-url http://host:8083");
-    app_.footer("Exit codes: 0 done; 1 failed while running; 2 wrong usage or refused by validation; 3 a server, a "
-                "sign-in or a needed part is missing; 130, 143 ended by a signal.");
+    app_.footer(
+        "Exit codes: 0 done; 1 failed while running; 2 wrong usage or refused by validation; 3 a server, a "
+        "sign-in or a needed part is missing; 130, 143 ended by a signal.");
     app_.set_version_flag("--version", "millrace " MILLRACE_VERSION);
     app_.require_subcommand(1);
     app_.fallthrough();
     data_dir_ = default_data_dir().string();
     app_.add_option("--data-dir", data_dir_, "Where pipelines are kept [MILLRACE_DATA_DIR]")->capture_default_str();
-    const std::map<std::string, Format> formats{{"table", Format::kTable}, {"json", Format::kJson}, {"yaml", Format::kYaml}};
-    app_.add_option("-o,--output", format_, "table, json or yaml")->transform(CLI::CheckedTransformer(formats).description(""));
+    const std::map<std::string, Format> formats{
+        {"table", Format::kTable}, {"json", Format::kJson}, {"yaml", Format::kYaml}};
+    app_.add_option("-o,--output", format_, "table, json or yaml")
+        ->transform(CLI::CheckedTransformer(formats).description(""));
     add_create();
     add_plan();
     add_reading();
@@ -73,7 +76,8 @@ class App {
       if (error.code() == ErrorCode::kInterrupted && signals_.received() != 0) return kSignalBase + signals_.received();
       return error.info().exit_code;
     } catch (const std::exception& unexpected) {
-      print_error(std::cerr, format_, Error(ErrorCode::kInternal, "Millrace failed unexpectedly.").because(unexpected.what()));
+      print_error(std::cerr, format_,
+                  Error(ErrorCode::kInternal, "Millrace failed unexpectedly.").because(unexpected.what()));
       return kFailureExit;
     }
   }
@@ -87,7 +91,8 @@ class App {
   }
 
   void add_create() {
-    auto* verb = app_.add_subcommand("create", "Create a pipeline: check, make slot, publication and tables, load, stream");
+    auto* verb =
+        app_.add_subcommand("create", "Create a pipeline: check, make slot, publication and tables, load, stream");
     create_ = std::make_unique<SpecOptions>(*verb);
     verb->callback([this] {
       action_ = [this] {
@@ -119,10 +124,13 @@ class App {
         return 0;
       };
     });
-    auto* status = app_.add_subcommand("status", "Show states, lag and rows of a pipeline; exit code 1 unless it runs or is paused");
+    auto* status = app_.add_subcommand(
+        "status", "Show states, lag and rows of a pipeline; exit code 1 unless it runs or is paused");
     status->add_option("pipeline", name_, "Name of the pipeline")->required();
     status->add_flag("-w,--watch", watch_, "Show it again and again until Ctrl-C");
-    status->add_option("--interval", interval_s_, "Seconds between two looks")->check(CLI::Range(1, 3600))->capture_default_str();
+    status->add_option("--interval", interval_s_, "Seconds between two looks")
+        ->check(CLI::Range(1, 3600))
+        ->capture_default_str();
     status->callback([this] { action_ = [this] { return watch_ ? watch() : one_status(); }; });
   }
 
@@ -169,10 +177,13 @@ class App {
   }
 
   void add_delete() {
-    auto* verb = app_.add_subcommand("delete", "Remove connectors, offsets, slot and publication; proves that the slot is gone");
+    auto* verb =
+        app_.add_subcommand("delete", "Remove connectors, offsets, slot and publication; proves that the slot is gone");
     verb->add_option("pipeline", name_, "Name of the pipeline")->required();
-    verb->add_flag("--drop-topics", delete_.drop_topics, "Remove the Kafka topics too (needs --kafka-bootstrap at create)");
-    verb->add_flag("--drop-tables", delete_.drop_tables, "Remove the target tables that Millrace made, with their rows");
+    verb->add_flag("--drop-topics", delete_.drop_topics,
+                   "Remove the Kafka topics too (needs --kafka-bootstrap at create)");
+    verb->add_flag("--drop-tables", delete_.drop_tables,
+                   "Remove the target tables that Millrace made, with their rows");
     verb->add_flag("--force", delete_.force, "Forget the pipeline even when a server cannot be reached");
     verb->add_flag("-y,--yes", yes_, "Do not ask about topics and tables");
     verb->callback([this] {
@@ -195,7 +206,8 @@ class App {
       return line == "y" || line == "Y" || line == "yes";
     };
     if (!delete_.drop_topics) delete_.drop_topics = answer("Remove the Kafka topics too?");
-    if (!delete_.drop_tables) delete_.drop_tables = answer("Remove the target tables that Millrace made, with their rows?");
+    if (!delete_.drop_tables)
+      delete_.drop_tables = answer("Remove the target tables that Millrace made, with their rows?");
   }
 
   const Signals& signals_;

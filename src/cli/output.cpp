@@ -42,10 +42,14 @@ void emit_yaml(YAML::Emitter& out, const ordered_json& value) {
 
 const char* glyph(preflight::Severity severity) {
   switch (severity) {
-    case preflight::Severity::kOk: return "✓";
-    case preflight::Severity::kInfo: return "·";
-    case preflight::Severity::kWarning: return "⚠";
-    case preflight::Severity::kError: return "✗";
+    case preflight::Severity::kOk:
+      return "✓";
+    case preflight::Severity::kInfo:
+      return "·";
+    case preflight::Severity::kWarning:
+      return "⚠";
+    case preflight::Severity::kError:
+      return "✗";
   }
   return "✗";
 }
@@ -111,16 +115,15 @@ void print_value(std::ostream& out, Format format, const ordered_json& value) {
 
 void print_findings(std::ostream& out, const preflight::Findings& findings, bool all) {
   preflight::Findings sorted = findings;
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const auto& a, const auto& b) { return a.severity > b.severity; });
+  std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.severity > b.severity; });
   std::size_t good = 0;
   for (const auto& finding : sorted) {
     if (finding.severity == preflight::Severity::kOk && !all) {
       ++good;
       continue;
     }
-    out << "  " << glyph(finding.severity) << ' ' << finding.id << (finding.object.empty() ? "" : " ")
-        << finding.object << ": " << finding.found << '\n';
+    out << "  " << glyph(finding.severity) << ' ' << finding.id << (finding.object.empty() ? "" : " ") << finding.object
+        << ": " << finding.found << '\n';
     print_fix(out, finding.fix);
   }
   if (good > 0) out << "  ✓ " << good << " more checks passed\n";

@@ -120,7 +120,8 @@ struct SpecOptions::Values {
     }
   }
 
-  static void add_pairs(json& doc, const std::vector<std::string>& pairs, const std::string& option, const char* member) {
+  static void add_pairs(json& doc, const std::vector<std::string>& pairs, const std::string& option,
+                        const char* member) {
     for (const auto& text : pairs) {
       const auto [key, value] = split_pair(text, option);
       doc["kafka_connect"][member][key] = value;
@@ -132,7 +133,8 @@ SpecOptions::SpecOptions(CLI::App& app) : values_(new Values) {
   Values& v = *values_;
   app.add_option("-f,--file", v.file, "YAML file with the same settings; options win over it");
   app.add_option("--source", v.source, "postgres://user[:password]@host:port/database[?sslmode=..]");
-  app.add_option("--target", v.target, "sqlserver://user[:password]@host:port/database[?schema=..&encrypt=..&trustServerCertificate=..]");
+  app.add_option("--target", v.target,
+                 "sqlserver://user[:password]@host:port/database[?schema=..&encrypt=..&trustServerCertificate=..]");
   app.add_option("--tables", v.tables, "Names, schema.name or patterns (sales.*), separated by commas")->delimiter(',');
   v.place(app, "schema", "/source/schema", "Schema of table names without one (default public)", "Options");
   v.place(app, "target-schema", "/target/schema", "Schema for the target tables (default dbo)", "Options");
@@ -140,49 +142,72 @@ SpecOptions::SpecOptions(CLI::App& app) : values_(new Values) {
   v.place(app, "engine", "/engine", "kafka-connect", "Options");
 
   const std::string change = "What is copied";
-  v.place(app, "snapshot", "/snapshot", "initial: load what is there, then stream; no_data: the target is loaded already", change);
-  v.place(app, "toast", "/toast", "Large values that an UPDATE leaves alone: reselect, or full (sets REPLICA IDENTITY FULL)", change);
+  v.place(app, "snapshot", "/snapshot",
+          "initial: load what is there, then stream; no_data: the target is loaded already", change);
+  v.place(app, "toast", "/toast",
+          "Large values that an UPDATE leaves alone: reselect, or full (sets REPLICA IDENTITY FULL)", change);
   v.place(app, "truncate", "/truncate", "ignore or apply", change);
-  v.place(app, "value-policy", "/mapping/value_policy", "Values that SQL Server has no room for: fail, null, clamp, text", change);
+  v.place(app, "value-policy", "/mapping/value_policy",
+          "Values that SQL Server has no room for: fail, null, clamp, text", change);
   app.add_option("--rename", v.renames, "schema.table=schema.table")->group(change);
   app.add_option("--exclude-column", v.excludes, "schema.table.column")->group(change);
   app.add_option("--key-columns", v.keys, "schema.table=column,column")->group(change);
   app.add_option("--column-type", v.types, "schema.table.column=TYPE, e.g. decimal(12,2)")->group(change);
   v.place(app, "slot", "/slot", "Replication slot (default <pipeline>_slot)", change);
   v.place(app, "publication", "/publication", "Publication (default <pipeline>_pub)", change);
-  v.place(app, "publication-mode", "/publication_mode", "filtered, all_tables, or disabled to use an existing one", change);
+  v.place(app, "publication-mode", "/publication_mode", "filtered, all_tables, or disabled to use an existing one",
+          change);
 
   const std::string kafka = "Kafka Connect";
-  v.place(app, "connect-url", "/kafka_connect/url", "REST API of a worker, http(s)://host:port [MILLRACE_CONNECT_URL]", kafka);
+  v.place(app, "connect-url", "/kafka_connect/url", "REST API of a worker, http(s)://host:port [MILLRACE_CONNECT_URL]",
+          kafka);
   v.place(app, "connect-user", "/kafka_connect/user", "User for basic authentication", kafka);
   v.place(app, "connect-ca-file", "/kafka_connect/ca_file", "PEM file of the authority to trust", kafka);
   v.place(app, "connect-cert-file", "/kafka_connect/client_cert_file", "PEM client certificate, for mutual TLS", kafka);
   v.place(app, "connect-key-file", "/kafka_connect/client_key_file", "PEM key of the client certificate", kafka);
-  v.place(app, "kafka-bootstrap", "/kafka_connect/kafka_bootstrap", "host:port,.. for lag in messages [MILLRACE_KAFKA_BOOTSTRAP]", kafka);
-  app.add_option("--kafka-property", v.kafka_properties, "Client setting NAME=VALUE, e.g. security.protocol=SASL_SSL")->group(kafka);
+  v.place(app, "kafka-bootstrap", "/kafka_connect/kafka_bootstrap",
+          "host:port,.. for lag in messages [MILLRACE_KAFKA_BOOTSTRAP]", kafka);
+  app.add_option("--kafka-property", v.kafka_properties, "Client setting NAME=VALUE, e.g. security.protocol=SASL_SSL")
+      ->group(kafka);
   v.place(app, "sink", "/kafka_connect/sink", "auto, debezium, confluent or aiven", kafka);
   v.place(app, "unwrap", "/kafka_connect/unwrap", "auto, native, extract_after or extract_new_record_state", kafka);
-  v.place(app, "secrets", "/kafka_connect/secrets/mode", "Where configs find passwords: inline, file, env or dir", kafka);
-  v.place(app, "secrets-provider", "/kafka_connect/secrets/provider", "The workers' name of the config provider", kafka);
-  v.place(app, "secrets-source-path", "/kafka_connect/secrets/source_path", "Path on the workers: source password", kafka);
-  v.place(app, "secrets-target-path", "/kafka_connect/secrets/target_path", "Path on the workers: target password", kafka);
-  v.place(app, "secrets-source-key", "/kafka_connect/secrets/source_key", "Key or variable of the source password", kafka);
-  v.place(app, "secrets-target-key", "/kafka_connect/secrets/target_key", "Key or variable of the target password", kafka);
-  v.place(app, "source-address", "/kafka_connect/source_address", "host:port by which the workers reach PostgreSQL", kafka);
-  v.place(app, "target-address", "/kafka_connect/target_address", "host:port by which the workers reach SQL Server", kafka);
+  v.place(app, "secrets", "/kafka_connect/secrets/mode", "Where configs find passwords: inline, file, env or dir",
+          kafka);
+  v.place(app, "secrets-provider", "/kafka_connect/secrets/provider", "The workers' name of the config provider",
+          kafka);
+  v.place(app, "secrets-source-path", "/kafka_connect/secrets/source_path", "Path on the workers: source password",
+          kafka);
+  v.place(app, "secrets-target-path", "/kafka_connect/secrets/target_path", "Path on the workers: target password",
+          kafka);
+  v.place(app, "secrets-source-key", "/kafka_connect/secrets/source_key", "Key or variable of the source password",
+          kafka);
+  v.place(app, "secrets-target-key", "/kafka_connect/secrets/target_key", "Key or variable of the target password",
+          kafka);
+  v.place(app, "source-address", "/kafka_connect/source_address", "host:port by which the workers reach PostgreSQL",
+          kafka);
+  v.place(app, "target-address", "/kafka_connect/target_address", "host:port by which the workers reach SQL Server",
+          kafka);
   v.place(app, "sink-tasks", "/kafka_connect/sink_tasks", "Tasks of the sink connector", kafka, true);
   v.place(app, "topic-partitions", "/kafka_connect/topic_partitions", "Partitions of new topics", kafka, true);
-  v.place(app, "topic-replication-factor", "/kafka_connect/topic_replication_factor", "Replicas of new topics; -1: the broker's default", kafka, true);
+  v.place(app, "topic-replication-factor", "/kafka_connect/topic_replication_factor",
+          "Replicas of new topics; -1: the broker's default", kafka, true);
   v.place(app, "ready-timeout", "/kafka_connect/ready_timeout_s", "Seconds to wait for each connector", kafka, true);
-  v.place(app, "heartbeat-interval", "/kafka_connect/heartbeat_interval_ms", "Milliseconds between heartbeats", kafka, true);
-  app.add_option("--source-set", v.source_sets, "KEY=VALUE of the source connector, over the generated one")->group(kafka);
+  v.place(app, "heartbeat-interval", "/kafka_connect/heartbeat_interval_ms", "Milliseconds between heartbeats", kafka,
+          true);
+  app.add_option("--source-set", v.source_sets, "KEY=VALUE of the source connector, over the generated one")
+      ->group(kafka);
   app.add_option("--sink-set", v.sink_sets, "KEY=VALUE of the sink connector, over the generated one")->group(kafka);
 
   const std::string passwords = "Passwords (environment: MILLRACE_SOURCE_PASSWORD, MILLRACE_TARGET_PASSWORD, ..)";
-  app.add_option("--source-password-file", v.source_password_file, "File with the password in its first line; - reads standard input")->group(passwords);
+  app.add_option("--source-password-file", v.source_password_file,
+                 "File with the password in its first line; - reads standard input")
+      ->group(passwords);
   app.add_option("--target-password-file", v.target_password_file, "The same for the target")->group(passwords);
-  app.add_option("--connect-password-file", v.connect_password_file, "The same for Kafka Connect [MILLRACE_CONNECT_PASSWORD]")->group(passwords);
-  app.add_option("--connect-token-file", v.connect_token_file, "File with a bearer token [MILLRACE_CONNECT_TOKEN]")->group(passwords);
+  app.add_option("--connect-password-file", v.connect_password_file,
+                 "The same for Kafka Connect [MILLRACE_CONNECT_PASSWORD]")
+      ->group(passwords);
+  app.add_option("--connect-token-file", v.connect_token_file, "File with a bearer token [MILLRACE_CONNECT_TOKEN]")
+      ->group(passwords);
 }
 
 SpecOptions::~SpecOptions() = default;

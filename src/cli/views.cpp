@@ -26,7 +26,10 @@ void show_columns(std::ostream& out, const schema::TablePlan& table) {
   std::vector<std::vector<std::string>> rows;
   for (const auto& column : table.columns) {
     rows.push_back({"  " + column.source.name, column.source.type.declared, column.target.type.to_string(),
-                    column.key ? "key" : column.target.nullable ? "" : "not null", fmt::format("{}", fmt::join(column.notes, "; "))});
+                    column.key               ? "key"
+                    : column.target.nullable ? ""
+                                             : "not null",
+                    fmt::format("{}", fmt::join(column.notes, "; "))});
   }
   print_table(out, {"  COLUMN", "POSTGRESQL", "SQL SERVER", "", ""}, rows, "  no columns");
 }

@@ -26,7 +26,8 @@ json scalar(const YAML::Node& node) {
 
 json convert(const YAML::Node& node) {
   switch (node.Type()) {
-    case YAML::NodeType::Scalar: return scalar(node);
+    case YAML::NodeType::Scalar:
+      return scalar(node);
     case YAML::NodeType::Sequence: {
       json list = json::array();
       for (const auto& item : node) list.push_back(convert(item));
@@ -37,7 +38,8 @@ json convert(const YAML::Node& node) {
       for (const auto& item : node) object[item.first.as<std::string>()] = convert(item.second);
       return object;
     }
-    default: return nullptr;
+    default:
+      return nullptr;
   }
 }
 
@@ -51,8 +53,8 @@ json read_yaml_file(const std::string& path) {
   } catch (const YAML::BadFile&) {
     throw Error(ErrorCode::kUsage, "The file " + path + " cannot be read.", {.field = "file"});
   } catch (const YAML::Exception& error) {
-    throw Error(ErrorCode::kUsage,
-                path + ", line " + std::to_string(error.mark.line + 1) + ": " + error.msg + ".", {.field = "file"});
+    throw Error(ErrorCode::kUsage, path + ", line " + std::to_string(error.mark.line + 1) + ": " + error.msg + ".",
+                {.field = "file"});
   }
 }
 

@@ -6,9 +6,10 @@ namespace millrace::ingestion {
 
 std::optional<std::string> why_not_carried(const schema::ColumnMapping& column) {
   static const std::set<std::string> kCarried = {
-      "bool", "int2", "int4", "int8", "oid", "float4", "float8", "numeric", "money", "bpchar", "varchar", "text", "citext",
-      "bytea", "date", "timestamp", "timestamptz", "time", "interval", "uuid", "json", "jsonb", "inet", "cidr", "macaddr",
-      "macaddr8", "hstore", "int4range", "int8range", "numrange", "tsrange", "tstzrange", "daterange"};
+      "bool",      "int2",      "int4",     "int8",    "oid",       "float4",   "float8",    "numeric",     "money",
+      "bpchar",    "varchar",   "text",     "citext",  "bytea",     "date",     "timestamp", "timestamptz", "time",
+      "interval",  "uuid",      "json",     "jsonb",   "inet",      "cidr",     "macaddr",   "macaddr8",    "hstore",
+      "int4range", "int8range", "numrange", "tsrange", "tstzrange", "daterange"};
   const auto& type = column.source.type;
   if (type.is_array) return "no JDBC sink has a SQL Server type for arrays";
   if (type.kind == schema::TypeKind::kEnum) return std::nullopt;

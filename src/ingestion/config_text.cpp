@@ -31,7 +31,8 @@ std::pair<std::string, std::string> host_and_port(const std::string& address, co
   const auto colon = address.rfind(':');
   const auto bracket = address.rfind(']');
   const bool has_port = colon != std::string::npos && (bracket == std::string::npos || colon > bracket);
-  return {address.substr(0, has_port ? colon : std::string::npos), has_port ? address.substr(colon + 1) : std::to_string(port)};
+  return {address.substr(0, has_port ? colon : std::string::npos),
+          has_port ? address.substr(colon + 1) : std::to_string(port)};
 }
 
 void set_json_converters(pipeline::ConnectorConfig& config) {

@@ -58,7 +58,8 @@ class ConnectEngine : public pipeline::Engine {
     ConnectorSet(plan, client, *pause_, stop).remove(progress);
     if (!drop_topics) return;
     if (plan.spec.kafka.connect.kafka_bootstrap.empty()) {
-      throw Error(ErrorCode::kUsage, "Topics can be removed only with --kafka-bootstrap.", {.field = "kafka-bootstrap"});
+      throw Error(ErrorCode::kUsage, "Topics can be removed only with --kafka-bootstrap.",
+                  {.field = "kafka-bootstrap"});
     }
     auto topics = plan.topics;
     topics.push_back(plan.names.heartbeat_topic);
@@ -77,8 +78,9 @@ class ConnectEngine : public pipeline::Engine {
   /// Taken back also when a stop was requested: half a pipeline is worse than a few seconds more.
   void take_back(const PipelinePlan& plan, KafkaConnectClient& client, Error& error) const {
     try {
-      ConnectorSet(plan, client, *pause_, std::stop_token())
-          .remove([&](const std::string& what) { error.note("removed " + what); });
+      ConnectorSet(plan, client, *pause_, std::stop_token()).remove([&](const std::string& what) {
+        error.note("removed " + what);
+      });
     } catch (const Error& failure) {
       error.note("could not remove the connectors: " + failure.message());
     }

@@ -29,10 +29,25 @@ PluginVersion version_of(const preflight::ConnectFacts& facts, const char* class
 
 /// Keys that belong to the framework or to a part that the plugin's own list does not show.
 bool framework_key(const std::string& key) {
-  constexpr std::array kPrefixes = {"consumer.override.", "producer.override.", "admin.override.", "transforms",
-                                    "predicates", "topic.creation.", "post.processors", "reselector.", "key.converter",
-                                    "value.converter", "header.converter", "errors.", "config.action.reload", "name",
-                                    "hibernate.", "internal.", "database.", "offsets.storage.topic", "topics"};
+  constexpr std::array kPrefixes = {"consumer.override.",
+                                    "producer.override.",
+                                    "admin.override.",
+                                    "transforms",
+                                    "predicates",
+                                    "topic.creation.",
+                                    "post.processors",
+                                    "reselector.",
+                                    "key.converter",
+                                    "value.converter",
+                                    "header.converter",
+                                    "errors.",
+                                    "config.action.reload",
+                                    "name",
+                                    "hibernate.",
+                                    "internal.",
+                                    "database.",
+                                    "offsets.storage.topic",
+                                    "topics"};
   return std::any_of(kPrefixes.begin(), kPrefixes.end(), [&](const char* prefix) { return key.starts_with(prefix); });
 }
 
@@ -48,7 +63,8 @@ class PlanCompletion {
     const auto flavour = detect_sink(facts.plugins, plan_.spec.kafka.sink);
     plan_.spec.kafka.sink = flavour.value_or(plan_.spec.kafka.sink);
     const auto source = generate_source_config(plan_, version_of(facts, kPostgresSourceClass));
-    const auto sink = generate_sink_config(plan_, plan_.spec.kafka.sink, version_of(facts, sink_class(plan_.spec.kafka.sink)));
+    const auto sink =
+        generate_sink_config(plan_, plan_.spec.kafka.sink, version_of(facts, sink_class(plan_.spec.kafka.sink)));
     plan_.connectors[plan_.names.source_connector] = source;
     plan_.connectors[plan_.names.sink_connector] = sink;
     check_cluster(facts, flavour.has_value(), sink);
@@ -112,7 +128,8 @@ class PlanCompletion {
     for (auto& finding : preflight::check_connect(input)) plan_.findings.push_back(std::move(finding));
   }
 
-  void validate(const std::string& connector, ConnectorConfig config, const std::map<std::string, std::string>& overrides) {
+  void validate(const std::string& connector, ConnectorConfig config,
+                const std::map<std::string, std::string>& overrides) {
     config["name"] = connector;
     const auto result = client_.validate(config, stop_);
     for (const auto& fault : result.faults) {
@@ -124,7 +141,8 @@ class PlanCompletion {
       const auto similar = nearest(key, result.known_keys);
       // Kafka Connect ignores a key that it does not know, so a user's misspelt one would be without effect.
       add("connect.unknown_key", overrides.contains(key) ? Severity::kError : Severity::kInfo, connector + " " + key,
-          "the installed plugin does not list this key", similar.empty() ? "" : "Did you mean " + similar.front() + "?");
+          "the installed plugin does not list this key",
+          similar.empty() ? "" : "Did you mean " + similar.front() + "?");
     }
     if (result.faults.empty()) add("connect.config", Severity::kOk, connector, "Kafka Connect finds the config valid");
   }

@@ -30,7 +30,8 @@ void read_lag(const pipeline::PipelinePlan& plan, PipelineStatus& status) {
       table.lag_messages = facts[i].lag;
       table.last_change_ms = facts[i].last_record_ms;
       lag += facts[i].lag.value_or(0);
-      if (table.last_change_ms && table.last_change_ms > status.last_change_ms) status.last_change_ms = table.last_change_ms;
+      if (table.last_change_ms && table.last_change_ms > status.last_change_ms)
+        status.last_change_ms = table.last_change_ms;
     }
     status.sink_lag_messages = lag;
   } catch (const Error& error) {
@@ -45,10 +46,12 @@ std::pair<State, std::string> judge(const ConnectorStatus& connector) {
   if (connector.state == "FAILED") return {State::kFailed, connector.name + " failed" + because(connector.root_cause)};
   for (const auto& task : connector.tasks) {
     if (task.state == "FAILED") {
-      return {State::kFailed, "task " + std::to_string(task.id) + " of " + connector.name + " failed" + because(task.root_cause)};
+      return {State::kFailed,
+              "task " + std::to_string(task.id) + " of " + connector.name + " failed" + because(task.root_cause)};
     }
   }
-  if (connector.state == "PAUSED" || connector.state == "STOPPED") return {State::kPaused, connector.name + " is paused"};
+  if (connector.state == "PAUSED" || connector.state == "STOPPED")
+    return {State::kPaused, connector.name + " is paused"};
   if (connector.state != "RUNNING") return {State::kDegraded, connector.name + " is " + connector.state};
   if (connector.tasks.empty()) return {State::kDegraded, connector.name + " has no task"};
   for (const auto& task : connector.tasks) {
@@ -61,10 +64,14 @@ std::pair<State, std::string> judge(const ConnectorStatus& connector) {
 
 int badness(State state) {
   switch (state) {
-    case State::kFailed: return 3;
-    case State::kDegraded: return 2;
-    case State::kPaused: return 1;
-    default: return 0;
+    case State::kFailed:
+      return 3;
+    case State::kDegraded:
+      return 2;
+    case State::kPaused:
+      return 1;
+    default:
+      return 0;
   }
 }
 
@@ -85,8 +92,8 @@ void judge_connectors(PipelineStatus& status) {
 void fill_status(const pipeline::PipelinePlan& plan, PipelineStatus& status, KafkaConnectClient& client,
                  const std::stop_token& stop) {
   try {
-    for (const auto& [name, kind] : {std::pair{plan.names.source_connector, "source"},
-                                     std::pair{plan.names.sink_connector, "sink"}}) {
+    for (const auto& [name, kind] :
+         {std::pair{plan.names.source_connector, "source"}, std::pair{plan.names.sink_connector, "sink"}}) {
       auto connector = client.status(name, stop).value_or(ConnectorStatus{.name = name, .state = kMissing});
       connector.kind = kind;
       status.connectors.push_back(std::move(connector));

@@ -38,15 +38,16 @@ bool ConnectorSet::runs(const std::string& connector) {
   const auto status = client_.status(connector, stop_);
   if (!status) return false;
   const auto fail = [&](const std::string& part, const std::string& cause) {
-    throw Error(ErrorCode::kConnectorFailed, part + " failed.").because(
-        redact(redact(cause, plan_.spec.source.password), plan_.spec.target.password));
+    throw Error(ErrorCode::kConnectorFailed, part + " failed.")
+        .because(redact(redact(cause, plan_.spec.source.password), plan_.spec.target.password));
   };
   if (status->state == "FAILED") fail("The connector " + connector, status->root_cause);
   for (const auto& task : status->tasks) {
     if (task.state == "FAILED") fail("Task " + std::to_string(task.id) + " of " + connector, task.root_cause);
   }
   return status->state == "RUNNING" && !status->tasks.empty() &&
-         std::all_of(status->tasks.begin(), status->tasks.end(), [](const auto& task) { return task.state == "RUNNING"; });
+         std::all_of(status->tasks.begin(), status->tasks.end(),
+                     [](const auto& task) { return task.state == "RUNNING"; });
 }
 
 void ConnectorSet::wait_running(const std::string& connector) {
@@ -102,9 +103,9 @@ void ConnectorSet::restart() {
     wait_until("The connector " + name + " did not appear", [&] { return client_.status(name, stop_).has_value(); });
     client_.resume(name, stop_);
     const auto status = client_.status(name, stop_);
-    const bool failed = status && (status->state == "FAILED" ||
-                                   std::any_of(status->tasks.begin(), status->tasks.end(),
-                                               [](const auto& task) { return task.state == "FAILED"; }));
+    const bool failed =
+        status && (status->state == "FAILED" || std::any_of(status->tasks.begin(), status->tasks.end(),
+                                                            [](const auto& task) { return task.state == "FAILED"; }));
     client_.restart(name, failed, stop_);
     // The old failure is still told for a moment, so only a lasting one counts.
     wait_until("The connector " + name + " did not get all its tasks running", [&] {

@@ -10,7 +10,8 @@ namespace millrace::ingestion {
 /// A pipeline's two connectors on one cluster: deploying, waiting for a condition, removing. Not thread-safe.
 class ConnectorSet {
  public:
-  ConnectorSet(const pipeline::PipelinePlan& plan, KafkaConnectClient& client, Pause& pause, const std::stop_token& stop)
+  ConnectorSet(const pipeline::PipelinePlan& plan, KafkaConnectClient& client, Pause& pause,
+               const std::stop_token& stop)
       : plan_(plan), client_(client), pause_(pause), stop_(stop) {}
 
   /// Source first, then sink, each when the one before runs; returns when a heartbeat has reached Kafka.

@@ -31,10 +31,13 @@ std::string PluginVersion::to_string() const {
 
 const char* sink_class(pipeline::SinkFlavour flavour) {
   switch (flavour) {
-    case pipeline::SinkFlavour::kConfluent: return kConfluentSinkClass;
-    case pipeline::SinkFlavour::kAiven: return kAivenSinkClass;
+    case pipeline::SinkFlavour::kConfluent:
+      return kConfluentSinkClass;
+    case pipeline::SinkFlavour::kAiven:
+      return kAivenSinkClass;
     case pipeline::SinkFlavour::kAuto:
-    case pipeline::SinkFlavour::kDebezium: return kDebeziumSinkClass;
+    case pipeline::SinkFlavour::kDebezium:
+      return kDebeziumSinkClass;
   }
   return kDebeziumSinkClass;
 }

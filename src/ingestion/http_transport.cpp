@@ -32,7 +32,8 @@ class CurlTransport : public HttpTransport {
     std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
     while (!base_.empty() && base_.back() == '/') base_.pop_back();
     if (!base_.starts_with("http://") && !base_.starts_with("https://")) {
-      throw Error(ErrorCode::kUsage, "The Kafka Connect URL must begin with http:// or https://.", {.field = "connect-url"});
+      throw Error(ErrorCode::kUsage, "The Kafka Connect URL must begin with http:// or https://.",
+                  {.field = "connect-url"});
     }
     handle_.reset(curl_easy_init());
     if (!handle_) throw Error(ErrorCode::kInternal, "libcurl gave no handle.");
@@ -85,7 +86,8 @@ class CurlTransport : public HttpTransport {
   }
 
   const char* no_proxy() const {
-    const bool loopback = base_.find("://127.") != std::string::npos || base_.find("://localhost") != std::string::npos ||
+    const bool loopback = base_.find("://127.") != std::string::npos ||
+                          base_.find("://localhost") != std::string::npos ||
                           base_.find("://[::1]") != std::string::npos;
     return loopback ? "*" : nullptr;
   }
@@ -100,7 +102,8 @@ class CurlTransport : public HttpTransport {
       curl_easy_setopt(curl, CURLOPT_PASSWORD, endpoint_.password.reveal().c_str());
     }
     if (!endpoint_.ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, endpoint_.ca_file.c_str());
-    if (!endpoint_.client_cert_file.empty()) curl_easy_setopt(curl, CURLOPT_SSLCERT, endpoint_.client_cert_file.c_str());
+    if (!endpoint_.client_cert_file.empty())
+      curl_easy_setopt(curl, CURLOPT_SSLCERT, endpoint_.client_cert_file.c_str());
     if (!endpoint_.client_key_file.empty()) curl_easy_setopt(curl, CURLOPT_SSLKEY, endpoint_.client_key_file.c_str());
   }
 

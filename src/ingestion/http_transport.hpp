@@ -10,9 +10,9 @@
 namespace millrace::ingestion {
 
 struct HttpRequest {
-  std::string method;  ///< GET, PUT, POST, DELETE
-  std::string path;    ///< begins with '/', already encoded
-  std::string body;    ///< JSON, or empty
+  std::string method;                          ///< GET, PUT, POST, DELETE
+  std::string path;                            ///< begins with '/', already encoded
+  std::string body;                            ///< JSON, or empty
   std::chrono::milliseconds timeout{100'000};  ///< above the worker's own 90 s
 };
 

@@ -19,6 +19,7 @@ constexpr long kNotFound = 404;
 constexpr long kConflict = 409;
 constexpr long kTooMany = 429;
 constexpr long kServerError = 500;
+constexpr Milliseconds kFirstAnswer{5000};
 
 std::string encoded(const std::string& text) {
   static const char* kHex = "0123456789ABCDEF";
@@ -84,9 +85,23 @@ bool already_exists(const HttpResponse& response) {
   return response.body.find("already exists") != std::string::npos;
 }
 
+/// The worker has no such plugin. Kafka Connect 4 answers 500 to a validation and 400 to a deployment.
+bool plugin_missing(const HttpResponse& response) {
+  return response.body.find("Failed to find any class") != std::string::npos;
+}
+
+/// A worker that is still loading its plugins answers every path with 404 and its web server's own page. Taken for
+/// Kafka Connect's 404 it would make connectors that exist look gone.
+bool starting(const HttpResponse& response) {
+  if (response.status != kNotFound) return false;
+  const json value = json::parse(response.body, nullptr, false);
+  return !value.is_object() || !value.contains("error_code");
+}
+
 bool worth_retrying(const HttpResponse& response) {
   if (response.status == kConflict) return !already_exists(response);
-  return response.status == kTooMany || response.status >= kServerError;
+  if (plugin_missing(response)) return false;
+  return response.status == kTooMany || response.status >= kServerError || starting(response);
 }
 
 [[noreturn]] void refuse(const HttpRequest& request, const HttpResponse& response) {
@@ -94,16 +109,23 @@ bool worth_retrying(const HttpResponse& response) {
   if (response.status == kUnauthorized || response.status == kForbidden) {
     throw Error(ErrorCode::kConnectAuth, "Kafka Connect refused the credentials.", {.field = "connect-url"});
   }
+  if (plugin_missing(response)) {
+    throw Error(ErrorCode::kConnectPlugin, "A plugin is not installed on the Connect workers.")
+        .because(worker_message(response));
+  }
   if (response.status == kNotFound) {
-    throw Error(ErrorCode::kConnectNotFound, "Kafka Connect does not know " + request.path + ".").because(worker_message(response));
+    throw Error(ErrorCode::kConnectNotFound, "Kafka Connect does not know " + request.path + ".")
+        .because(worker_message(response));
   }
   if (response.status == kConflict && already_exists(response)) {
-    throw Error(ErrorCode::kConnectConflict, "Kafka Connect has a connector of this name.").because(worker_message(response));
+    throw Error(ErrorCode::kConnectConflict, "Kafka Connect has a connector of this name.")
+        .because(worker_message(response));
   }
   if (worth_retrying(response) && response.status == kConflict) {
     throw Error(ErrorCode::kConnectBusy, "Kafka Connect kept rebalancing.").because(worker_message(response));
   }
-  throw Error(ErrorCode::kConnectRejected, "Kafka Connect answered " + std::to_string(response.status) + " to " + what + ".")
+  throw Error(ErrorCode::kConnectRejected,
+              "Kafka Connect answered " + std::to_string(response.status) + " to " + what + ".")
       .because(worker_message(response));
 }
 
@@ -147,8 +169,10 @@ KafkaConnectClient::~KafkaConnectClient() = default;
 
 // Every request that changes something is one that may be repeated: PUT replaces, DELETE of what is gone is answered
 // by 404, actions set a target state. So a lost answer and a 500 that was applied all the same need no second path.
-HttpResponse KafkaConnectClient::call(const HttpRequest& request, const std::stop_token& stop) {
+HttpResponse KafkaConnectClient::call(HttpRequest request, const std::stop_token& stop) {
   Backoff backoff(Milliseconds(250), Milliseconds(5000));
+  // Whoever has little patience does not wait long for a worker that hangs either.
+  request.timeout = std::min(request.timeout, std::max(2 * patience_, Milliseconds(1000)));
   Milliseconds waited{0};
   while (true) {
     std::optional<Error> broken;
@@ -159,10 +183,17 @@ HttpResponse KafkaConnectClient::call(const HttpRequest& request, const std::sto
       if (!error.retriable()) throw;
       broken = error;
     }
-    if (!broken && !worth_retrying(response)) return response;
+    if (!broken && !worth_retrying(response)) {
+      answered_ = true;
+      return response;
+    }
+    if (!broken && starting(response)) {
+      broken = Error(ErrorCode::kConnectUnreachable, "Kafka Connect did not become ready.", {.field = "connect-url"})
+                   .suggest("The worker is still starting, or --connect-url is not its REST API.");
+    }
     const Milliseconds delay = backoff.next();
-    // A server that was never there is told of soon; one that answered is given the whole patience.
-    const Milliseconds limit = broken ? std::min(patience_, Milliseconds(5000)) : patience_;
+    // A worker that was never there is told of soon; one that answered before is given time to come back.
+    const Milliseconds limit = broken && !answered_ ? std::min(patience_, kFirstAnswer) : patience_;
     if (waited + delay > limit) {
       if (broken) throw *broken;
       return response;
@@ -189,7 +220,8 @@ preflight::ConnectFacts KafkaConnectClient::facts(const std::stop_token& stop) {
   facts.version = text(root, "version");
   facts.cluster_id = text(root, "kafka_cluster_id");
   if (facts.version.empty()) {
-    throw Error(ErrorCode::kConnectRejected, "The URL answers, but not as Kafka Connect does.", {.field = "connect-url"});
+    throw Error(ErrorCode::kConnectRejected, "The URL answers, but not as Kafka Connect does.",
+                {.field = "connect-url"});
   }
   const json plugins = parsed(expect({.method = "GET", .path = "/connector-plugins?connectorsOnly=false"}, stop));
   for (const auto& plugin : plugins) {
@@ -204,10 +236,8 @@ preflight::ConnectFacts KafkaConnectClient::facts(const std::stop_token& stop) {
 
 ValidationResult KafkaConnectClient::validate(const ConnectorConfig& config, const std::stop_token& stop) {
   const auto plugin = encoded(config.at("connector.class"));
-  const auto response = expect({.method = "PUT",
-                                .path = "/connector-plugins/" + plugin + "/config/validate",
-                                .body = body_of(config)},
-                               stop);
+  const auto response = expect(
+      {.method = "PUT", .path = "/connector-plugins/" + plugin + "/config/validate", .body = body_of(config)}, stop);
   return read_as_connect(response, read_validation);
 }
 
@@ -247,7 +277,8 @@ void KafkaConnectClient::stop_connector(const std::string& connector, const std:
 }
 
 void KafkaConnectClient::restart(const std::string& connector, bool only_failed, const std::stop_token& stop) {
-  act("POST", connector, std::string("/restart?includeTasks=true&onlyFailed=") + (only_failed ? "true" : "false"), stop);
+  act("POST", connector, std::string("/restart?includeTasks=true&onlyFailed=") + (only_failed ? "true" : "false"),
+      stop);
 }
 
 void KafkaConnectClient::delete_offsets(const std::string& connector, const std::stop_token& stop) {

@@ -59,7 +59,7 @@ class KafkaConnectClient {
   bool remove(const std::string& connector, const std::stop_token& stop);
 
  private:
-  HttpResponse call(const HttpRequest& request, const std::stop_token& stop);
+  HttpResponse call(HttpRequest request, const std::stop_token& stop);
   HttpResponse expect(const HttpRequest& request, const std::stop_token& stop);
   void act(const std::string& method, const std::string& connector, const std::string& action,
            const std::stop_token& stop);
@@ -67,6 +67,7 @@ class KafkaConnectClient {
   std::unique_ptr<HttpTransport> transport_;
   Pause& pause_;
   std::chrono::milliseconds patience_;
+  bool answered_ = false;  ///< the cluster has answered once, so that a broken connection is likely to pass
 };
 
 }  // namespace millrace::ingestion

@@ -17,7 +17,9 @@ struct Deleter {
     Free(object);
   }
 };
-void free_metadata(const struct rd_kafka_metadata* metadata) { rd_kafka_metadata_destroy(metadata); }
+void free_metadata(const struct rd_kafka_metadata* metadata) {
+  rd_kafka_metadata_destroy(metadata);
+}
 
 using Client = std::unique_ptr<rd_kafka_t, Deleter<rd_kafka_destroy>>;
 using Configuration = std::unique_ptr<rd_kafka_conf_t, Deleter<rd_kafka_conf_destroy>>;
@@ -63,7 +65,8 @@ struct KafkaObserver::Impl {
   int timeout_ms;
 
   [[noreturn]] void unreachable(rd_kafka_resp_err_t code) const {
-    throw Error(ErrorCode::kKafkaUnreachable, "No Kafka broker answers at " + bootstrap + ".", {.field = "kafka-bootstrap"})
+    throw Error(ErrorCode::kKafkaUnreachable, "No Kafka broker answers at " + bootstrap + ".",
+                {.field = "kafka-bootstrap"})
         .because(rd_kafka_err2str(code));
   }
 
@@ -94,7 +97,8 @@ struct KafkaObserver::Impl {
     for (int i = 0; i < topic.partition_cnt; ++i) {
       std::int64_t low = 0;
       std::int64_t high = 0;
-      const auto code = rd_kafka_query_watermark_offsets(client.get(), topic.topic, topic.partitions[i].id, &low, &high, timeout_ms);
+      const auto code =
+          rd_kafka_query_watermark_offsets(client.get(), topic.topic, topic.partitions[i].id, &low, &high, timeout_ms);
       if (code != RD_KAFKA_RESP_ERR_NO_ERROR) unreachable(code);
       bounds.emplace_back(low, high);
       facts.messages += high;
@@ -169,7 +173,8 @@ std::vector<std::string> KafkaObserver::delete_topics(const std::vector<std::str
   for (std::size_t i = 0; i < count; ++i) {
     const auto failure = rd_kafka_topic_result_error(results[i]);
     if (failure != RD_KAFKA_RESP_ERR_NO_ERROR && failure != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) {
-      throw Error(ErrorCode::kConnectRejected, std::string("Kafka refused to delete the topic ") + rd_kafka_topic_result_name(results[i]) + ".")
+      throw Error(ErrorCode::kConnectRejected,
+                  std::string("Kafka refused to delete the topic ") + rd_kafka_topic_result_name(results[i]) + ".")
           .because(rd_kafka_err2str(failure));
     }
   }

@@ -15,8 +15,8 @@ namespace millrace::ingestion {
 struct TopicFacts {
   std::string topic;
   bool exists = false;
-  std::int64_t messages = 0;                  ///< written since the topic's creation, as far as its offsets tell
-  std::optional<std::int64_t> lag;            ///< not yet committed by the group; none while it never committed
+  std::int64_t messages = 0;                   ///< written since the topic's creation, as far as its offsets tell
+  std::optional<std::int64_t> lag;             ///< not yet committed by the group; none while it never committed
   std::optional<std::int64_t> last_record_ms;  ///< Unix time of the newest record
 };
 

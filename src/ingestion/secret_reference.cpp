@@ -35,12 +35,16 @@ std::string password_text(const pipeline::PipelineSpec& spec, PasswordOf which) 
   const char* key_option = source ? "source_key" : "target_key";
   switch (options.mode) {
     case SecretMode::kFile:
-      return "${" + provider(options, "file") + ":" + required(path, path_option) + ":" + required(key, key_option) + "}";
+      return "${" + provider(options, "file") + ":" + required(path, path_option) + ":" + required(key, key_option) +
+             "}";
     case SecretMode::kDir:
-      return "${" + provider(options, "dir") + ":" + required(path, path_option) + ":" + required(key, key_option) + "}";
-    case SecretMode::kEnv: return "${" + provider(options, "env") + ":" + required(key, key_option) + "}";
+      return "${" + provider(options, "dir") + ":" + required(path, path_option) + ":" + required(key, key_option) +
+             "}";
+    case SecretMode::kEnv:
+      return "${" + provider(options, "env") + ":" + required(key, key_option) + "}";
     case SecretMode::kAuto:
-    case SecretMode::kInline: break;
+    case SecretMode::kInline:
+      break;
   }
   return source ? spec.source.password.reveal() : spec.target.password.reveal();
 }

@@ -21,8 +21,10 @@ std::string brace_quoted(const std::string& value) {
 std::string jdbc_url(const PipelinePlan& plan) {
   const auto& target = plan.spec.target;
   const auto [host, port] = host_and_port(plan.spec.kafka.target_address, target.host, target.port);
-  return "jdbc:sqlserver://" + host + ":" + port + ";databaseName=" + brace_quoted(target.database) +
-         ";encrypt=" + (target.encrypt == "yes" ? "true" : target.encrypt == "no" ? "false" : target.encrypt) +
+  return "jdbc:sqlserver://" + host + ":" + port + ";databaseName=" + brace_quoted(target.database) + ";encrypt=" +
+         (target.encrypt == "yes"  ? "true"
+          : target.encrypt == "no" ? "false"
+                                   : target.encrypt) +
          ";trustServerCertificate=" + (target.trust_server_certificate ? "true" : "false") +
          ";applicationName=millrace;sendStringParametersAsUnicode=true";
 }
@@ -61,7 +63,8 @@ void unwrap(const PipelinePlan& plan, SinkFlavour flavour, ConnectorConfig& conf
       config["transforms.unwrap.replace.null.with.default"] = "false";
       break;
     case UnwrapMode::kAuto:
-    case UnwrapMode::kNative: break;
+    case UnwrapMode::kNative:
+      break;
   }
 }
 
@@ -77,7 +80,8 @@ UnwrapMode effective_unwrap(const pipeline::PipelineSpec& spec, SinkFlavour flav
   const bool reads_envelope = flavour == SinkFlavour::kDebezium || flavour == SinkFlavour::kAuto;
   if (spec.kafka.unwrap == UnwrapMode::kAuto) return reads_envelope ? UnwrapMode::kNative : UnwrapMode::kExtractAfter;
   if (spec.kafka.unwrap == UnwrapMode::kNative && !reads_envelope) {
-    throw Error(ErrorCode::kUsage, "Only Debezium's sink reads change events as they are.", {.field = "kafka_connect.unwrap"})
+    throw Error(ErrorCode::kUsage, "Only Debezium's sink reads change events as they are.",
+                {.field = "kafka_connect.unwrap"})
         .suggest("Use extract_after or extract_new_record_state with this sink.");
   }
   return spec.kafka.unwrap;
@@ -107,10 +111,16 @@ ConnectorConfig generate_sink_config(const PipelinePlan& plan, SinkFlavour flavo
   common(plan, flavour, config);
   unwrap(plan, flavour, config);
   switch (flavour) {
-    case SinkFlavour::kConfluent: confluent_sink(plan, config); break;
-    case SinkFlavour::kAiven: aiven_sink(plan, config); break;
+    case SinkFlavour::kConfluent:
+      confluent_sink(plan, config);
+      break;
+    case SinkFlavour::kAiven:
+      aiven_sink(plan, config);
+      break;
     case SinkFlavour::kAuto:
-    case SinkFlavour::kDebezium: debezium_sink(plan, config); break;
+    case SinkFlavour::kDebezium:
+      debezium_sink(plan, config);
+      break;
   }
   for (const auto& [key, value] : plan.spec.kafka.sink_overrides) config[key] = value;
   return config;

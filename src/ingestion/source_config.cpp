@@ -12,7 +12,7 @@ namespace {
 using pipeline::ConnectorConfig;
 using pipeline::PipelinePlan;
 
-constexpr PluginVersion kOffsetMismatch{3, 4, 0};   // offset.mismatch.strategy, lsn.flush.mode
+constexpr PluginVersion kOffsetMismatch{3, 4, 0};  // offset.mismatch.strategy, lsn.flush.mode
 constexpr PluginVersion kViaPartitionRoot{3, 2, 0};
 constexpr PluginVersion kLongProcessorNames{3, 6, 0};
 constexpr PluginVersion kPinnedSnapshots{3, 7, 0};  // earlier, parallel snapshot readers see different data
@@ -50,8 +50,8 @@ void position(const PipelinePlan& plan, const PluginVersion& version, ConnectorC
     // Confirms WAL of tables that are not copied, so that a quiet pipeline does not hold it back.
     config["lsn.flush.mode"] = "connector_and_driver";
   }
-  const bool partitioned = std::any_of(plan.tables.begin(), plan.tables.end(),
-                                       [](const auto& table) { return table.source.partitioned; });
+  const bool partitioned =
+      std::any_of(plan.tables.begin(), plan.tables.end(), [](const auto& table) { return table.source.partitioned; });
   if (partitioned && version >= kViaPartitionRoot) config["publish.via.partition.root"] = "true";
 }
 
@@ -69,7 +69,8 @@ void tables(const PipelinePlan& plan, ConnectorConfig& config) {
   for (const auto& table : plan.tables) {
     const auto name = qualified_regex(table.source.name);
     include += (include.empty() ? "" : ",") + name;
-    for (const auto& column : table.left_out) exclude += (exclude.empty() ? "" : ",") + name + "\\." + regex_escaped(column);
+    for (const auto& column : table.left_out)
+      exclude += (exclude.empty() ? "" : ",") + name + "\\." + regex_escaped(column);
     if (table.key_kind == schema::KeyKind::kUniqueIndex || table.key_kind == schema::KeyKind::kChosen) {
       keys += (keys.empty() ? "" : ";") + name + ":";
       for (std::size_t i = 0; i < table.key.size(); ++i) keys += (i == 0 ? "" : ",") + table.key[i];
@@ -97,8 +98,8 @@ void large_values(const PipelinePlan& plan, const PluginVersion& version, Connec
   config["post.processors"] = "reselector";
   config[prefix + "type"] = "io.debezium.processors.reselect.ReselectColumnsPostProcessor";
   config[prefix + "reselect.unavailable.values"] = "true";
-  config[prefix + "reselect.null.values"] = "false";  // the default asks the source again for every NULL
-  config[prefix + "reselect.use.event.key"] = "true";  // finds rows of tables whose key was chosen
+  config[prefix + "reselect.null.values"] = "false";         // the default asks the source again for every NULL
+  config[prefix + "reselect.use.event.key"] = "true";        // finds rows of tables whose key was chosen
   config[prefix + "reselect.error.handling.mode"] = "fail";  // the default warns and keeps the placeholder
 }
 
@@ -107,8 +108,8 @@ void values(const PipelinePlan& plan, ConnectorConfig& config) {
   config["time.precision.mode"] = time_precision_mode(plan);
   config["binary.handling.mode"] = "bytes";
   config["hstore.handling.mode"] = "json";
-  config["interval.handling.mode"] = "string";  // numeric turns months into a count of days
-  config["include.unknown.datatypes"] = "true";  // the default drops such columns without a word
+  config["interval.handling.mode"] = "string";    // numeric turns months into a count of days
+  config["include.unknown.datatypes"] = "true";   // the default drops such columns without a word
   config["column.propagate.source.type"] = ".*";  // declared lengths and scales reach the sink
   // A value that cannot be converted stops the pipeline; the default writes another one and goes on.
   config["event.converting.failure.handling.mode"] = "fail";

@@ -22,14 +22,14 @@ struct CreateResult {
   std::string debezium_connector_name;
   std::string sink_connector_name;
   std::vector<std::string> kafka_topics;
-  std::string status;  ///< "active"
+  std::string status;            ///< "active"
   preflight::Findings warnings;  ///< preflight's warnings, for people
 };
 
 /// A line of `millrace list`.
 struct PipelineSummary {
   std::string name;
-  std::string state;   ///< creating | active | paused | failed | deleting
+  std::string state;  ///< creating | active | paused | failed | deleting
   std::string engine;
   std::string source;  ///< URL without password
   std::string target;

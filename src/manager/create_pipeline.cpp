@@ -109,8 +109,7 @@ class Creation {
       const auto& name = table.source.name;
       if (table.source.replica_identity == schema::ReplicaIdentity::kFull) continue;
       check_stop(stop_);
-      resources_.replica_identity.push_back(
-          {name, table.source.replica_identity, table.source.replica_identity_index});
+      resources_.replica_identity.push_back({name, table.source.replica_identity, table.source.replica_identity_index});
       intend();
       undo_.add("REPLICA IDENTITY FULL of " + schema::quote_pg(name),
                 [endpoint = full_.plan.spec.source, before = resources_.replica_identity.back()] {

@@ -10,8 +10,8 @@ namespace {
 
 void require_fields(const PipelineCredentials& given) {
   const std::array required = {
-      std::pair{"source_host", &given.source_host}, std::pair{"source_database", &given.source_database},
-      std::pair{"source_user", &given.source_user}, std::pair{"target_host", &given.target_host},
+      std::pair{"source_host", &given.source_host},         std::pair{"source_database", &given.source_database},
+      std::pair{"source_user", &given.source_user},         std::pair{"target_host", &given.target_host},
       std::pair{"target_database", &given.target_database}, std::pair{"target_user", &given.target_user}};
   for (const auto& [field, value] : required) {
     if (value->empty()) throw Error(ErrorCode::kUsage, std::string(field) + " is empty.", {.field = field});
@@ -24,8 +24,8 @@ void require_fields(const PipelineCredentials& given) {
 }  // namespace
 
 CreateResult create_pipeline_from_credentials(const PipelineCredentials& credentials,
-                                              const std::filesystem::path& data_dir,
-                                              const pipeline::Progress& progress, const std::stop_token& stop) {
+                                              const std::filesystem::path& data_dir, const pipeline::Progress& progress,
+                                              const std::stop_token& stop) {
   require_fields(credentials);
   pipeline::PipelineSpec spec = credentials.options;
   spec.source.host = credentials.source_host;

@@ -21,7 +21,8 @@ class Deletion {
 
   void run(pipeline::Engine& engine, const std::stop_token& stop) {
     attempt("connectors", [&] {
-      engine.drop(plan_, options_.drop_topics, [&](const std::string& line) { removed(line); }, stop);
+      engine.drop(
+          plan_, options_.drop_topics, [&](const std::string& line) { removed(line); }, stop);
     });
     check_stop(stop);
     // The slot goes after its reader: a slot in use cannot be dropped.
@@ -98,7 +99,8 @@ class Deletion {
       result.kept.push_back("publication " + plan_.names.publication + ": it was there before the pipeline");
     }
     if (!options_.drop_topics && stored_.resources.connectors) {
-      for (const auto& topic : plan_.topics) result.kept.push_back("topic " + topic + ": topics stay unless --drop-topics is given");
+      for (const auto& topic : plan_.topics)
+        result.kept.push_back("topic " + topic + ": topics stay unless --drop-topics is given");
     }
   }
 

@@ -64,13 +64,15 @@ PipelineStatus read_status(const StoredPipeline& stored, pipeline::Engine& engin
   PipelineStatus status;
   status.pipeline = stored.name;
   for (const auto& route : stored.resources.routes) {
-    status.tables.push_back({.source = route.source.to_string(), .target = route.target.to_string(), .topic = route.topic});
+    status.tables.push_back(
+        {.source = route.source.to_string(), .target = route.target.to_string(), .topic = route.topic});
   }
   if (stored.resources.connectors) engine.fill_status(plan, status, stop);
   check_stop(stop);
   if (stored.resources.connectors) read_slot(stored, plan.names.slot, status);
   read_rows(stored, status);
-  if (stored.state == "creating") worsen(status, State::kCreating, "it is being created, or the process that did ended");
+  if (stored.state == "creating")
+    worsen(status, State::kCreating, "it is being created, or the process that did ended");
   if (stored.state == "deleting") worsen(status, State::kDeleting, "a delete did not come to its end: run it again");
   if (stored.state == "failed") {
     status.state = State::kFailed;

@@ -40,7 +40,8 @@ void read_source_tables(PipelinePlan& plan, postgres::Connection& source, const 
 }
 
 bool any_partitioned(const PipelinePlan& plan) {
-  return std::any_of(plan.tables.begin(), plan.tables.end(), [](const auto& table) { return table.source.partitioned; });
+  return std::any_of(plan.tables.begin(), plan.tables.end(),
+                     [](const auto& table) { return table.source.partitioned; });
 }
 
 void check_source_side(FullPlan& full, postgres::Connection& source) {
@@ -78,9 +79,8 @@ void check_source_side(FullPlan& full, postgres::Connection& source) {
     plan.source_statements.push_back("SELECT pg_create_logical_replication_slot(" +
                                      schema::quote_pg_literal(plan.names.slot) + ", 'pgoutput')");
   }
-  plan.grant_script = preflight::grant_script({.user = plan.spec.source.user,
-                                               .database = plan.spec.source.database,
-                                               .publication = wanted});
+  plan.grant_script = preflight::grant_script(
+      {.user = plan.spec.source.user, .database = plan.spec.source.database, .publication = wanted});
 }
 
 void check_target_side(FullPlan& full, sqlserver::Session& target) {

@@ -32,9 +32,8 @@ std::vector<schema::TableName> names_from(const json& list) {
 json identities_json(const std::vector<IdentityBefore>& identities) {
   json list = json::array();
   for (const auto& before : identities) {
-    list.push_back({{"table", name_json(before.table)},
-                    {"identity", static_cast<int>(before.identity)},
-                    {"index", before.index}});
+    list.push_back(
+        {{"table", name_json(before.table)}, {"identity", static_cast<int>(before.identity)}, {"index", before.index}});
   }
   return list;
 }

@@ -18,10 +18,10 @@ struct TableRoute {
 
 /// What exists outside Millrace because of a pipeline: what delete has to remove. Stored as JSON.
 struct Resources {
-  bool slot = false;             ///< made by Millrace, not adopted
-  bool publication = false;      ///< made by Millrace, not adopted
+  bool slot = false;         ///< made by Millrace, not adopted
+  bool publication = false;  ///< made by Millrace, not adopted
   bool connectors = false;
-  std::vector<schema::TableName> target_tables;      ///< made by Millrace
+  std::vector<schema::TableName> target_tables;  ///< made by Millrace
   std::vector<IdentityBefore> replica_identity;  ///< tables that Millrace set to FULL
   std::vector<TableRoute> routes;
 };

@@ -48,7 +48,8 @@ std::string checked(const std::string& name, const std::string& option, std::siz
   bool good = !name.empty() && name.size() <= limit;
   for (const char c : name) good = good && fits(c);
   if (!good) {
-    throw Error(ErrorCode::kNameInvalid, fmt::format("{} \"{}\" must be 1 to {} characters of {}.", option, name, limit, allowed),
+    throw Error(ErrorCode::kNameInvalid,
+                fmt::format("{} \"{}\" must be 1 to {} characters of {}.", option, name, limit, allowed),
                 {.field = option});
   }
   return name;
@@ -62,15 +63,16 @@ bool lower_digit_or_underscore(char c) {
 
 PipelineNames derive_names(const PipelineSpec& spec) {
   PipelineNames names;
-  names.pipeline = spec.name.empty()
-                       ? shortened("P_" + cleaned(spec.source.database, true) + "_TO_" + cleaned(spec.target.database, true),
-                                   kLongestPipeline, true)
-                       : checked(spec.name, "name", kLongestPipeline, "A-Z, 0-9 and _", [](char c) {
-                           return c == '_' || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-                         });
+  names.pipeline =
+      spec.name.empty()
+          ? shortened("P_" + cleaned(spec.source.database, true) + "_TO_" + cleaned(spec.target.database, true),
+                      kLongestPipeline, true)
+          : checked(spec.name, "name", kLongestPipeline, "A-Z, 0-9 and _",
+                    [](char c) { return c == '_' || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
   const auto lower = cleaned(names.pipeline, false);
-  names.slot = spec.slot.empty() ? shortened(lower + "_slot", kLongestIdentifier, false)
-                                 : checked(spec.slot, "slot", kLongestIdentifier, "a-z, 0-9 and _", lower_digit_or_underscore);
+  names.slot = spec.slot.empty()
+                   ? shortened(lower + "_slot", kLongestIdentifier, false)
+                   : checked(spec.slot, "slot", kLongestIdentifier, "a-z, 0-9 and _", lower_digit_or_underscore);
   names.publication = spec.publication;
   if (names.publication.empty()) {
     names.publication = shortened(lower + "_pub", kLongestIdentifier, false);
@@ -80,7 +82,8 @@ PipelineNames derive_names(const PipelineSpec& spec) {
   }
   checked(names.publication, "publication", kLongestIdentifier, "a-z, 0-9 and _", lower_digit_or_underscore);
   if (names.publication.front() >= '0' && names.publication.front() <= '9') {
-    throw Error(ErrorCode::kNameInvalid, "publication \"" + names.publication + "\" begins with a digit.", {.field = "publication"});
+    throw Error(ErrorCode::kNameInvalid, "publication \"" + names.publication + "\" begins with a digit.",
+                {.field = "publication"});
   }
   names.source_connector = names.pipeline + "-source";
   names.sink_connector = names.pipeline + "-sink";

@@ -21,12 +21,12 @@ struct PipelinePlan {
   PipelineNames names;
   std::vector<schema::TablePlan> tables;
   preflight::Findings findings;
-  std::vector<std::string> source_statements;  ///< what would run on PostgreSQL
-  std::vector<std::string> target_ddl;         ///< what would run on SQL Server
-  std::string grant_script;                    ///< makes a least-privilege source user
+  std::vector<std::string> source_statements;         ///< what would run on PostgreSQL
+  std::vector<std::string> target_ddl;                ///< what would run on SQL Server
+  std::string grant_script;                           ///< makes a least-privilege source user
   std::map<std::string, ConnectorConfig> connectors;  ///< by connector name; secrets as they would be deployed
   std::vector<std::string> topics;
-  bool adopt_publication = false;              ///< it exists and fits: used, and not dropped at delete
+  bool adopt_publication = false;  ///< it exists and fits: used, and not dropped at delete
   bool adopt_slot = false;
 };
 

@@ -29,23 +29,23 @@ enum class SecretMode { kAuto, kInline, kFile, kEnv, kDir };
 
 /// How to reach Kafka Connect's REST API.
 struct ConnectEndpoint {
-  std::string url;                 ///< http(s)://host:port[/prefix]
-  std::string user;                ///< basic authentication
+  std::string url;   ///< http(s)://host:port[/prefix]
+  std::string user;  ///< basic authentication
   Secret password;
-  Secret token;                    ///< bearer; excludes user
-  std::string ca_file;             ///< PEM; empty: the system's
-  std::string client_cert_file;    ///< PEM, for mutual TLS
+  Secret token;                  ///< bearer; excludes user
+  std::string ca_file;           ///< PEM; empty: the system's
+  std::string client_cert_file;  ///< PEM, for mutual TLS
   std::string client_key_file;
-  std::string kafka_bootstrap;     ///< host:port,...; for consumer lag and the heartbeat; empty: as good as REST can tell
+  std::string kafka_bootstrap;  ///< host:port,...; for consumer lag and the heartbeat; empty: as good as REST can tell
   std::map<std::string, std::string> kafka_properties;  ///< librdkafka settings: security.protocol, sasl.*
 };
 
 struct SecretOptions {
   SecretMode mode = SecretMode::kAuto;
-  std::string provider;      ///< the worker's name of the config provider: "file", "env", "dir"
-  std::string source_path;   ///< file: path of the properties file on the workers; dir: directory
+  std::string provider;     ///< the worker's name of the config provider: "file", "env", "dir"
+  std::string source_path;  ///< file: path of the properties file on the workers; dir: directory
   std::string target_path;
-  std::string source_key;    ///< key, environment variable or file name of the source password
+  std::string source_key;  ///< key, environment variable or file name of the source password
   std::string target_key;
 };
 

@@ -115,7 +115,9 @@ class Reader {
     value = found->get<bool>();
   }
   void field(const char* name, int& value) { value = static_cast<int>(integer(name, value, -1, 1'000'000)); }
-  void field(const char* name, std::uint16_t& value) { value = static_cast<std::uint16_t>(integer(name, value, 1, 65535)); }
+  void field(const char* name, std::uint16_t& value) {
+    value = static_cast<std::uint16_t>(integer(name, value, 1, 65535));
+  }
   void field(const char* name, std::chrono::seconds& value) {
     value = std::chrono::seconds(integer(name, value.count(), 1, 86400));
   }
@@ -142,7 +144,8 @@ class Reader {
     const json* found = find(name);
     if (found == nullptr) return;
     if (!found->is_object()) refuse(at(name), "a mapping from column to type");
-    for (const auto& [column, type] : found->items()) types[column] = parse_target_type(text(type, at(name)), at(name) + "." + column);
+    for (const auto& [column, type] : found->items())
+      types[column] = parse_target_type(text(type, at(name)), at(name) + "." + column);
   }
   template <typename Enum>
     requires std::is_enum_v<Enum>
@@ -213,13 +216,15 @@ class Reader {
   }
   static schema::TableName table_name(const std::string& text, const std::string& where) {
     const auto dot = text.find('.');
-    if (dot == std::string::npos || dot == 0 || dot + 1 == text.size()) refuse(where, "a name of the form schema.table");
+    if (dot == std::string::npos || dot == 0 || dot + 1 == text.size())
+      refuse(where, "a name of the form schema.table");
     return {text.substr(0, dot), text.substr(dot + 1)};
   }
   std::int64_t integer(const char* name, std::int64_t otherwise, std::int64_t low, std::int64_t high) {
     const json* found = find(name);
     if (found == nullptr) return otherwise;
-    const bool fits = found->is_number_integer() && found->get<std::int64_t>() >= low && found->get<std::int64_t>() <= high;
+    const bool fits =
+        found->is_number_integer() && found->get<std::int64_t>() >= low && found->get<std::int64_t>() <= high;
     if (!fits) refuse(at(name), "a whole number from " + std::to_string(low) + " to " + std::to_string(high));
     return found->get<std::int64_t>();
   }
@@ -248,9 +253,12 @@ PipelineSpec spec_from_json(const json& document) {
 
 void require_complete(const PipelineSpec& spec) {
   const std::pair<const char*, bool> members[] = {
-      {"source.host", spec.source.host.empty()},     {"source.database", spec.source.database.empty()},
-      {"source.user", spec.source.user.empty()},     {"target.host", spec.target.host.empty()},
-      {"target.database", spec.target.database.empty()}, {"target.user", spec.target.user.empty()},
+      {"source.host", spec.source.host.empty()},
+      {"source.database", spec.source.database.empty()},
+      {"source.user", spec.source.user.empty()},
+      {"target.host", spec.target.host.empty()},
+      {"target.database", spec.target.database.empty()},
+      {"target.user", spec.target.user.empty()},
       {"tables", spec.tables.empty()},
       {"kafka_connect.url", spec.engine == EngineKind::kKafkaConnect && spec.kafka.connect.url.empty()}};
   for (const auto& [name, missing] : members) {

@@ -4,13 +4,20 @@ namespace millrace::pipeline {
 
 const char* to_string(State state) {
   switch (state) {
-    case State::kCreating: return "CREATING";
-    case State::kRunning: return "RUNNING";
-    case State::kPaused: return "PAUSED";
-    case State::kDegraded: return "DEGRADED";
-    case State::kFailed: return "FAILED";
-    case State::kUnknown: return "UNKNOWN";
-    case State::kDeleting: return "DELETING";
+    case State::kCreating:
+      return "CREATING";
+    case State::kRunning:
+      return "RUNNING";
+    case State::kPaused:
+      return "PAUSED";
+    case State::kDegraded:
+      return "DEGRADED";
+    case State::kFailed:
+      return "FAILED";
+    case State::kUnknown:
+      return "UNKNOWN";
+    case State::kDeleting:
+      return "DELETING";
   }
   return "UNKNOWN";
 }

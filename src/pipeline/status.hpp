@@ -13,25 +13,25 @@ const char* to_string(State state);
 
 struct TaskStatus {
   int id = 0;
-  std::string state;       ///< Kafka Connect's word: RUNNING, FAILED, PAUSED, UNASSIGNED, RESTARTING, ...
+  std::string state;  ///< Kafka Connect's word: RUNNING, FAILED, PAUSED, UNASSIGNED, RESTARTING, ...
   std::string worker;
   std::string root_cause;  ///< last "Caused by:" of the trace, without the stack
 };
 
 struct ConnectorStatus {
   std::string name;
-  std::string kind;        ///< "source" | "sink"
-  std::string state;       ///< MISSING when the cluster does not know it
+  std::string kind;   ///< "source" | "sink"
+  std::string state;  ///< MISSING when the cluster does not know it
   std::string worker;
   std::string root_cause;
   std::vector<TaskStatus> tasks;
 };
 
 struct TableStatus {
-  std::string source;      ///< schema.table
+  std::string source;  ///< schema.table
   std::string target;
   std::string topic;
-  std::optional<std::int64_t> messages;     ///< in the topic, since its creation
+  std::optional<std::int64_t> messages;      ///< in the topic, since its creation
   std::optional<std::int64_t> lag_messages;  ///< in the topic and not yet consumed by the sink
   std::optional<std::int64_t> target_rows;
   std::optional<std::int64_t> last_change_ms;  ///< Unix time of the newest record in the topic
@@ -41,7 +41,7 @@ struct TableStatus {
 struct PipelineStatus {
   std::string pipeline;
   State state = State::kUnknown;
-  std::string reason;                            ///< why it is not RUNNING, in words
+  std::string reason;  ///< why it is not RUNNING, in words
   std::vector<ConnectorStatus> connectors;
   std::vector<TableStatus> tables;
   std::optional<std::int64_t> slot_lag_bytes;       ///< WAL not yet confirmed

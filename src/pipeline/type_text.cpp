@@ -10,7 +10,8 @@ namespace millrace::pipeline {
 namespace {
 
 [[noreturn]] void refuse(const std::string& text, const std::string& field) {
-  throw Error(ErrorCode::kUsage, field + " has \"" + text + "\", which is not a T-SQL type that can be written.", {.field = field})
+  throw Error(ErrorCode::kUsage, field + " has \"" + text + "\", which is not a T-SQL type that can be written.",
+              {.field = field})
       .suggest("Write one like int, decimal(12,2), nvarchar(50), nvarchar(max), datetime2(6).");
 }
 
@@ -23,11 +24,13 @@ int number(const std::string& text, int low, int high, const std::string& whole,
 }  // namespace
 
 schema::TargetType parse_target_type(const std::string& text, const std::string& field) {
-  static const std::regex kForm(R"(\s*([A-Za-z0-9]+)\s*(?:\(\s*(max|\d+)\s*(?:,\s*(\d+)\s*)?\))?\s*)", std::regex::icase);
+  static const std::regex kForm(R"(\s*([A-Za-z0-9]+)\s*(?:\(\s*(max|\d+)\s*(?:,\s*(\d+)\s*)?\))?\s*)",
+                                std::regex::icase);
   static const std::set<std::string> kLengths = {"char", "varchar", "nchar", "nvarchar", "binary", "varbinary"};
   static const std::set<std::string> kScales = {"time", "datetime2", "datetimeoffset"};
-  static const std::set<std::string> kPlain = {"bit", "tinyint", "smallint", "int", "bigint", "real", "date", "datetime",
-                                               "smalldatetime", "money", "smallmoney", "uniqueidentifier", "xml"};
+  static const std::set<std::string> kPlain = {
+      "bit",      "tinyint",       "smallint", "int",        "bigint",           "real", "date",
+      "datetime", "smalldatetime", "money",    "smallmoney", "uniqueidentifier", "xml"};
   std::smatch part;
   if (!std::regex_match(text, part, kForm)) refuse(text, field);
   schema::TargetType type{.name = schema::fold_case(part[1].str())};

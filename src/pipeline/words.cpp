@@ -11,7 +11,8 @@ namespace {
 template <typename Value, std::size_t N>
 using Words = std::array<std::pair<Value, const char*>, N>;
 
-constexpr Words<EngineKind, 2> kEngines{{{EngineKind::kEmbedded, "embedded"}, {EngineKind::kKafkaConnect, "kafka-connect"}}};
+constexpr Words<EngineKind, 2> kEngines{
+    {{EngineKind::kEmbedded, "embedded"}, {EngineKind::kKafkaConnect, "kafka-connect"}}};
 constexpr Words<SnapshotMode, 2> kSnapshots{{{SnapshotMode::kInitial, "initial"}, {SnapshotMode::kNoData, "no_data"}}};
 constexpr Words<PublicationMode, 3> kPublications{{{PublicationMode::kFiltered, "filtered"},
                                                    {PublicationMode::kAllTables, "all_tables"},
@@ -54,29 +55,66 @@ void value_of(const Words<Value, N>& words, const std::string& word, const std::
     }
     list += (list.empty() ? "" : ", ") + std::string(text);
   }
-  throw Error(ErrorCode::kUsage, field + " does not take \"" + word + "\".", {.field = field}).suggest("It takes one of: " + list + ".");
+  throw Error(ErrorCode::kUsage, field + " does not take \"" + word + "\".", {.field = field})
+      .suggest("It takes one of: " + list + ".");
 }
 
 }  // namespace
 
-std::string to_word(EngineKind value) { return word_of(kEngines, value); }
-std::string to_word(SnapshotMode value) { return word_of(kSnapshots, value); }
-std::string to_word(PublicationMode value) { return word_of(kPublications, value); }
-std::string to_word(ToastMode value) { return word_of(kToasts, value); }
-std::string to_word(TruncatePolicy value) { return word_of(kTruncates, value); }
-std::string to_word(UnwrapMode value) { return word_of(kUnwraps, value); }
-std::string to_word(SinkFlavour value) { return word_of(kSinks, value); }
-std::string to_word(SecretMode value) { return word_of(kSecrets, value); }
-std::string to_word(schema::ValuePolicy value) { return word_of(kPolicies, value); }
+std::string to_word(EngineKind value) {
+  return word_of(kEngines, value);
+}
+std::string to_word(SnapshotMode value) {
+  return word_of(kSnapshots, value);
+}
+std::string to_word(PublicationMode value) {
+  return word_of(kPublications, value);
+}
+std::string to_word(ToastMode value) {
+  return word_of(kToasts, value);
+}
+std::string to_word(TruncatePolicy value) {
+  return word_of(kTruncates, value);
+}
+std::string to_word(UnwrapMode value) {
+  return word_of(kUnwraps, value);
+}
+std::string to_word(SinkFlavour value) {
+  return word_of(kSinks, value);
+}
+std::string to_word(SecretMode value) {
+  return word_of(kSecrets, value);
+}
+std::string to_word(schema::ValuePolicy value) {
+  return word_of(kPolicies, value);
+}
 
-void from_word(const std::string& word, const std::string& field, EngineKind& value) { value_of(kEngines, word, field, value); }
-void from_word(const std::string& word, const std::string& field, SnapshotMode& value) { value_of(kSnapshots, word, field, value); }
-void from_word(const std::string& word, const std::string& field, PublicationMode& value) { value_of(kPublications, word, field, value); }
-void from_word(const std::string& word, const std::string& field, ToastMode& value) { value_of(kToasts, word, field, value); }
-void from_word(const std::string& word, const std::string& field, TruncatePolicy& value) { value_of(kTruncates, word, field, value); }
-void from_word(const std::string& word, const std::string& field, UnwrapMode& value) { value_of(kUnwraps, word, field, value); }
-void from_word(const std::string& word, const std::string& field, SinkFlavour& value) { value_of(kSinks, word, field, value); }
-void from_word(const std::string& word, const std::string& field, SecretMode& value) { value_of(kSecrets, word, field, value); }
-void from_word(const std::string& word, const std::string& field, schema::ValuePolicy& value) { value_of(kPolicies, word, field, value); }
+void from_word(const std::string& word, const std::string& field, EngineKind& value) {
+  value_of(kEngines, word, field, value);
+}
+void from_word(const std::string& word, const std::string& field, SnapshotMode& value) {
+  value_of(kSnapshots, word, field, value);
+}
+void from_word(const std::string& word, const std::string& field, PublicationMode& value) {
+  value_of(kPublications, word, field, value);
+}
+void from_word(const std::string& word, const std::string& field, ToastMode& value) {
+  value_of(kToasts, word, field, value);
+}
+void from_word(const std::string& word, const std::string& field, TruncatePolicy& value) {
+  value_of(kTruncates, word, field, value);
+}
+void from_word(const std::string& word, const std::string& field, UnwrapMode& value) {
+  value_of(kUnwraps, word, field, value);
+}
+void from_word(const std::string& word, const std::string& field, SinkFlavour& value) {
+  value_of(kSinks, word, field, value);
+}
+void from_word(const std::string& word, const std::string& field, SecretMode& value) {
+  value_of(kSecrets, word, field, value);
+}
+void from_word(const std::string& word, const std::string& field, schema::ValuePolicy& value) {
+  value_of(kPolicies, word, field, value);
+}
 
 }  // namespace millrace::pipeline

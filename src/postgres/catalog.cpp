@@ -74,7 +74,8 @@ FROM base b JOIN pg_attribute a ON a.attrelid = $1::oid AND a.attnum = b.attnum
 WHERE b.typtype <> 'd' ORDER BY a.attnum)";
 
 void read_columns(Connection& connection, SourceTable& table) {
-  const auto result = connection.query(kColumnsSql, {std::to_string(table.oid.value), table.name.schema, table.name.name});
+  const auto result =
+      connection.query(kColumnsSql, {std::to_string(table.oid.value), table.name.schema, table.name.name});
   for (std::size_t row = 0; row < result.size(); ++row) {
     SourceColumn column{.attnum = static_cast<int>(result.integer(row, 0)),
                         .name = result.text(row, 1),
@@ -120,7 +121,8 @@ void read_indexes(Connection& connection, SourceTable& table) {
     }
     const auto& name = result.text(row, 0);
     if (table.unique_indexes.empty() || table.unique_indexes.back().name != name) {
-      table.unique_indexes.push_back({.name = name, .all_not_null = true, .usable_as_identity = result.boolean(row, 2)});
+      table.unique_indexes.push_back(
+          {.name = name, .all_not_null = true, .usable_as_identity = result.boolean(row, 2)});
     }
     auto& index = table.unique_indexes.back();
     index.columns.push_back(column);
@@ -132,7 +134,8 @@ void read_indexes(Connection& connection, SourceTable& table) {
 
 SourceTable read_table(Connection& connection, const TableName& name) {
   const auto result = connection.query(
-      "SELECT c.oid, c.relkind = 'p', c.relispartition, c.relpersistence <> 'p', c.relreplident, pg_get_userbyid(c.relowner), "
+      "SELECT c.oid, c.relkind = 'p', c.relispartition, c.relpersistence <> 'p', c.relreplident, "
+      "pg_get_userbyid(c.relowner), "
       "c.reltuples::bigint, CASE WHEN c.relkind = 'p' THEN 0 ELSE pg_table_size(c.oid) END, c.relrowsecurity "
       "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
       "WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p')",
@@ -188,8 +191,9 @@ Probe probe_for(const SourceTable& table, const SourceColumn& column) {
   }
   if (text_key(table, column)) {
     const auto text = name + "::text";
-    return {&column,
-            {"max(char_length(" + text + ") + char_length(regexp_replace(" + text + ", U&'[\\0001-\\FFFF]', '', 'g')))"}};
+    return {
+        &column,
+        {"max(char_length(" + text + ") + char_length(regexp_replace(" + text + ", U&'[\\0001-\\FFFF]', '', 'g')))"}};
   }
   return {&column, {}};
 }
@@ -203,7 +207,8 @@ bool has_trailing_space_twins(Connection& connection, const SourceTable& table) 
             (column != nullptr && text_key(table, *column) ? "rtrim(" + name + "::text, ' ') COLLATE \"C\"" : name);
   }
   return !connection
-              .query("SELECT 1 FROM " + schema::quote_pg(table.name) + " GROUP BY " + keys + " HAVING count(*) > 1 LIMIT 1")
+              .query("SELECT 1 FROM " + schema::quote_pg(table.name) + " GROUP BY " + keys +
+                     " HAVING count(*) > 1 LIMIT 1")
               .empty();
 }
 

@@ -36,7 +36,8 @@ ErrorCode connect_error(const std::string& message) {
     return ErrorCode::kSourceAuth;
   }
   if (contains(message, "role \"") && contains(message, "does not exist")) return ErrorCode::kSourceAuth;
-  if (contains(message, "database \"") && contains(message, "does not exist")) return ErrorCode::kSourceDatabaseNotFound;
+  if (contains(message, "database \"") && contains(message, "does not exist"))
+    return ErrorCode::kSourceDatabaseNotFound;
   if (contains(message, "permission denied for database")) return ErrorCode::kSourcePermission;
   return ErrorCode::kSourceUnreachable;
 }
@@ -58,16 +59,33 @@ Handle open(const SourceEndpoint& endpoint, std::chrono::milliseconds timeout) {
   const auto port = std::to_string(endpoint.port);
   // Whole seconds, and libpq takes 1 for 2.
   const auto seconds = std::to_string(std::max<long>(2, static_cast<long>((timeout.count() + 999) / 1000)));
-  const std::array keywords = {"host", "port", "dbname", "user", "password", "sslmode", "sslrootcert", "connect_timeout",
-                               "application_name", "client_encoding", "options", static_cast<const char*>(nullptr)};
-  const std::array values = {endpoint.host.c_str(), port.c_str(), endpoint.database.c_str(), endpoint.user.c_str(),
-                             endpoint.password.reveal().c_str(), endpoint.sslmode.c_str(),
-                             endpoint.sslrootcert.empty() ? static_cast<const char*>(nullptr) : endpoint.sslrootcert.c_str(),
-                             seconds.c_str(), "millrace", "UTF8",
-                             "-c datestyle=ISO -c timezone=UTC -c extra_float_digits=3 -c intervalstyle=iso_8601 "
-                             "-c bytea_output=hex -c search_path=pg_catalog -c statement_timeout=300000 "
-                             "-c lock_timeout=30000",
-                             static_cast<const char*>(nullptr)};
+  const std::array keywords = {"host",
+                               "port",
+                               "dbname",
+                               "user",
+                               "password",
+                               "sslmode",
+                               "sslrootcert",
+                               "connect_timeout",
+                               "application_name",
+                               "client_encoding",
+                               "options",
+                               static_cast<const char*>(nullptr)};
+  const std::array values = {
+      endpoint.host.c_str(),
+      port.c_str(),
+      endpoint.database.c_str(),
+      endpoint.user.c_str(),
+      endpoint.password.reveal().c_str(),
+      endpoint.sslmode.c_str(),
+      endpoint.sslrootcert.empty() ? static_cast<const char*>(nullptr) : endpoint.sslrootcert.c_str(),
+      seconds.c_str(),
+      "millrace",
+      "UTF8",
+      "-c datestyle=ISO -c timezone=UTC -c extra_float_digits=3 -c intervalstyle=iso_8601 "
+      "-c bytea_output=hex -c search_path=pg_catalog -c statement_timeout=300000 "
+      "-c lock_timeout=30000",
+      static_cast<const char*>(nullptr)};
   Handle connection(PQconnectdbParams(keywords.data(), values.data(), 0));
   if (!connection || PQstatus(connection.get()) != CONNECTION_OK) {
     const std::string reason =
@@ -84,8 +102,8 @@ Result::Row read_row(const PGresult* result, int row) {
     if (PQgetisnull(result, row, column) != 0) {
       fields.emplace_back();
     } else {
-      fields.emplace_back(std::string(PQgetvalue(result, row, column),
-                                      static_cast<std::size_t>(PQgetlength(result, row, column))));
+      fields.emplace_back(
+          std::string(PQgetvalue(result, row, column), static_cast<std::size_t>(PQgetlength(result, row, column))));
     }
   }
   return fields;
@@ -140,9 +158,10 @@ Result Connection::query(const std::string& sql, const std::vector<std::optional
     const std::string sqlstate = state;
     const char* primary = PQresultErrorField(result.get(), PG_DIAG_MESSAGE_PRIMARY);
     const char* hint = PQresultErrorField(result.get(), PG_DIAG_MESSAGE_HINT);
-    QueryError error(query_error(sqlstate),
-                     "PostgreSQL: " + std::string(primary == nullptr ? "error" : primary) + " (SQLSTATE " + sqlstate + ")",
-                     sqlstate);
+    QueryError error(
+        query_error(sqlstate),
+        "PostgreSQL: " + std::string(primary == nullptr ? "error" : primary) + " (SQLSTATE " + sqlstate + ")",
+        sqlstate);
     if (hint != nullptr) error.note(hint);
     throw error;
   }

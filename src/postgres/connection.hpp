@@ -47,8 +47,7 @@ class Connection {
  public:
   /// Connects within `timeout`. Throws Error kSourceUnreachable, kSourceAuth, kSourceDatabaseNotFound or
   /// kSourcePermission; the message names host, port, database and user, never the password.
-  explicit Connection(const SourceEndpoint& endpoint,
-                      std::chrono::milliseconds timeout = std::chrono::seconds(10));
+  explicit Connection(const SourceEndpoint& endpoint, std::chrono::milliseconds timeout = std::chrono::seconds(10));
   ~Connection();
   Connection(Connection&&) noexcept;
   Connection& operator=(Connection&&) noexcept;

@@ -39,10 +39,14 @@ std::string replica_identity_sql(const schema::TableName& table, schema::Replica
                                  const std::string& index) {
   const std::string head = "ALTER TABLE " + schema::quote_pg(table) + " REPLICA IDENTITY ";
   switch (identity) {
-    case schema::ReplicaIdentity::kFull: return head + "FULL";
-    case schema::ReplicaIdentity::kNothing: return head + "NOTHING";
-    case schema::ReplicaIdentity::kIndex: return head + "USING INDEX " + schema::quote_pg(index);
-    case schema::ReplicaIdentity::kDefault: return head + "DEFAULT";
+    case schema::ReplicaIdentity::kFull:
+      return head + "FULL";
+    case schema::ReplicaIdentity::kNothing:
+      return head + "NOTHING";
+    case schema::ReplicaIdentity::kIndex:
+      return head + "USING INDEX " + schema::quote_pg(index);
+    case schema::ReplicaIdentity::kDefault:
+      return head + "DEFAULT";
   }
   return head + "DEFAULT";
 }

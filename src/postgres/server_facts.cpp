@@ -38,7 +38,8 @@ std::int64_t numeric_setting(Connection& connection, const std::string& name, st
 std::string detect_cloud(Connection& connection) {
   const auto result = connection.query(
       "SELECT CASE WHEN rolname = 'rds_replication' THEN 'rds' WHEN rolname = 'cloudsqlsuperuser' THEN 'cloudsql' "
-      "ELSE 'azure' END FROM pg_roles WHERE rolname IN ('rds_replication', 'cloudsqlsuperuser', 'azure_pg_admin') LIMIT 1");
+      "ELSE 'azure' END FROM pg_roles WHERE rolname IN ('rds_replication', 'cloudsqlsuperuser', 'azure_pg_admin') "
+      "LIMIT 1");
   return result.empty() ? "" : result.text(0, 0);
 }
 
@@ -51,7 +52,8 @@ void read_user(Connection& connection, ServerFacts& facts) {
   facts.user_replication = facts.user_superuser || user.boolean(0, 2);
   facts.user_create_in_database = user.boolean(0, 3);
   if (facts.cloud == "rds" && !facts.user_replication) {
-    facts.user_replication = connection.query("SELECT pg_has_role(current_user, 'rds_replication', 'USAGE')").boolean(0, 0);
+    facts.user_replication =
+        connection.query("SELECT pg_has_role(current_user, 'rds_replication', 'USAGE')").boolean(0, 0);
   }
 }
 
@@ -140,8 +142,7 @@ ServerFacts read_server_facts(Connection& connection) {
   }
   facts.max_replication_slots = static_cast<int>(numeric_setting(connection, "max_replication_slots", 0));
   facts.max_wal_senders = static_cast<int>(numeric_setting(connection, "max_wal_senders", 0));
-  facts.used_wal_senders =
-      static_cast<int>(connection.query("SELECT count(*) FROM pg_stat_replication").integer(0, 0));
+  facts.used_wal_senders = static_cast<int>(connection.query("SELECT count(*) FROM pg_stat_replication").integer(0, 0));
   facts.wal_sender_timeout_ms = numeric_setting(connection, "wal_sender_timeout", 0);
   facts.max_slot_wal_keep_bytes = numeric_setting(connection, "max_slot_wal_keep_size", -1);
   facts.logical_decoding_work_mem_bytes = numeric_setting(connection, "logical_decoding_work_mem", 0);
@@ -150,11 +151,14 @@ ServerFacts read_server_facts(Connection& connection) {
   }
   facts.cloud = detect_cloud(connection);
   read_user(connection, facts);
-  facts.oldest_transaction_s = connection
-                                   .query("SELECT coalesce(max(extract(epoch FROM now() - xact_start)), 0)::bigint "
-                                          "FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid()")
-                                   .integer(0, 0);
-  facts.prepared_transactions = static_cast<int>(connection.query("SELECT count(*) FROM pg_prepared_xacts").integer(0, 0));
+  facts.oldest_transaction_s =
+      connection
+          .query(
+              "SELECT coalesce(max(extract(epoch FROM now() - xact_start)), 0)::bigint "
+              "FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid()")
+          .integer(0, 0);
+  facts.prepared_transactions =
+      static_cast<int>(connection.query("SELECT count(*) FROM pg_prepared_xacts").integer(0, 0));
   facts.slots = read_slots(connection);
   facts.used_replication_slots = static_cast<int>(facts.slots.size());
   facts.publications = read_publications(connection);

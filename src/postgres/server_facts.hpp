@@ -14,8 +14,8 @@ namespace millrace::postgres {
 struct SlotFacts {
   std::string name;
   std::string plugin;
-  std::string type;        ///< "logical" | "physical"
-  std::string database;    ///< empty for physical slots
+  std::string type;      ///< "logical" | "physical"
+  std::string database;  ///< empty for physical slots
   bool active = false;
   std::optional<int> active_pid;
   std::string active_application;  ///< application_name of the reader, when visible
@@ -50,20 +50,20 @@ struct ServerFacts {
   std::string system_identifier;  ///< empty when the right is missing
   bool in_recovery = false;
   std::string wal_level;
-  std::string encoding;           ///< server_encoding
+  std::string encoding;  ///< server_encoding
   int max_replication_slots = 0;
   int used_replication_slots = 0;
   int max_wal_senders = 0;
   int used_wal_senders = 0;
-  std::int64_t wal_sender_timeout_ms = 0;       ///< 0: off
-  std::int64_t max_slot_wal_keep_bytes = -1;    ///< -1: unlimited
-  std::int64_t idle_slot_timeout_s = 0;         ///< PostgreSQL 18; 0: off
+  std::int64_t wal_sender_timeout_ms = 0;     ///< 0: off
+  std::int64_t max_slot_wal_keep_bytes = -1;  ///< -1: unlimited
+  std::int64_t idle_slot_timeout_s = 0;       ///< PostgreSQL 18; 0: off
   std::int64_t logical_decoding_work_mem_bytes = 0;
   bool user_superuser = false;
-  bool user_replication = false;    ///< REPLICATION, or the cloud's role for it
+  bool user_replication = false;         ///< REPLICATION, or the cloud's role for it
   bool user_create_in_database = false;  ///< CREATE on the database: needed for CREATE PUBLICATION
   std::string current_user;
-  std::string cloud;                ///< "rds" | "cloudsql" | "azure" | "" by what the catalog shows
+  std::string cloud;                      ///< "rds" | "cloudsql" | "azure" | "" by what the catalog shows
   std::int64_t oldest_transaction_s = 0;  ///< age of the oldest open transaction: delays slot creation
   int prepared_transactions = 0;
   std::vector<SlotFacts> slots;

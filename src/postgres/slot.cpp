@@ -1,6 +1,5 @@
 #include "postgres/slot.hpp"
 
-
 #include "support/retry.hpp"
 
 namespace millrace::postgres {
@@ -59,7 +58,8 @@ bool drop_slot(Connection& connection, const std::string& name, std::chrono::mil
   const auto facts = find_slot(connection, name);
   throw Error(ErrorCode::kSlotInUse, "The slot " + name + " is still read by " +
                                          (facts && facts->active_pid ? "process " + std::to_string(*facts->active_pid)
-                                                                     : std::string("another process")) + ".");
+                                                                     : std::string("another process")) +
+                                         ".");
 }
 
 }  // namespace millrace::postgres

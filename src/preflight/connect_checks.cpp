@@ -22,7 +22,8 @@ Findings check_connect(const ConnectCheckInput& input) {
   need(input.source_class, "the Debezium PostgreSQL connector");
   if (input.sink_class.empty()) {
     add("connect.plugin", Severity::kError, "JDBC sink", "none of the JDBC sinks that Millrace knows is installed",
-        "Install Debezium's JDBC sink connector (debezium-connector-jdbc) into plugin.path on every worker, then restart "
+        "Install Debezium's JDBC sink connector (debezium-connector-jdbc) into plugin.path on every worker, then "
+        "restart "
         "the workers.");
   } else {
     need(input.sink_class, "the JDBC sink connector");

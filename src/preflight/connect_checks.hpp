@@ -12,9 +12,9 @@ namespace millrace::preflight {
 struct ConnectCheckInput {
   ConnectFacts facts;
   std::string source_class;
-  std::string sink_class;                  ///< empty: none of the sinks that Millrace knows is installed
+  std::string sink_class;                   ///< empty: none of the sinks that Millrace knows is installed
   std::vector<std::string> helper_classes;  ///< transforms and converters that the configs name
-  std::vector<std::string> connectors;     ///< names that the pipeline will take
+  std::vector<std::string> connectors;      ///< names that the pipeline will take
   bool passwords_inline = false;
 };
 

@@ -49,7 +49,8 @@ class SourceChecks {
           "Name the primary as source.");
     }
     if (server_.encoding == "SQL_ASCII") {
-      add("source.encoding", Severity::kWarning, "", "the database's encoding is SQL_ASCII: bytes that are no UTF-8 will stop the pipeline",
+      add("source.encoding", Severity::kWarning, "",
+          "the database's encoding is SQL_ASCII: bytes that are no UTF-8 will stop the pipeline",
           "Use a database in UTF8.");
     }
     check_limits();
@@ -60,14 +61,17 @@ class SourceChecks {
     if (!adopts && server_.used_replication_slots >= server_.max_replication_slots) {
       add("source.replication_slots", Severity::kError, "",
           fmt::format("all {} replication slots are taken", server_.max_replication_slots),
-          fmt::format("ALTER SYSTEM SET max_replication_slots = {};\nthen restart PostgreSQL, or drop a slot that nobody reads",
-                      server_.max_replication_slots + 5));
+          fmt::format(
+              "ALTER SYSTEM SET max_replication_slots = {};\nthen restart PostgreSQL, or drop a slot that nobody reads",
+              server_.max_replication_slots + 5));
     } else {
       add("source.replication_slots", Severity::kOk, "",
-          fmt::format("{} of {} replication slots are taken", server_.used_replication_slots, server_.max_replication_slots));
+          fmt::format("{} of {} replication slots are taken", server_.used_replication_slots,
+                      server_.max_replication_slots));
     }
     if (server_.used_wal_senders >= server_.max_wal_senders) {
-      add("source.wal_senders", Severity::kError, "", fmt::format("all {} WAL senders are taken", server_.max_wal_senders),
+      add("source.wal_senders", Severity::kError, "",
+          fmt::format("all {} WAL senders are taken", server_.max_wal_senders),
           fmt::format("ALTER SYSTEM SET max_wal_senders = {};\nthen restart PostgreSQL", server_.max_wal_senders + 5));
     } else {
       add("source.wal_senders", Severity::kOk, "",
@@ -80,7 +84,8 @@ class SourceChecks {
     }
     if (server_.idle_slot_timeout_s > 0) {
       add("source.idle_replication_slot_timeout", Severity::kWarning, "",
-          fmt::format("a slot that is idle for {} s is invalidated: a longer pause loses changes", server_.idle_slot_timeout_s),
+          fmt::format("a slot that is idle for {} s is invalidated: a longer pause loses changes",
+                      server_.idle_slot_timeout_s),
           "ALTER SYSTEM SET idle_replication_slot_timeout = 0;\nSELECT pg_reload_conf();");
     }
     if (server_.wal_sender_timeout_ms > 0 && server_.wal_sender_timeout_ms < 10000) {
@@ -100,7 +105,8 @@ class SourceChecks {
     const auto user = schema::quote_pg(server_.current_user);
     if (!server_.user_replication) {
       add("source.replication_right", Severity::kError, server_.current_user, "the user lacks REPLICATION",
-          server_.cloud == "rds" ? "GRANT rds_replication TO " + user + ";" : "ALTER ROLE " + user + " WITH REPLICATION;");
+          server_.cloud == "rds" ? "GRANT rds_replication TO " + user + ";"
+                                 : "ALTER ROLE " + user + " WITH REPLICATION;");
     } else {
       add("source.replication_right", Severity::kOk, server_.current_user, "the user has REPLICATION");
     }
@@ -122,7 +128,8 @@ class SourceChecks {
     if (slot == nullptr) return add("source.slot", Severity::kOk, input_.slot, "the slot's name is free");
     const auto refuse = [&](const std::string& why) {
       add("source.slot", Severity::kError, input_.slot, why,
-          "Choose another name with --slot, or: SELECT pg_drop_replication_slot(" + schema::quote_pg_literal(input_.slot) + ");");
+          "Choose another name with --slot, or: SELECT pg_drop_replication_slot(" +
+              schema::quote_pg_literal(input_.slot) + ");");
     };
     if (slot->type != "logical" || slot->plugin != "pgoutput") {
       refuse("a slot of this name exists and is not a logical pgoutput slot");
@@ -156,10 +163,12 @@ class SourceChecks {
                  postgres::create_publication_sql(wanted) + ";");
     }
     if (wanted.all_tables && !server_.user_superuser) {
-      add("source.publication_right", Severity::kError, wanted.name, "only a superuser may create a publication FOR ALL TABLES",
+      add("source.publication_right", Severity::kError, wanted.name,
+          "only a superuser may create a publication FOR ALL TABLES",
           "Let a superuser run: " + postgres::create_publication_sql(wanted) + ";");
     } else if (!server_.user_create_in_database && !server_.user_superuser) {
-      add("source.publication_right", Severity::kError, wanted.name, "the user may not create publications in this database",
+      add("source.publication_right", Severity::kError, wanted.name,
+          "the user may not create publications in this database",
           fmt::format("GRANT CREATE ON DATABASE {} TO {};\nor let an owner run: {};", schema::quote_pg(input_.database),
                       schema::quote_pg(server_.current_user), postgres::create_publication_sql(wanted)));
     } else {
@@ -195,7 +204,8 @@ class SourceChecks {
             "Add the table to the publication without them for a full copy.");
       }
     }
-    if (fits) add("source.publication", Severity::kInfo, known.name, "the publication exists and fits: it is used as it is");
+    if (fits)
+      add("source.publication", Severity::kInfo, known.name, "the publication exists and fits: it is used as it is");
   }
 
   const SourceCheckInput& input_;

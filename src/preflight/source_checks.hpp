@@ -14,11 +14,11 @@ struct SourceCheckInput {
   postgres::ServerFacts server;
   std::vector<postgres::TableRights> rights;
   std::vector<schema::TablePlan> plans;
-  std::string slot;                      ///< the name that the pipeline will use
-  std::string database;                  ///< the slot must belong to it
+  std::string slot;                       ///< the name that the pipeline will use
+  std::string database;                   ///< the slot must belong to it
   postgres::PublicationSpec publication;  ///< what it will create, or what an existing one must offer
-  bool publication_must_exist = false;   ///< publication mode `disabled`
-  bool sets_identity_full = false;       ///< Millrace will set REPLICA IDENTITY FULL: it needs to own the tables
+  bool publication_must_exist = false;    ///< publication mode `disabled`
+  bool sets_identity_full = false;        ///< Millrace will set REPLICA IDENTITY FULL: it needs to own the tables
 };
 
 /// Judges the source. Pure. Ids begin with "source." or "table.".

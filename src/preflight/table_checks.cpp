@@ -10,7 +10,11 @@ using schema::ReplicaIdentity;
 class TableChecks {
  public:
   TableChecks(const SourceCheckInput& input, const schema::TablePlan& plan)
-      : input_(input), plan_(plan), table_(plan.source), name_(table_.name.to_string()), quoted_(schema::quote_pg(table_.name)) {}
+      : input_(input),
+        plan_(plan),
+        table_(plan.source),
+        name_(table_.name.to_string()),
+        quoted_(schema::quote_pg(table_.name)) {}
 
   void run(Findings& findings) {
     findings_ = &findings;
@@ -57,15 +61,15 @@ class TableChecks {
     const auto user = schema::quote_pg(input_.server.current_user);
     if (found == nullptr || !found->select) {
       add("table.select_right", Severity::kError, "the user may not read the table",
-          "GRANT USAGE ON SCHEMA " + schema::quote_pg(table_.name.schema) + " TO " + user + ";\nGRANT SELECT ON " + quoted_ +
-              " TO " + user + ";");
+          "GRANT USAGE ON SCHEMA " + schema::quote_pg(table_.name.schema) + " TO " + user + ";\nGRANT SELECT ON " +
+              quoted_ + " TO " + user + ";");
     }
     const bool owner = (found != nullptr && found->owner) || input_.server.user_superuser;
     const bool publishes = !publication_exists() && !input_.publication.all_tables && !input_.publication_must_exist;
     if (!owner && publishes) {
       add("table.owner", Severity::kError, "only the table's owner (" + table_.owner + ") may add it to a publication",
-          "GRANT " + schema::quote_pg(table_.owner) + " TO " + user + ";\nor let the owner run: " +
-              postgres::create_publication_sql(input_.publication) + ";");
+          "GRANT " + schema::quote_pg(table_.owner) + " TO " + user +
+              ";\nor let the owner run: " + postgres::create_publication_sql(input_.publication) + ";");
     }
     if (!owner && input_.sets_identity_full && table_.replica_identity != ReplicaIdentity::kFull) {
       add("table.replica_identity_right", Severity::kError, "only the table's owner may set REPLICA IDENTITY FULL",
@@ -85,7 +89,8 @@ class TableChecks {
       return add("table.replica_identity", Severity::kOk, "a unique index identifies rows");
     }
     add("table.replica_identity", Severity::kError,
-        "its replica identity does not carry the key: once it is published, PostgreSQL refuses UPDATE and DELETE on it, "
+        "its replica identity does not carry the key: once it is published, PostgreSQL refuses UPDATE and DELETE on "
+        "it, "
         "or they arrive without their key",
         fix_identity());
   }

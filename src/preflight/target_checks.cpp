@@ -75,7 +75,8 @@ class TargetChecks {
     const auto login = schema::quote_mssql(server.login);
     const auto schema_name = schema::quote_mssql(input_.schema);
     if (!server.schema_exists && !server.can_create_schema) {
-      add("target.create_schema", Severity::kError, input_.schema, "the schema does not exist and the login may not create it",
+      add("target.create_schema", Severity::kError, input_.schema,
+          "the schema does not exist and the login may not create it",
           fmt::format("CREATE SCHEMA {}; or GRANT CREATE SCHEMA TO {};", schema_name, login));
     }
     if (tables_missing() && !(server.can_create_table && (server.can_alter_schema || !server.schema_exists))) {

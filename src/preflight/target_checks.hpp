@@ -20,10 +20,10 @@ struct ExistingTarget {
 
 struct TargetCheckInput {
   sqlserver::ServerFacts server;
-  std::string schema;                                    ///< where tables are created
+  std::string schema;  ///< where tables are created
   std::vector<schema::TablePlan> plans;
   std::map<schema::TableName, ExistingTarget> existing;  ///< by target name
-  bool loads = true;  ///< false: the user says that the target is loaded already
+  bool loads = true;                                     ///< false: the user says that the target is loaded already
 };
 
 /// Judges the target. Pure. Ids begin with "target.".

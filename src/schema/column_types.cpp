@@ -20,7 +20,8 @@ TargetType scaled(const char* name, std::optional<int> digits) {
 
 /// A type whose special values SQL Server has no room for: as text they survive, else the policy decides.
 MappedType with_specials(TargetType type, const char* specials, ValuePolicy policy, int text_units) {
-  if (policy == ValuePolicy::kText) return {nvarchar(text_units), {"text, so that " + std::string(specials) + " survive"}};
+  if (policy == ValuePolicy::kText)
+    return {nvarchar(text_units), {"text, so that " + std::string(specials) + " survive"}};
   return {std::move(type), {std::string(specials) + " " + policy_words(policy)}};
 }
 
@@ -78,12 +79,11 @@ const std::map<std::string, Rule>& rules() {
        }},
       {"timestamptz",
        [](const auto& type, const auto&, auto policy) {
-         return with_specials(scaled("datetimeoffset", type.precision), "infinity, BC and years above 9999", policy, 40);
+         return with_specials(scaled("datetimeoffset", type.precision), "infinity, BC and years above 9999", policy,
+                              40);
        }},
-      {"time",
-       [](const auto& type, const auto&, auto policy) {
-         return with_specials(scaled("time", type.precision), "24:00:00", policy, 20);
-       }},
+      {"time", [](const auto& type, const auto&,
+                  auto policy) { return with_specials(scaled("time", type.precision), "24:00:00", policy, 20); }},
       {"timetz", fixed(nvarchar(21))},
       {"interval", fixed(nvarchar(60))},
       {"uuid", fixed(plain("uniqueidentifier"))},
@@ -115,10 +115,14 @@ TargetType nvarchar_max() {
 
 std::string policy_words(ValuePolicy policy) {
   switch (policy) {
-    case ValuePolicy::kFail: return "stop the pipeline (value policy: fail)";
-    case ValuePolicy::kNull: return "become NULL (value policy: null)";
-    case ValuePolicy::kClamp: return "become the nearest value (value policy: clamp)";
-    case ValuePolicy::kText: return "are kept as text (value policy: text)";
+    case ValuePolicy::kFail:
+      return "stop the pipeline (value policy: fail)";
+    case ValuePolicy::kNull:
+      return "become NULL (value policy: null)";
+    case ValuePolicy::kClamp:
+      return "become the nearest value (value policy: clamp)";
+    case ValuePolicy::kText:
+      return "are kept as text (value policy: text)";
   }
   return "stop the pipeline";
 }

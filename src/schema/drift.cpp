@@ -84,17 +84,20 @@ class Comparison {
               planned.type.to_string() + " NULL;");
       return;
     }
-    if (actual->computed) return add(true, planned.name, "is computed, so it cannot be written", "Make it a plain column.");
+    if (actual->computed)
+      return add(true, planned.name, "is computed, so it cannot be written", "Make it a plain column.");
     if (actual->identity) {
       add(true, planned.name, "is an IDENTITY column: the source's values cannot be written",
           "Make the table anew without IDENTITY.");
     }
     if (!holds(actual->type, planned.type)) {
-      add(true, planned.name, "is " + actual->type.to_string() + ", planned " + planned.type.to_string() +
-                                  ": values would be lost or changed", alter_column(planned_, planned));
+      add(true, planned.name,
+          "is " + actual->type.to_string() + ", planned " + planned.type.to_string() +
+              ": values would be lost or changed",
+          alter_column(planned_, planned));
     } else if (actual->type != planned.type) {
-      add(false, planned.name, "is " + actual->type.to_string() + ", planned " + planned.type.to_string() +
-                                   ": every value fits");
+      add(false, planned.name,
+          "is " + actual->type.to_string() + ", planned " + planned.type.to_string() + ": every value fits");
     }
     if (planned.nullable && !actual->nullable) {
       add(true, planned.name, "does not take NULL, the source's column does", alter_column(planned_, planned));

@@ -37,10 +37,11 @@ void fit_text(TablePlan& plan, ColumnMapping& mapping, const ColumnFacts& facts)
     target.type = nvarchar(kKeyUnits);
     const auto longest = facts.max_utf16_units.value_or(0);
     const bool fatal = longest > kKeyUnits;
-    plan.issues.push_back({fatal, "key.too_long", mapping.source.name,
-                           fatal ? fmt::format("a key value has {} UTF-16 units; SQL Server's keys hold 450", longest)
-                                 : "key values above 450 UTF-16 units will stop the pipeline: SQL Server's keys hold 900 bytes",
-                           fatal ? "Choose other key columns or leave the table out." : ""});
+    plan.issues.push_back(
+        {fatal, "key.too_long", mapping.source.name,
+         fatal ? fmt::format("a key value has {} UTF-16 units; SQL Server's keys hold 450", longest)
+               : "key values above 450 UTF-16 units will stop the pipeline: SQL Server's keys hold 900 bytes",
+         fatal ? "Choose other key columns or leave the table out." : ""});
   }
   if (facts.trailing_space_twins) {
     plan.issues.push_back({true, "key.trailing_spaces", mapping.source.name,
@@ -72,15 +73,16 @@ void choose_key(TablePlan& plan, const TableOptions& options) {
     if (best == nullptr || index.columns.size() < best->columns.size()) best = &index;
   }
   if (best != nullptr) return use_key(plan, KeyKind::kUniqueIndex, best->columns);
-  plan.issues.push_back({false, "key.missing", "", "the table has neither a primary key nor a unique index over NOT NULL columns",
-                         fmt::format("ALTER TABLE {} ADD PRIMARY KEY (..); or name key_columns for this table.",
-                                     quote_pg(source.name))});
+  plan.issues.push_back(
+      {false, "key.missing", "", "the table has neither a primary key nor a unique index over NOT NULL columns",
+       fmt::format("ALTER TABLE {} ADD PRIMARY KEY (..); or name key_columns for this table.", quote_pg(source.name))});
 }
 
 std::optional<int> key_bytes(const TargetType& type) {
   static const std::map<std::string, int> kSizes = {
-      {"bit", 1},  {"tinyint", 1}, {"smallint", 2}, {"int", 4},   {"bigint", 8},          {"real", 4},
-      {"float", 8}, {"date", 3},   {"time", 5},     {"datetime2", 8}, {"datetimeoffset", 10}, {"uniqueidentifier", 16},
+      {"bit", 1},     {"tinyint", 1},   {"smallint", 2},        {"int", 4},
+      {"bigint", 8},  {"real", 4},      {"float", 8},           {"date", 3},
+      {"time", 5},    {"datetime2", 8}, {"datetimeoffset", 10}, {"uniqueidentifier", 16},
       {"decimal", 17}};
   if (type.length) {
     if (*type.length == TargetType::kMax) return std::nullopt;
@@ -100,7 +102,8 @@ void fit_key(TablePlan& plan, const std::map<std::string, ColumnFacts>& facts) {
     const auto known = facts.find(column);
     if (mapping->target.type.name == "nvarchar") {
       fit_text(plan, *mapping, known == facts.end() ? ColumnFacts{} : known->second);
-    } else if (mapping->target.type.name == "varbinary" && key_bytes(mapping->target.type).value_or(1000) > kLongestKeyBytes) {
+    } else if (mapping->target.type.name == "varbinary" &&
+               key_bytes(mapping->target.type).value_or(1000) > kLongestKeyBytes) {
       mapping->target.type.length = kLongestKeyBytes;
       plan.issues.push_back({false, "key.too_long", column,
                              "key values above 900 bytes will stop the pipeline: SQL Server's keys hold no more", ""});
@@ -108,9 +111,12 @@ void fit_key(TablePlan& plan, const std::map<std::string, ColumnFacts>& facts) {
     bytes += key_bytes(mapping->target.type).value_or(0);
   }
   if (bytes > kLongestKeyBytes && plan.key.size() > 1) {
-    plan.issues.push_back({false, "key.too_long", "",
-                           fmt::format("the key's columns can take {} bytes together; a row whose key takes more than 900 will stop the pipeline", bytes),
-                           ""});
+    plan.issues.push_back(
+        {false, "key.too_long", "",
+         fmt::format(
+             "the key's columns can take {} bytes together; a row whose key takes more than 900 will stop the pipeline",
+             bytes),
+         ""});
   }
   for (const auto& column : plan.key) {
     if (const auto* mapping = find_mapping(plan, column)) plan.target.primary_key.push_back(mapping->target.name);

@@ -30,9 +30,11 @@ MappedType declared(int precision, int scale, ValuePolicy policy) {
 }  // namespace
 
 MappedType map_numeric(const SourceType& type, const ColumnFacts& facts, ValuePolicy policy) {
-  if (type.precision && *type.precision <= kMostDigits) return declared(*type.precision, type.scale.value_or(0), policy);
+  if (type.precision && *type.precision <= kMostDigits)
+    return declared(*type.precision, type.scale.value_or(0), policy);
   if (policy == ValuePolicy::kText) return exact_digits("value policy");
-  if (!facts.max_integer_digits || !facts.max_scale) return exact_digits("it is declared without a precision that fits");
+  if (!facts.max_integer_digits || !facts.max_scale)
+    return exact_digits("it is declared without a precision that fits");
   if (*facts.max_integer_digits + *facts.max_scale > kMostDigits) {
     return exact_digits("the rows hold more digits than SQL Server's 38");
   }

@@ -15,17 +15,18 @@ enum class TypeKind { kBase, kEnum, kComposite, kRange, kMultirange, kPseudo };
 
 /// A column's PostgreSQL type, with domains resolved.
 struct SourceType {
-  Oid oid;                 ///< of the base type; of the element's array type when is_array
-  std::string schema;      ///< "pg_catalog" for built-in types
-  std::string name;        ///< pg_type.typname of the base type: "int4", "varchar", "numeric", "hstore", ...
+  Oid oid;             ///< of the base type; of the element's array type when is_array
+  std::string schema;  ///< "pg_catalog" for built-in types
+  std::string name;    ///< pg_type.typname of the base type: "int4", "varchar", "numeric", "hstore", ...
   TypeKind kind = TypeKind::kBase;
-  bool is_array = false;   ///< then name, kind and modifiers describe the element
-  std::optional<int> length;     ///< characters of char(n)/varchar(n), bits of bit(n)/varbit(n)
-  std::optional<int> precision;  ///< numeric(p,s); fractional digits of time and timestamp types; none when not declared
-  std::optional<int> scale;      ///< numeric(p,s); PostgreSQL 15 and later: -1000..1000
-  int longest_label = 0;         ///< enum: UTF-16 units of the longest label
-  std::string domain;            ///< schema.name of the domain when there is one
-  std::string declared;          ///< format_type() as PostgreSQL writes it, for people: "character varying(20)"
+  bool is_array = false;      ///< then name, kind and modifiers describe the element
+  std::optional<int> length;  ///< characters of char(n)/varchar(n), bits of bit(n)/varbit(n)
+  std::optional<int>
+      precision;             ///< numeric(p,s); fractional digits of time and timestamp types; none when not declared
+  std::optional<int> scale;  ///< numeric(p,s); PostgreSQL 15 and later: -1000..1000
+  int longest_label = 0;     ///< enum: UTF-16 units of the longest label
+  std::string domain;        ///< schema.name of the domain when there is one
+  std::string declared;      ///< format_type() as PostgreSQL writes it, for people: "character varying(20)"
 };
 
 enum class Generated { kNo, kStored, kVirtual };
@@ -58,9 +59,9 @@ struct SourceTable {
   bool partition = false;    ///< is itself a partition of another table
   bool unlogged = false;     ///< unlogged and temporary tables are not in the WAL
   ReplicaIdentity replica_identity = ReplicaIdentity::kDefault;
-  std::string replica_identity_index;     ///< when kIndex
-  std::vector<SourceColumn> columns;      ///< in attnum order
-  std::vector<std::string> primary_key;   ///< column names in key order; empty without primary key
+  std::string replica_identity_index;       ///< when kIndex
+  std::vector<SourceColumn> columns;        ///< in attnum order
+  std::vector<std::string> primary_key;     ///< column names in key order; empty without primary key
   std::vector<UniqueIndex> unique_indexes;  ///< without the primary key's
   std::string owner;
   std::int64_t estimated_rows = -1;  ///< pg_class.reltuples; -1 when never analyzed
@@ -72,11 +73,11 @@ struct SourceTable {
 
 /// What a look at the data of one column found; fills in what the catalog cannot tell.
 struct ColumnFacts {
-  std::optional<int> max_integer_digits;  ///< numeric: digits before the point of the largest value
-  std::optional<int> max_scale;           ///< numeric: digits behind the point
-  bool has_special = false;               ///< NaN, Infinity, or dates outside 0001-01-01 .. 9999-12-31
+  std::optional<int> max_integer_digits;        ///< numeric: digits before the point of the largest value
+  std::optional<int> max_scale;                 ///< numeric: digits behind the point
+  bool has_special = false;                     ///< NaN, Infinity, or dates outside 0001-01-01 .. 9999-12-31
   std::optional<std::int64_t> max_utf16_units;  ///< texts in keys: the longest value in UTF-16 units
-  bool trailing_space_twins = false;  ///< texts in keys: two values differ only in trailing spaces
+  bool trailing_space_twins = false;            ///< texts in keys: two values differ only in trailing spaces
 };
 
 }  // namespace millrace::schema

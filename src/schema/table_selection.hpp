@@ -11,7 +11,8 @@ namespace millrace::schema {
 /// a qualified name ("sales.orders"), or a glob over either ("sales.*", "order*"). Double quotes keep a name whole:
 /// "\"my.table\"". Names match in their exact case first, then without regard to case when that is unique.
 /// The result is in the order of the list, without repetition.
-/// Throws Error kTableNotFound with the nearest names, naming every entry that matched nothing; kUsage for an empty list.
+/// Throws Error kTableNotFound with the nearest names, naming every entry that matched nothing; kUsage for an empty
+/// list.
 std::vector<TableName> select_tables(const std::vector<std::string>& entries, const std::string& default_schema,
                                      const std::vector<TableName>& existing);
 

@@ -29,7 +29,8 @@ std::string create_table_sql(const TargetTable& table) {
     sql += (i == 0 ? "" : ",\n") + column_sql(table.columns[i]);
   }
   if (!table.primary_key.empty()) {
-    sql += ",\n  CONSTRAINT " + quote_mssql(shortened("PK_" + table.name.name, kLongestName)) + " PRIMARY KEY CLUSTERED (";
+    sql +=
+        ",\n  CONSTRAINT " + quote_mssql(shortened("PK_" + table.name.name, kLongestName)) + " PRIMARY KEY CLUSTERED (";
     for (std::size_t i = 0; i < table.primary_key.size(); ++i) {
       sql += (i == 0 ? "" : ", ") + quote_mssql(table.primary_key[i]);
     }

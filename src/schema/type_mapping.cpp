@@ -106,7 +106,8 @@ class TablePlanner {
       fixed_bytes += column.type.length ? 24 : key_bytes(column.type).value_or(24);
     }
     if (fixed_bytes > kWidestRow) {
-      issue(true, "row.too_wide", "", fmt::format("a row takes at least {} bytes; SQL Server's hold {}", fixed_bytes, kWidestRow),
+      issue(true, "row.too_wide", "",
+            fmt::format("a row takes at least {} bytes; SQL Server's hold {}", fixed_bytes, kWidestRow),
             "Leave columns out with exclude_columns.");
     }
   }
@@ -131,10 +132,10 @@ std::vector<MappingIssue> check_plans(const std::vector<TablePlan>& plans) {
     const auto source = plan.source.name.to_string();
     const auto [other, fresh] = seen.emplace(fold_case(plan.target.name.to_string()), source);
     if (!fresh) {
-      issues.push_back({true, "name.collision", "",
-                        fmt::format("{} and {} would both be written to {}", other->second, source,
-                                    plan.target.name.to_string()),
-                        "Give one of them another target name."});
+      issues.push_back(
+          {true, "name.collision", "",
+           fmt::format("{} and {} would both be written to {}", other->second, source, plan.target.name.to_string()),
+           "Give one of them another target name."});
     }
   }
   return issues;

@@ -15,7 +15,7 @@ enum class ValuePolicy { kFail, kNull, kClamp, kText };
 
 /// Choices for one table.
 struct TableOptions {
-  std::optional<TableName> rename;                ///< the target's name; empty: same name in the target schema
+  std::optional<TableName> rename;  ///< the target's name; empty: same name in the target schema
   std::vector<std::string> exclude_columns;
   std::map<std::string, TargetType> column_types;  ///< source column -> type instead of the mapped one
   std::vector<std::string> key_columns;            ///< key for tables without primary key, by the user's word
@@ -36,19 +36,19 @@ struct ColumnMapping {
 };
 
 enum class KeyKind {
-  kPrimaryKey,    ///< the source's primary key
-  kUniqueIndex,   ///< REPLICA IDENTITY USING INDEX, or a unique index over NOT NULL columns
-  kChosen,        ///< key columns by option
-  kNone           ///< no key: inserts only, or REPLICA IDENTITY FULL
+  kPrimaryKey,   ///< the source's primary key
+  kUniqueIndex,  ///< REPLICA IDENTITY USING INDEX, or a unique index over NOT NULL columns
+  kChosen,       ///< key columns by option
+  kNone          ///< no key: inserts only, or REPLICA IDENTITY FULL
 };
 
 /// Something about a table that the user must or should know before creation.
 struct MappingIssue {
   bool fatal = false;
-  std::string id;       ///< "column.generated", "key.too_long", "name.collision", "row.too_wide", ...
-  std::string column;   ///< empty: the table
+  std::string id;      ///< "column.generated", "key.too_long", "name.collision", "row.too_wide", ...
+  std::string column;  ///< empty: the table
   std::string message;
-  std::string fix;      ///< statement or option that resolves it
+  std::string fix;  ///< statement or option that resolves it
 };
 
 /// One table's way from source to target.
@@ -58,7 +58,7 @@ struct TablePlan {
   std::vector<ColumnMapping> columns;  ///< without left-out columns, in attnum order
   std::vector<std::string> left_out;   ///< source columns that are not carried, with the reason in issues
   KeyKind key_kind = KeyKind::kNone;
-  std::vector<std::string> key;        ///< source column names
+  std::vector<std::string> key;  ///< source column names
   std::vector<MappingIssue> issues;
 };
 

@@ -94,9 +94,9 @@ Secret SecretBox::open(const std::string& sealed, const std::string& place) cons
                                          nullptr, sodium_base64_VARIANT_ORIGINAL) == 0;
   std::string plain(decoded && length > kNonceBytes + kTagBytes ? length - kNonceBytes - kTagBytes : 0, '\0');
   const bool whole = decoded && length >= kNonceBytes + kTagBytes;
-  if (!whole || crypto_aead_xchacha20poly1305_ietf_decrypt(
-                    reinterpret_cast<unsigned char*>(plain.data()), nullptr, nullptr, raw.data() + kNonceBytes,
-                    length - kNonceBytes, bytes(place), place.size(), raw.data(), key_.data()) != 0) {
+  if (!whole || crypto_aead_xchacha20poly1305_ietf_decrypt(reinterpret_cast<unsigned char*>(plain.data()), nullptr,
+                                                           nullptr, raw.data() + kNonceBytes, length - kNonceBytes,
+                                                           bytes(place), place.size(), raw.data(), key_.data()) != 0) {
     throw Error(ErrorCode::kStore, "A stored secret cannot be opened: it was sealed with another key or was changed.",
                 {.field = place});
   }

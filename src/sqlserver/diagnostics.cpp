@@ -68,9 +68,8 @@ const Diagnostic* main_record(const std::vector<Diagnostic>& records) {
   };
   if (const auto* lost = find_if(records, of_class(ErrorCode::kTargetUnreachable))) return lost;
   if (const auto* busy = find_if(records, of_class(ErrorCode::kTargetBusy))) return busy;
-  if (const auto* known = find_if(records, [](const Diagnostic& record) {
-        return classify_statement(record) != ErrorCode::kTargetQuery;
-      })) {
+  if (const auto* known = find_if(
+          records, [](const Diagnostic& record) { return classify_statement(record) != ErrorCode::kTargetQuery; })) {
     return known;
   }
   const auto* real = find_if(records, [](const Diagnostic& record) {
@@ -119,10 +118,12 @@ QueryError connect_error(const std::vector<Diagnostic>& records, const std::stri
   }
   const auto* record = records.empty() ? nullptr : &records.front();
   const std::string words = record == nullptr ? std::string("the driver gave no reason") : text(*record);
-  QueryError error = make(ErrorCode::kTargetUnreachable, fmt::format("{}: {}", where, words), records, record, password);
+  QueryError error =
+      make(ErrorCode::kTargetUnreachable, fmt::format("{}: {}", where, words), records, record, password);
   if (find_if(records, certificate_refused) != nullptr) {
     error.suggest(
-        "Install the server's CA certificate on this machine, or accept any certificate with trustServerCertificate=true "
+        "Install the server's CA certificate on this machine, or accept any certificate with "
+        "trustServerCertificate=true "
         "on a network you trust.");
   }
   return error;

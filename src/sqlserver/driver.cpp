@@ -66,8 +66,8 @@ std::string find_driver() {
   if (auto bundled = bundled_driver()) return *bundled;
   std::string known = "none";
   for (const std::string& name : registered) known = known == "none" ? name : known + ", " + name;
-  throw Error(ErrorCode::kDriverMissing, "Microsoft's ODBC driver for SQL Server was not found (registered drivers: " +
-                                             known + ")");
+  throw Error(ErrorCode::kDriverMissing,
+              "Microsoft's ODBC driver for SQL Server was not found (registered drivers: " + known + ")");
 }
 
 }  // namespace millrace::sqlserver

@@ -35,8 +35,8 @@ std::vector<Diagnostic> read_diagnostics(SQLSMALLINT type, SQLHANDLE handle) {
     const SQLRETURN result = SQLGetDiagRecW(type, handle, index, state.data(), &number, text.data(),
                                             static_cast<SQLSMALLINT>(text.size()), &units);
     if (!SQL_SUCCEEDED(result)) return records;
-    const auto length = std::clamp<std::size_t>(static_cast<std::size_t>(std::max<SQLSMALLINT>(units, 0)), 0,
-                                                text.size() - 1);
+    const auto length =
+        std::clamp<std::size_t>(static_cast<std::size_t>(std::max<SQLSMALLINT>(units, 0)), 0, text.size() - 1);
     records.push_back({from_wide(state.data(), 5), static_cast<int>(number), from_wide(text.data(), length)});
   }
 }

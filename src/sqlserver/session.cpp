@@ -120,9 +120,9 @@ Session::Session(const TargetEndpoint& endpoint, std::chrono::milliseconds timeo
   SQLSetConnectAttrW(impl_->connection.get(), SQL_ATTR_LOGIN_TIMEOUT, reinterpret_cast<SQLPOINTER>(seconds), 0);
 
   std::vector<SQLWCHAR> text = to_wide(connection_string(driver, endpoint).reveal());
-  const SQLRETURN result = SQLDriverConnectW(impl_->connection.get(), nullptr, text.data(),
-                                             static_cast<SQLSMALLINT>(text.size()), nullptr, 0, nullptr,
-                                             SQL_DRIVER_NOPROMPT);
+  const SQLRETURN result =
+      SQLDriverConnectW(impl_->connection.get(), nullptr, text.data(), static_cast<SQLSMALLINT>(text.size()), nullptr,
+                        0, nullptr, SQL_DRIVER_NOPROMPT);
   explicit_bzero(text.data(), text.size() * sizeof(SQLWCHAR));
   if (!SQL_SUCCEEDED(result)) {
     throw connect_error(read_diagnostics(SQL_HANDLE_DBC, impl_->connection.get()), display(endpoint),

@@ -17,8 +17,7 @@ using Row = std::vector<std::optional<std::string>>;
 /// A SQL Server error that callers tell apart by number (2627, 1205, ...). 0 when the driver itself failed.
 class QueryError : public Error {
  public:
-  QueryError(ErrorCode code, std::string message, int number)
-      : Error(code, std::move(message)), number_(number) {}
+  QueryError(ErrorCode code, std::string message, int number) : Error(code, std::move(message)), number_(number) {}
   int number() const { return number_; }
 
  private:

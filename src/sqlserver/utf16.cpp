@@ -9,8 +9,12 @@ namespace {
 
 constexpr char32_t kReplacement = 0xFFFD;
 
-bool is_high(char32_t unit) { return unit >= 0xD800 && unit <= 0xDBFF; }
-bool is_low(char32_t unit) { return unit >= 0xDC00 && unit <= 0xDFFF; }
+bool is_high(char32_t unit) {
+  return unit >= 0xD800 && unit <= 0xDBFF;
+}
+bool is_low(char32_t unit) {
+  return unit >= 0xDC00 && unit <= 0xDFFF;
+}
 
 /// Bytes that follow a lead byte, or nothing for a byte that cannot lead.
 std::optional<int> continuation_bytes(unsigned char lead) {

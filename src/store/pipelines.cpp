@@ -25,8 +25,12 @@ auto guarded(Work&& work) {
 }
 
 PipelineRecord read_record(SQLite::Database& database, SQLite::Statement& row) {
-  PipelineRecord record{row.getColumn(0).getString(), row.getColumn(1).getString(), row.getColumn(2).getString(),
-                        row.getColumn(3).getString(), {},                          row.getColumn(4).getInt64(),
+  PipelineRecord record{row.getColumn(0).getString(),
+                        row.getColumn(1).getString(),
+                        row.getColumn(2).getString(),
+                        row.getColumn(3).getString(),
+                        {},
+                        row.getColumn(4).getInt64(),
                         row.getColumn(5).getInt64()};
   SQLite::Statement secrets(database, "SELECT field, sealed FROM secrets WHERE pipeline = ?");
   secrets.bind(1, record.name);

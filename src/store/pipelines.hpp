@@ -13,11 +13,11 @@ namespace millrace::store {
 /// One stored pipeline. JSON members are texts here: their shape belongs to the manager.
 struct PipelineRecord {
   std::string name;
-  std::string state;      ///< creating | active | paused | failed | deleting
-  std::string spec;       ///< JSON without secrets
-  std::string resources;  ///< JSON: what exists outside because of this pipeline
+  std::string state;                                  ///< creating | active | paused | failed | deleting
+  std::string spec;                                   ///< JSON without secrets
+  std::string resources;                              ///< JSON: what exists outside because of this pipeline
   std::map<std::string, std::string> sealed_secrets;  ///< field -> sealed text
-  std::int64_t created_ms = 0;  ///< Unix time
+  std::int64_t created_ms = 0;                        ///< Unix time
   std::int64_t updated_ms = 0;
 };
 

@@ -21,7 +21,8 @@ struct TextFree {
 };
 
 [[noreturn]] void refuse(const std::string& field, const std::string& why, const std::string& example) {
-  throw Error(ErrorCode::kUsage, "The " + field + " URL " + why + ".", {.field = field}).suggest("Write it as " + example);
+  throw Error(ErrorCode::kUsage, "The " + field + " URL " + why + ".", {.field = field})
+      .suggest("Write it as " + example);
 }
 
 std::string decode(const std::string& text) {
@@ -110,8 +111,7 @@ bool parse_flag(const EndpointUrl& url, const std::string& name, const std::stri
 }
 
 std::string encoded(const std::string& text) {
-  const std::unique_ptr<char, TextFree> safe(
-      curl_easy_escape(nullptr, text.c_str(), static_cast<int>(text.size())));
+  const std::unique_ptr<char, TextFree> safe(curl_easy_escape(nullptr, text.c_str(), static_cast<int>(text.size())));
   return safe ? safe.get() : text;
 }
 
@@ -161,7 +161,8 @@ TargetEndpoint parse_target_url(const std::string& text) {
   endpoint.user = url.decoded(CURLUPART_USER);
   endpoint.password = Secret(url.decoded(CURLUPART_PASSWORD));
   url.options({{"schema", [&](const auto& value) { endpoint.schema = value; }},
-               {"encrypt", [&](const auto& value) {
+               {"encrypt",
+                [&](const auto& value) {
                   if (value == "strict") {
                     endpoint.encrypt = value;
                   } else {

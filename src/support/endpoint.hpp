@@ -28,7 +28,7 @@ struct TargetEndpoint {
   std::string schema = "dbo";  ///< where target tables are created
   std::string user;
   Secret password;
-  std::string encrypt = "yes";           ///< yes | no | strict, as Microsoft's drivers have them
+  std::string encrypt = "yes";            ///< yes | no | strict, as Microsoft's drivers have them
   bool trust_server_certificate = false;  ///< accept any certificate: for tests and closed networks
 };
 

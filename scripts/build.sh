@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Configures and builds one preset with two jobs. usage: scripts/build.sh [release|debug|tsan] [target...]
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+scripts/setup.sh
+# shellcheck source=scripts/env.sh
+. scripts/env.sh
+preset="${1:-release}"
+[ $# -gt 0 ] && shift
+case "$preset" in
+    release | debug | tsan) ;;
+    *)
+        printf 'unknown preset: %s (release, debug or tsan)\n' "$preset" >&2
+        exit 2
+        ;;
+esac
+cmake --preset "$preset" >/dev/null
+if [ $# -gt 0 ]; then
+    cmake --build --preset "$preset" --target "$@"
+else
+    cmake --build --preset "$preset"
+fi
+[ "$preset" != release ] || printf 'built build/release/bin/millrace\n'

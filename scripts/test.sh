@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Everything CI runs. usage: scripts/test.sh [all|unit|lab]
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+scripts/setup.sh
+# shellcheck source=scripts/env.sh
+. scripts/env.sh
+what="${1:-all}"
+step() { printf '\n\033[1m== %s ==\033[0m\n' "$*"; }
+
+unit_tests() {
+    step "lint"
+    scripts/lint.sh --fast
+    step "build with AddressSanitizer and UndefinedBehaviorSanitizer"
+    scripts/build.sh debug
+    step "unit tests"
+    ctest --preset debug -L unit
+    step "lab and stand-in tests without a lab"
+    "$MILLRACE_PYTHON" -m pytest -q tests/lab tests/standin -m "not lab"
+}
+
+lab_tests() {
+    step "release build"
+    scripts/build.sh release
+    step "lab up"
+    MILLRACE_LAB_DIR="${MILLRACE_LAB_DIR:-$(mktemp -d "${TMPDIR:-/tmp}/millrace-lab.XXXXXX")}"
+    export MILLRACE_LAB_DIR
+    trap '"$MILLRACE_PYTHON" -m lab down' EXIT
+    "$MILLRACE_PYTHON" -m lab up
+    eval "$("$MILLRACE_PYTHON" -m lab env)"
+    step "integration tests"
+    ctest --preset debug -L integration
+    step "conformance suite of the SQL Server stand-in"
+    "$MILLRACE_PYTHON" -m pytest -q tests/conformance
+    step "end to end"
+    "$MILLRACE_PYTHON" -m pytest -q tests/e2e
+}
+
+case "$what" in
+    unit) unit_tests ;;
+    lab)
+        scripts/build.sh debug
+        lab_tests
+        ;;
+    all)
+        unit_tests
+        lab_tests
+        ;;
+    *)
+        printf 'unknown part: %s (all, unit or lab)\n' "$what" >&2
+        exit 2
+        ;;
+esac
