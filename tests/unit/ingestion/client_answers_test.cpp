@@ -69,15 +69,30 @@ TEST_F(ClientAnswers, FailedTaskShowsItsRootCause) {
 }
 
 TEST_F(ClientAnswers, UnknownConnectorIsNothing) {
-  wire.answer(404, R"({"error_code":404,"message":"No status found for connector p"})").answer(404, "").answer(404, "");
+  for (int i = 0; i < 3; ++i) wire.answer(404, R"({"error_code":404,"message":"No status found for connector p"})");
   EXPECT_FALSE(client.status("p", stop));
   EXPECT_FALSE(client.find_config("p", stop));
   EXPECT_FALSE(client.remove("p", stop));
 }
 
 TEST_F(ClientAnswers, UnknownConnectorCannotBePaused) {
-  wire.answer(404, "{}");
+  wire.answer(404, R"({"error_code":404,"message":"Unknown connector p"})");
   expect_code(ErrorCode::kConnectNotFound, [&] { client.pause("p", stop); });
+}
+
+TEST_F(ClientAnswers, StartingWorkerDoesNotMakeConnectorsLookGone) {
+  for (int i = 0; i < 3; ++i) wire.answer(404, "<html><h2>HTTP ERROR 404 Not Found</h2></html>");
+  expect_code(ErrorCode::kConnectUnreachable, [&] { client.status("p", stop); });
+  expect_code(ErrorCode::kConnectUnreachable, [&] { client.remove("p", stop); });
+  expect_code(ErrorCode::kConnectUnreachable, [&] { client.facts(stop); });
+}
+
+TEST_F(ClientAnswers, MissingPluginIsNamedAtOnce) {
+  for (const long status : {500L, 400L}) {
+    wire.answer(status, R"({"error_code":500,"message":"Failed to find any class that implements Connector and which name matches x.Y"})");
+    expect_code(ErrorCode::kConnectPlugin, [&] { client.validate({{"connector.class", "x.Y"}}, stop); });
+  }
+  EXPECT_TRUE(pause.waits.empty());
 }
 
 TEST_F(ClientAnswers, ValidationNamesEachFaultByItsKey) {

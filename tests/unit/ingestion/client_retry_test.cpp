@@ -67,17 +67,25 @@ TEST_F(ClientRetry, ServerErrorThatWasAppliedEndsWell) {
 }
 
 TEST_F(ClientRetry, RepeatedDeleteThatWasAppliedEndsWell) {
-  wire.answer(500, R"({"error_code":500,"message":"Request timed out"})").answer(404, "{}");
+  wire.answer(500, R"({"error_code":500,"message":"Request timed out"})").answer(404, R"({"error_code":404,"message":"Connector p-source not found"})");
   EXPECT_NO_THROW(client.remove("p-source", stop.get_token()));
 }
 
-TEST_F(ClientRetry, BrokenConnectionIsTriedAgainForAShortTime) {
-  wire.broken().broken().answer(200, R"({"name":"p","connector":{"state":"RUNNING","worker_id":"w"},"tasks":[]})");
-  ASSERT_TRUE(client.status("p", stop.get_token()));
+TEST_F(ClientRetry, AWorkerThatWasNeverThereIsToldOfSoon) {
   for (int i = 0; i < 100; ++i) wire.broken();
-  pause.waits.clear();
   EXPECT_EQ(failure([&] { client.status("p", stop.get_token()); }), ErrorCode::kConnectUnreachable);
   EXPECT_LE(pause.total(), std::chrono::seconds(5));
+}
+
+TEST_F(ClientRetry, AWorkerThatAnsweredIsGivenTimeToComeBack) {
+  const char* running = R"({"name":"p","connector":{"state":"RUNNING","worker_id":"w"},"tasks":[]})";
+  wire.answer(200, running);
+  client.status("p", stop.get_token());
+  for (int i = 0; i < 4; ++i) wire.broken();
+  for (int i = 0; i < 2; ++i) wire.answer(404, "<html>Not Found</html>");
+  wire.answer(200, running);
+  EXPECT_TRUE(client.status("p", stop.get_token()));
+  EXPECT_GT(pause.total(), std::chrono::seconds(5));
 }
 
 TEST_F(ClientRetry, BadRequestIsNotRepeated) {
