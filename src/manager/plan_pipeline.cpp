@@ -29,12 +29,26 @@ schema::MappingOptions mapping_of(const pipeline::PipelineSpec& spec) {
   return options;
 }
 
+/// The rows' digits decide a numeric's scale only where a later value that does not fit is noticed. Through Kafka
+/// Connect SQL Server would round it in silence, so there such a column keeps its digits as text.
+std::map<std::string, schema::ColumnFacts> column_facts(const pipeline::PipelineSpec& spec, postgres::Connection& source,
+                                                        const schema::SourceTable& table) {
+  auto facts = postgres::probe_columns(source, table);
+  if (spec.engine == pipeline::EngineKind::kKafkaConnect) {
+    for (auto& [column, fact] : facts) {
+      fact.max_integer_digits.reset();
+      fact.max_scale.reset();
+    }
+  }
+  return facts;
+}
+
 void read_source_tables(PipelinePlan& plan, postgres::Connection& source, const std::vector<schema::TableName>& names,
                         const std::stop_token& stop) {
   const auto options = mapping_of(plan.spec);
   for (const auto& table : postgres::read_tables(source, names)) {
     check_stop(stop);
-    plan.tables.push_back(schema::plan_table(table, options, postgres::probe_columns(source, table)));
+    plan.tables.push_back(schema::plan_table(table, options, column_facts(plan.spec, source, table)));
     plan.topics.push_back(pipeline::topic_name(plan.names, table.name));
   }
 }
