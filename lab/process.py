@@ -48,7 +48,12 @@ def _start_time(pid: int) -> int | None:
 
 
 def start(
-    command: Sequence[str], log: Path, env: Mapping[str, str], tag: str, user: str | None = None, cwd: Path | None = None
+    command: Sequence[str],
+    log: Path,
+    env: Mapping[str, str],
+    tag: str,
+    user: str | None = None,
+    cwd: Path | None = None,
 ) -> subprocess.Popen[bytes]:
     """Starts `command` detached, its output appended to `log`. `user` needs root."""
     identity = {"user": user, "group": user, "extra_groups": []} if user else {}
@@ -130,6 +135,16 @@ def descendants(pid: int) -> list[ProcessId]:
         if known is not None:
             found.append(known)
     return found
+
+
+def memory_mb(process: ProcessId) -> int:
+    """What the process and all it started hold in memory, pages they share counted once."""
+    total_kb = 0
+    for member in [process, *descendants(process.pid)]:
+        with contextlib.suppress(OSError):
+            lines = Path(f"/proc/{member.pid}/smaps_rollup").read_text().splitlines()
+            total_kb += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return total_kb // 1024
 
 
 def tagged(tag: str) -> list[ProcessId]:

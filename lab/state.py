@@ -11,13 +11,14 @@ import secrets
 import shutil
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 from lab import ports
 from lab.process import ProcessId
 
-_PASSWORDS = ("pg_superuser", "pg_source", "pg_owner", "sqlserver")
+_PASSWORDS = ("pg_superuser", "pg_source", "pg_owner", "pg_reader", "sqlserver", "sqlserver_sa")
 
 
 class LabState:
@@ -29,6 +30,8 @@ class LabState:
         self.secrets = self.directory / "secrets"
         self.connect_secrets = self.secrets / "connect"
         self._file = self.directory / "state.json"
+        # Services start in threads of one command and share this file.
+        self._turn = threading.RLock()
 
     def create(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -48,7 +51,8 @@ class LabState:
 
     def data(self, name: str, owner: str | None = None) -> Path:
         """The data directory of a service, owned by `owner`."""
-        root = self._data_root()
+        with self._turn:
+            root = self._data_root()
         root.mkdir(parents=True, exist_ok=True)
         path = root / name
         if not path.exists():
@@ -78,12 +82,13 @@ class LabState:
 
     def port(self, name: str, wanted: int | None = None) -> int:
         """The port of a service: as told, as before, or a free one. Call it only for a service that is not running."""
-        known: dict[str, int] = self._load().get("ports", {})
-        port = wanted or known.get(name)
-        if port is None or (wanted is None and not ports.is_free(port)):
-            port = ports.pick(set(known.values()))
-        self._update(ports={**known, name: port})
-        return port
+        with self._turn:
+            known: dict[str, int] = self._load().get("ports", {})
+            port = wanted or known.get(name)
+            if port is None or (wanted is None and not ports.is_free(port)):
+                port = ports.pick(set(known.values()))
+            self._update(ports={**known, name: port})
+            return port
 
     def known_port(self, name: str) -> int | None:
         return self._load().get("ports", {}).get(name)
@@ -92,11 +97,12 @@ class LabState:
 
     def password(self, name: str) -> str:
         path = self.secrets / "passwords.json"
-        if not path.exists():
-            # A letter of each kind, as SQL Server's password policy asks.
-            chosen = {key: f"Lab-{secrets.token_urlsafe(15)}-1a" for key in _PASSWORDS}
-            _write_private(path, json.dumps(chosen, indent=1))
-        return json.loads(path.read_text())[name]
+        with self._turn:
+            if not path.exists():
+                # A letter of each kind, as SQL Server's password policy asks.
+                chosen = {key: f"Lab-{secrets.token_urlsafe(15)}-1a" for key in _PASSWORDS}
+                _write_private(path, json.dumps(chosen, indent=1))
+            return json.loads(path.read_text())[name]
 
     def write_secret(self, name: str, text: str) -> Path:
         path = self.connect_secrets / name
@@ -105,7 +111,7 @@ class LabState:
 
     def write_config(self, name: str, text: str) -> Path:
         folder = self.directory / "conf"
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
         path = folder / name
         _write_private(path, text)
         return path
@@ -117,17 +123,19 @@ class LabState:
         return ProcessId(entry["pid"], entry["start_time"]) if entry else None
 
     def set_process(self, service: str, process: ProcessId | None) -> None:
-        entries = dict(self._load().get("processes", {}))
-        entries.pop(service, None)
-        if process is not None:
-            entries[service] = {"pid": process.pid, "start_time": process.start_time}
-        self._update(processes=entries)
+        with self._turn:
+            entries = dict(self._load().get("processes", {}))
+            entries.pop(service, None)
+            if process is not None:
+                entries[service] = {"pid": process.pid, "start_time": process.start_time}
+            self._update(processes=entries)
 
     def note(self, name: str) -> str | None:
         return self._load().get("notes", {}).get(name)
 
     def set_note(self, name: str, value: str) -> None:
-        self._update(notes={**self._load().get("notes", {}), name: value})
+        with self._turn:
+            self._update(notes={**self._load().get("notes", {}), name: value})
 
     def exists(self) -> bool:
         return self._file.exists()
@@ -139,7 +147,8 @@ class LabState:
             return {}
 
     def _update(self, **values: object) -> None:
-        _write_private(self._file, json.dumps({**self._load(), **values}, indent=1))
+        with self._turn:
+            _write_private(self._file, json.dumps({**self._load(), **values}, indent=1))
 
 
 def postgres_user() -> str | None:

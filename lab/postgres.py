@@ -1,0 +1,126 @@
+"""PostgreSQL 15 with logical decoding and the shop database."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from lab.errors import LabError
+from lab.service import Service
+from lab.state import postgres_user
+from lab.tools import environment
+
+DATABASE = "shop"
+SUPERUSER = "postgres"
+OWNER = "shop"  # owns the tables and changes the data
+SOURCE_USER = "millrace"  # what a pipeline connects as: REPLICATION, CREATE on the database, member of the owner
+READER = "millrace_reader"  # REPLICATION and SELECT only: it can stream from a publication that somebody else made
+
+_SHOP = Path(__file__).parent / "shop"
+_SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "wal_level": "logical",
+    "max_wal_senders": "20",
+    "max_replication_slots": "20",
+    "max_connections": "100",
+    "wal_sender_timeout": "30s",
+    "log_line_prefix": "%m [%p] %q%u@%d ",
+    "log_statement": "ddl",
+    "log_min_error_statement": "panic",
+    "timezone": "UTC",
+}
+
+
+class Postgres(Service):
+    name = "postgres"
+    gentle = signal.SIGINT  # a fast shutdown: clients are disconnected, not waited for
+
+    def launch(self) -> int:
+        cluster = self._cluster()
+        # A postmaster that was killed leaves its lock behind; the pid in it may by now be somebody else's.
+        (cluster / "postmaster.pid").unlink(missing_ok=True)
+        command = [self.tools.postgres("postgres"), "-D", str(cluster), "-p", str(self.port)]
+        for name, value in _SETTINGS.items():
+            command += ["-c", f"{name}={value}"]
+        return self._spawn(command, environment(), postgres_user())
+
+    def ready(self) -> bool:
+        try:
+            self.connect(SUPERUSER, "postgres").close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def connect(self, user: str, database: str = DATABASE, autocommit: bool = False) -> psycopg.Connection:
+        return psycopg.connect(
+            host="127.0.0.1",
+            port=self.port,
+            user=user,
+            password=self.password(user),
+            dbname=database,
+            connect_timeout=5,
+            autocommit=autocommit,
+            application_name="millrace-lab",
+        )
+
+    def password(self, user: str) -> str:
+        keys = {SUPERUSER: "pg_superuser", OWNER: "pg_owner", SOURCE_USER: "pg_source", READER: "pg_reader"}
+        return self.state.password(keys[user])
+
+    def furnish(self) -> None:
+        with self.connect(SUPERUSER, "postgres", autocommit=True) as admin:
+            self._create_roles(admin)
+            if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+                admin.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(*map(sql.Identifier, (DATABASE, OWNER))))
+        with self.connect(SUPERUSER) as shop:
+            # One transaction: an interrupted start leaves the whole shop or nothing of it.
+            if shop.execute("SELECT to_regclass('public.customers')").fetchone() == (None,):
+                for script in sorted(_SHOP.glob("*.sql")):
+                    shop.execute(script.read_text())  # type: ignore[call-overload]
+
+    def _create_roles(self, admin: psycopg.Connection) -> None:
+        existing = {row[0] for row in admin.execute("SELECT rolname FROM pg_roles")}
+        for user, rights in ((OWNER, "LOGIN"), (SOURCE_USER, "LOGIN REPLICATION"), (READER, "LOGIN REPLICATION")):
+            if user not in existing:
+                # Statements are logged, so the server is told the password's verifier and never the password.
+                verifier = admin.pgconn.encrypt_password(
+                    self.password(user).encode(), user.encode(), b"scram-sha-256"
+                ).decode()
+                command = sql.SQL("CREATE ROLE {} WITH " + rights + " PASSWORD {}")
+                admin.execute(command.format(sql.Identifier(user), sql.Literal(verifier)))
+
+    def _cluster(self) -> Path:
+        user = postgres_user()
+        home = self.state.data("postgres", user)
+        cluster = home / "cluster"
+        if (cluster / "PG_VERSION").exists() and not (home / "initialising").exists():
+            return cluster
+        shutil.rmtree(cluster, ignore_errors=True)
+        (home / "initialising").touch()
+        self._initdb(home, cluster, user)
+        (home / "initialising").unlink()
+        return cluster
+
+    def _initdb(self, home: Path, cluster: Path, user: str | None) -> None:
+        password_file = home / "superuser-password"
+        password_file.touch(mode=0o600)
+        try:
+            password_file.write_text(self.password(SUPERUSER))
+            if user:
+                shutil.chown(password_file, user, user)
+            command = [
+                self.tools.postgres("initdb"), "-D", str(cluster), "-U", SUPERUSER, "-E", "UTF8", "--locale=C.UTF-8",
+                "--auth=scram-sha-256", f"--pwfile={password_file}", "--no-instructions",
+            ]  # fmt: skip
+            identity = {"user": user, "group": user, "extra_groups": []} if user else {}
+            done = subprocess.run(command, capture_output=True, text=True, cwd="/", env=environment(), **identity)
+        finally:
+            password_file.unlink(missing_ok=True)
+        if done.returncode != 0:
+            raise LabError(f"initdb failed: {done.stderr.strip()}")
