@@ -61,7 +61,9 @@ def _not_null(error: Any, snapshot: Snapshot, command: str) -> SqlError:
     table = _table_of(error, snapshot)
     column = error.column_name or ""
     if table is None or not column.startswith("c"):
-        return SqlError(515, "Cannot insert the value NULL into a column that does not allow nulls. The statement fails.", 16, 2)
+        return SqlError(
+            515, "Cannot insert the value NULL into a column that does not allow nulls. The statement fails.", 16, 2
+        )
     info = next((c for c in table.columns if c.physical == column), None)
     if info is None or command == "ALTER TABLE":
         return SqlError(
@@ -112,7 +114,9 @@ def _unique(error: Any, snapshot: Snapshot, command: str) -> SqlError:
         if command in ("CREATE INDEX", "ALTER TABLE"):
             return SqlError(1505, "The CREATE UNIQUE INDEX statement terminated because a duplicate key was found. "
                             f"The duplicate key value is ({_raw_key(error)}).")  # fmt: skip
-        return SqlError(2601, f"Cannot insert duplicate key row in object with unique index. ({error.detail or ''})", 14)
+        return SqlError(
+            2601, f"Cannot insert duplicate key row in object with unique index. ({error.detail or ''})", 14
+        )
     key = _key_text(error.detail or "", table, index)
     place = f"{table.schema}.{table.name}"
     if index.primary_key or index.unique_constraint:
@@ -201,7 +205,9 @@ def _grouping(error: Any, snapshot: Snapshot, command: str) -> SqlError:
 
 
 def _index_size(error: Any, snapshot: Snapshot, command: str) -> SqlError:
-    return SqlError(1946, "Operation failed. The index entry exceeds the maximum length of 900 bytes for clustered indexes.")
+    return SqlError(
+        1946, "Operation failed. The index entry exceeds the maximum length of 900 bytes for clustered indexes."
+    )
 
 
 _HANDLERS = {

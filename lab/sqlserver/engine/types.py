@@ -129,7 +129,9 @@ def _sized(name: TypeName, default: int) -> SqlType:
     if length == MAX and variable:
         return SqlType(name.name, MAX)
     if length == 0 or length < 0:
-        raise SqlError(1001, f"Line {name.line}: Length or precision specification {length} is invalid.", 15, 1, name.line)
+        raise SqlError(
+            1001, f"Line {name.line}: Length or precision specification {length} is invalid.", 15, 1, name.line
+        )
     if length > limit:
         raise SqlError(131, f"The size ({length}) given to the type '{name.name}' exceeds the maximum allowed for any "
                        f"data type ({limit}).", 15, 2, name.line)  # fmt: skip

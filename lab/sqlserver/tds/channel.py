@@ -238,4 +238,6 @@ class MessageWriter:
 
 
 def _header(kind: int, last: bool, size: int, packet_id: int) -> bytes:
-    return struct.pack(">BBHHBB", kind, Status.END_OF_MESSAGE if last else 0, HEADER_SIZE + size, 0, packet_id & 0xFF, 0)
+    return struct.pack(
+        ">BBHHBB", kind, Status.END_OF_MESSAGE if last else 0, HEADER_SIZE + size, 0, packet_id & 0xFF, 0
+    )

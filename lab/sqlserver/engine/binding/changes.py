@@ -133,7 +133,13 @@ class ChangeBinder(QueryBinder):
         return plan
 
     def _output(
-        self, output: s.OutputClause | None, sql: str, prefix: str, sources: list[Source], command: str, table: TableInfo
+        self,
+        output: s.OutputClause | None,
+        sql: str,
+        prefix: str,
+        sources: list[Source],
+        command: str,
+        table: TableInfo,
     ) -> Plan:
         plan = Plan(prefix + sql, self.context.parameters, command, table=table)
         if output is None:
@@ -162,9 +168,7 @@ class ChangeBinder(QueryBinder):
         )
         head = f"{prefix.rstrip()}, " if prefix else "WITH "
         names = ", ".join(c.physical for c in columns)
-        plan.sql = (
-            f"{head}{made} AS ({sql} RETURNING {returning}) INSERT INTO {into.physical} ({names}) SELECT {values} FROM {made}"
-        )
+        plan.sql = f"{head}{made} AS ({sql} RETURNING {returning}) INSERT INTO {into.physical} ({names}) SELECT {values} FROM {made}"
         return plan
 
     # --- UPDATE, DELETE ------------------------------------------------------------------------------------------

@@ -107,9 +107,7 @@ class Conversion:
             local, zone = f"({value})", "0"
         scale = {"datetime": 3, "smalldatetime": 0}.get(name, self.source.scale)
         kind = "offset" if name == "datetimeoffset" else "point"
-        return (
-            f"mssql.moment_text(({local} / 864000000000)::int, {local} % 864000000000, {zone}, '{kind}', {scale}, {style})"
-        )
+        return f"mssql.moment_text(({local} / 864000000000)::int, {local} % 864000000000, {zone}, '{kind}', {scale}, {style})"
 
     def _string_to_string(self, value: str) -> str:
         target, source = self.target, self.source
@@ -123,9 +121,7 @@ class Conversion:
         if self.target.length in (MAX, None) or (self.target.length or 0) >= 60:
             numeric = value
         elif self.source.name in INTEGERS | EXACT | APPROXIMATE | {"uniqueidentifier"}:
-            numeric = (
-                f"mssql.num_text({value}, {self.target.length}, '{self.source.name}', '{self.target.name}', {self.attempt})"
-            )
+            numeric = f"mssql.num_text({value}, {self.target.length}, '{self.source.name}', '{self.target.name}', {self.attempt})"
         else:
             return self._fit_string(value, False)
         return self._pad(numeric, False)
@@ -144,7 +140,11 @@ class Conversion:
                     f"mssql.fit_v({value}, {size}, {_bool(utf8)}, {place})"
                 )  # fmt: skip
             else:
-                value = f"mssql.cut_n({value}, {size})" if unicode_target else f"mssql.cut_v({value}, {size}, {_bool(utf8)})"
+                value = (
+                    f"mssql.cut_n({value}, {size})"
+                    if unicode_target
+                    else f"mssql.cut_v({value}, {size}, {_bool(utf8)})"
+                )
         return self._pad(value, utf8)
 
     def _pad(self, value: str, utf8: bool) -> str:

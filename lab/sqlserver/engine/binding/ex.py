@@ -77,9 +77,7 @@ class BoundQuery:
     columns: list[Ex]
 
     def result_columns(self) -> list[Column]:
-        return [
-            Column(ex.name, ex.type or SqlType("int"), ex.nullable, ex.identity, ex.table) for ex in self.columns
-        ]
+        return [Column(ex.name, ex.type or SqlType("int"), ex.nullable, ex.identity, ex.table) for ex in self.columns]
 
 
 @dataclass

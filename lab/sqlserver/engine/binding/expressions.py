@@ -83,9 +83,7 @@ class ExpressionBinder:
             self.context.hints.setdefault(ex.parameter, kind)
         return Ex(f"({ex.sql})::{storage(kind)}", kind, True, ex.name)
 
-    def convert(
-        self, ex: Ex, target: SqlType, style: int = 0, attempt: bool = False, place: str | None = None
-    ) -> Ex:
+    def convert(self, ex: Ex, target: SqlType, style: int = 0, attempt: bool = False, place: str | None = None) -> Ex:
         if ex.type is None:
             return self.give_type(ex, target)
         sql = Conversion(ex.type, target, style, attempt, place).sql(ex.sql)
@@ -98,10 +96,17 @@ class ExpressionBinder:
         if kind == "null":
             return Ex("NULL", None)
         if kind == "string":
-            return Ex(f"{quote(text)}::text", SqlType("varchar", max(1, len(text)) if len(text) <= 8000 else MAX), False, const=text)
+            return Ex(
+                f"{quote(text)}::text",
+                SqlType("varchar", max(1, len(text)) if len(text) <= 8000 else MAX),
+                False,
+                const=text,
+            )
         if kind == "nstring":
             size = len(text.encode("utf-16-le")) // 2
-            return Ex(f"{quote(text)}::text", SqlType("nvarchar", max(1, size) if size <= 4000 else MAX), False, const=text)
+            return Ex(
+                f"{quote(text)}::text", SqlType("nvarchar", max(1, size) if size <= 4000 else MAX), False, const=text
+            )
         if kind == "hex":
             digits = text[2:]
             digits = "0" + digits if len(digits) % 2 else digits
@@ -121,7 +126,9 @@ class ExpressionBinder:
         scale = len(digits.split(".")[1]) if "." in digits else 0
         precision = max(1, len(digits.split(".")[0].lstrip("0")) + scale)
         if precision > 38:
-            raise SqlError(1007, f"The number '{text}' is out of the range for numeric representation (maximum precision 38).", 15)
+            raise SqlError(
+                1007, f"The number '{text}' is out of the range for numeric representation (maximum precision 38).", 15
+            )
         return Ex(
             f"'{number:f}'::numeric({precision},{scale})", SqlType("numeric", precision=precision, scale=scale), False
         )
@@ -214,7 +221,9 @@ class ExpressionBinder:
         nullable = left.nullable or right.nullable
         pg_op = {"^": "#"}.get(op, op)
         if op in "&|^" and kind.name not in ("int", "bigint", "smallint", "tinyint", "bit"):
-            raise SqlError(402, f"The data types {left.type.name} and {right.type.name} are incompatible in the '{op}' operator.")
+            raise SqlError(
+                402, f"The data types {left.type.name} and {right.type.name} are incompatible in the '{op}' operator."
+            )
         if kind.name in ("float", "real"):
             cast = storage(kind)
             if op == "%":

@@ -143,7 +143,10 @@ class FunctionBinder(ExpressionBinder):
         if word in INTEGERS:
             kind = BIGINT if word == "bigint" else INT
             total = f"{pg}({distinct}({ex.sql})::numeric){over}"
-            return Ex(f"mssql.n_int({total}, '{kind.name}', 'expression', false)::{'bigint' if kind is BIGINT else 'int'}", kind)
+            return Ex(
+                f"mssql.n_int({total}, '{kind.name}', 'expression', false)::{'bigint' if kind is BIGINT else 'int'}",
+                kind,
+            )
         if word in ("decimal", "numeric"):
             scale = (ex.type.scale or 0) if name == "SUM" else max(ex.type.scale or 0, 6)
             value = f"{pg}({distinct}{ex.sql}){over}"

@@ -116,7 +116,9 @@ def _object_id(binder: FunctionBinder, call: n.Call, scope: Scope) -> Ex:
     if name is not None:
         return _int(_find_object(binder, name, kind))
     facts = binder.context.facts
-    found = f"mssql.object_id({_string(binder, call.args[0], scope)}, {quote(facts.default_schema)}, {facts.session_id})"
+    found = (
+        f"mssql.object_id({_string(binder, call.args[0], scope)}, {quote(facts.default_schema)}, {facts.session_id})"
+    )
     if kind is None:
         return Ex(found, INT)
     return Ex(f"(SELECT object_id FROM mssql.objects WHERE object_id = {found} AND type = {quote(kind.strip())})", INT)
@@ -308,5 +310,3 @@ def _ident(binder: FunctionBinder, call: n.Call, scope: Scope) -> Ex:
         return Ex(f"({fixed})::numeric", kind)
     binder.context.volatile = True
     return Ex(f"(SELECT last_value::numeric FROM {table.physical}_id)", kind)
-
-

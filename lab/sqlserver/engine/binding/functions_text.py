@@ -161,12 +161,16 @@ def _charindex(binder: FunctionBinder, call: n.Call, scope: Scope) -> Ex:
 @function("CONCAT", "CONCAT_WS")
 def _concat(binder: FunctionBinder, call: n.Call, scope: Scope) -> Ex:
     given = [binder.typed(arg, scope, SqlType("varchar", 1)) for arg in call.args]
-    parts = [ex if ex.type and ex.type.name in CHARACTER else binder.convert(ex, SqlType("varchar", 60)) for ex in given]
+    parts = [
+        ex if ex.type and ex.type.name in CHARACTER else binder.convert(ex, SqlType("varchar", 60)) for ex in given
+    ]
     unicode = any(part.type and part.type.name in UNICODE for part in parts)
     big = any(part.type and part.type.length == MAX for part in parts)
     size = MAX if big else min(4000 if unicode else 8000, sum((p.type.length or 1) for p in parts if p.type))
     name = "concat" if call.name.last.upper() == "CONCAT" else "concat_ws"
-    return Ex(f"{name}({', '.join(part.sql for part in parts)})", SqlType("nvarchar" if unicode else "varchar", size), False)
+    return Ex(
+        f"{name}({', '.join(part.sql for part in parts)})", SqlType("nvarchar" if unicode else "varchar", size), False
+    )
 
 
 @function("QUOTENAME")
@@ -264,7 +268,9 @@ def _hashbytes(binder: FunctionBinder, call: n.Call, scope: Scope) -> Ex:
     if template is None:
         raise unsupported(f"HASHBYTES with {algorithm}", call.line)
     ex = binder.typed(call.args[1], scope)
-    return Ex(template.format(binder.convert(ex, SqlType("varbinary", MAX)).sql), SqlType("varbinary", 8000), ex.nullable)
+    return Ex(
+        template.format(binder.convert(ex, SqlType("varbinary", MAX)).sql), SqlType("varbinary", 8000), ex.nullable
+    )
 
 
 @function("NEWID", "NEWSEQUENTIALID")
@@ -348,5 +354,3 @@ def _refused(binder: FunctionBinder, call: n.Call, scope: Scope) -> Ex:
         name = text(binder, call.args[0], scope).sql
         return Ex(f"mssql.parse_name({name}, ({piece})::int)", SqlType("nvarchar", 128))
     raise unsupported(call.name.last.upper(), call.line)
-
-

@@ -149,7 +149,9 @@ def _offset(binder: FunctionBinder, call: n.Call, scope: Scope) -> Ex:
     assert ex.type is not None
     if call.name.last.upper() == "SWITCHOFFSET":
         ex = binder.convert(ex, SqlType("datetimeoffset", scale=7)) if ex.type.name != "datetimeoffset" else ex
-        return Ex(f"mssql.o_make(mssql.o_utc({ex.sql}) + {minutes} * 600000000::bigint, {minutes})", ex.type, ex.nullable)
+        return Ex(
+            f"mssql.o_make(mssql.o_utc({ex.sql}) + {minutes} * 600000000::bigint, {minutes})", ex.type, ex.nullable
+        )
     point = _point(binder, call.args[0], scope)
     scale = point.type.scale if point.type and point.type.scale is not None else 7
     return Ex(f"mssql.o_make({point.sql}, {minutes})", SqlType("datetimeoffset", scale=scale), ex.nullable)

@@ -104,7 +104,16 @@ def decimal_result(op: str, left: tuple[int, int], right: tuple[int, int]) -> Sq
     return SqlType("decimal", precision=precision, scale=scale)
 
 
-_OPERATION = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "%": "modulo", "&": "'&'", "|": "'|'", "^": "'^'"}
+_OPERATION = {
+    "+": "add",
+    "-": "subtract",
+    "*": "multiply",
+    "/": "divide",
+    "%": "modulo",
+    "&": "'&'",
+    "|": "'|'",
+    "^": "'^'",
+}
 
 
 def comparable(left: SqlType, right: SqlType) -> SqlType:

@@ -117,7 +117,9 @@ class QueryBinder(TableBinder, FunctionBinder):
         ]
         scope = Scope([Source(alias, ("",), columns)], outer)
         order = self._order(query.order_by, scope, bound.columns, [])
-        return BoundQuery(f"SELECT {alias}.* FROM ({bound.sql}) AS {alias}{order}{self._offset_fetch(query, scope)}", bound.columns)
+        return BoundQuery(
+            f"SELECT {alias}.* FROM ({bound.sql}) AS {alias}{order}{self._offset_fetch(query, scope)}", bound.columns
+        )
 
     def _select(self, select: n.Select, query: n.Query, outer: Scope | None) -> BoundQuery:
         scope = Scope([], outer)
@@ -129,7 +131,9 @@ class QueryBinder(TableBinder, FunctionBinder):
             group = " GROUP BY " + ", ".join(self._group_key(node, scope) for node in select.group_by)
         having = f" HAVING {self.predicate(select.having, scope)}" if select.having is not None else ""
         listed = ", ".join(f"{ex.sql} AS c{i}" for i, ex in enumerate(items, 1))
-        tail = self._order(query.order_by, scope, items, select.items, select.distinct) + self._limit(select, query, scope)
+        tail = self._order(query.order_by, scope, items, select.items, select.distinct) + self._limit(
+            select, query, scope
+        )
         distinct = "DISTINCT " if select.distinct else ""
         sql = f"SELECT {distinct}{listed}{source}{where}{group}{having}{tail}"
         return BoundQuery(sql, items)
@@ -168,7 +172,12 @@ class QueryBinder(TableBinder, FunctionBinder):
         ]
 
     def _order(
-        self, order: list[n.OrderItem], scope: Scope, items: list[Ex], written: list[n.SelectItem], distinct: bool = False
+        self,
+        order: list[n.OrderItem],
+        scope: Scope,
+        items: list[Ex],
+        written: list[n.SelectItem],
+        distinct: bool = False,
     ) -> str:
         parts = []
         for item in order:
@@ -183,7 +192,9 @@ class QueryBinder(TableBinder, FunctionBinder):
             if distinct and at is None:
                 matching = [i for i, shown in enumerate(items, 1) if shown.sql == ex.sql]
                 if not matching:
-                    raise SqlError(145, "ORDER BY items must appear in the select list if SELECT DISTINCT is specified.", 15)
+                    raise SqlError(
+                        145, "ORDER BY items must appear in the select list if SELECT DISTINCT is specified.", 15
+                    )
                 parts.append(f"{matching[0]} {direction}")
                 continue
             parts.append(f"{self.order_key(ex)} {direction}")
@@ -230,7 +241,10 @@ class QueryBinder(TableBinder, FunctionBinder):
         if isinstance(node, n.Join):
             return self._join(node, scope)
         text, source = self.table_source(node, scope)
-        if any(source.names[-1] == other.names[-1] and source.names[-1] and other.names == source.names for other in scope.sources):
+        if any(
+            source.names[-1] == other.names[-1] and source.names[-1] and other.names == source.names
+            for other in scope.sources
+        ):
             raise SqlError(1013, f'The objects "{source.names[-1]}" and "{source.names[-1]}" in the FROM clause have the '
                            "same exposed names. Use correlation names to distinguish them.", 16)  # fmt: skip
         scope.sources.append(source)
@@ -279,11 +293,13 @@ class QueryBinder(TableBinder, FunctionBinder):
             raise SqlError(8158, f"'{node.alias}' has more columns than were specified in the column list.")
         kinds = [self.common_type([row[i] for row in rows]) for i in range(len(node.columns))]
         listed = ", ".join(
-            "(" + ", ".join(self.convert(ex, kind).sql for ex, kind in zip(row, kinds, strict=True)) + ")" for row in rows
+            "(" + ", ".join(self.convert(ex, kind).sql for ex, kind in zip(row, kinds, strict=True)) + ")"
+            for row in rows
         )
         alias = self.context.alias()
         columns = [
-            SourceColumn(name, f"{alias}.c{i}", kind) for i, (name, kind) in enumerate(zip(node.columns, kinds, strict=True), 1)
+            SourceColumn(name, f"{alias}.c{i}", kind)
+            for i, (name, kind) in enumerate(zip(node.columns, kinds, strict=True), 1)
         ]
         named = ", ".join(f"c{i}" for i in range(1, len(kinds) + 1))
         return f"(VALUES {listed}) AS {alias}({named})", Source(alias, (node.alias.lower(),), columns)

@@ -36,5 +36,10 @@ class Binder(ChangeBinder):
         return self.access.object(table.schema_id, table.object_id, permission)
 
     def my_permissions(self, kind: str, securable: str | None) -> list[str]:
-        rights = {"SERVER": SERVER_RIGHTS, "DATABASE": DATABASE_RIGHTS, "SCHEMA": SCHEMA_RIGHTS, "OBJECT": OBJECT_RIGHTS}
+        rights = {
+            "SERVER": SERVER_RIGHTS,
+            "DATABASE": DATABASE_RIGHTS,
+            "SCHEMA": SCHEMA_RIGHTS,
+            "OBJECT": OBJECT_RIGHTS,
+        }
         return [right for right in rights.get(kind, ()) if self.holds(kind, securable, right)]

@@ -103,7 +103,9 @@ class TableBinder(ExpressionBinder):
         assert isinstance(statement, s.CreateView)
         self.context._depth += 1
         if self.context._depth > _MAX_VIEW_DEPTH:
-            raise SqlError(217, "Maximum stored procedure, function, trigger, or view nesting level exceeded (limit 32).")
+            raise SqlError(
+                217, "Maximum stored procedure, function, trigger, or view nesting level exceeded (limit 32)."
+            )
         outer_ctes, self.context.ctes = self.context.ctes, {}
         outer_allow, self.context.allow = self.context.allow, lambda table, action: None  # ownership chaining
         try:
@@ -126,7 +128,12 @@ class TableBinder(ExpressionBinder):
         if view is None:
             raise invalid_object(name, line)
         other = name.parts[0].lower() if len(name.parts) == 3 and name.parts[0] else ""
-        if other and other != self.context.facts.database.lower() and last != "databases" and not last.startswith("dm_"):
+        if (
+            other
+            and other != self.context.facts.database.lower()
+            and last != "databases"
+            and not last.startswith("dm_")
+        ):
             raise unsupported(f"catalog views of another database ({name})", line)
         made = self.context.alias()
         columns = [SourceColumn(c, f"{made}.c{i}", kind) for i, (c, kind) in enumerate(view.columns, 1)]

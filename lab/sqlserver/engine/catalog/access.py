@@ -9,7 +9,15 @@ from .model import Snapshot, TableInfo
 _ROLE_RIGHTS = {
     "db_datareader": {"SELECT"},
     "db_datawriter": {"INSERT", "UPDATE", "DELETE"},
-    "db_ddladmin": {"ALTER", "CREATE TABLE", "CREATE VIEW", "CREATE SCHEMA", "REFERENCES", "ALTER ANY SCHEMA", "CREATE TYPE"},
+    "db_ddladmin": {
+        "ALTER",
+        "CREATE TABLE",
+        "CREATE VIEW",
+        "CREATE SCHEMA",
+        "REFERENCES",
+        "ALTER ANY SCHEMA",
+        "CREATE TYPE",
+    },
 }
 _IMPLIED = {"ALTER ANY SCHEMA": "ALTER", "CREATE SCHEMA": "ALTER", "VIEW DEFINITION": "ALTER"}
 DATABASE_RIGHTS = ("CONNECT", "SELECT", "INSERT", "UPDATE", "DELETE", "REFERENCES", "EXECUTE", "CREATE TABLE", "CREATE VIEW",

@@ -71,8 +71,14 @@ async def _indexes(connection: Any) -> dict[int, list[IndexInfo]]:
     for row in rows:
         found[row["object_id"]].append(
             IndexInfo(
-                row["index_id"], row["name"], row["is_unique"], row["is_primary_key"], row["is_unique_constraint"],
-                tuple(row["keys"] or ()), row["constraint_id"], tuple(row["members"]),
+                row["index_id"],
+                row["name"],
+                row["is_unique"],
+                row["is_primary_key"],
+                row["is_unique_constraint"],
+                tuple(row["keys"] or ()),
+                row["constraint_id"],
+                tuple(row["members"]),
             )  # fmt: skip
         )
     return found

@@ -112,9 +112,7 @@ class DefinitionParser(ChangeParser):
         elif self.at_any("REFERENCES", "FOREIGN"):
             if self.take_word("FOREIGN"):
                 self.need_word("KEY")
-            constraints.append(
-                s.TableConstraint("FK", name, [s.KeyColumn(column.name)], reference=self._references())
-            )
+            constraints.append(s.TableConstraint("FK", name, [s.KeyColumn(column.name)], reference=self._references()))
         elif self.at_any("ENCRYPTED", "MASKED", "GENERATED", "FILESTREAM"):
             raise self.refuse(f"column option {self.token.upper}")
         elif name is not None:

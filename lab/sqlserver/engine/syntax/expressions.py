@@ -126,7 +126,9 @@ class ExpressionParser(Cursor):
             op = self.advance().text
             operand = self._unary()
             if op == "-" and isinstance(operand, n.Literal) and operand.kind in ("int", "decimal", "float"):
-                return n.Literal(operand.kind, "-" + operand.value) if operand.value[0] != "-" else n.Unary("-", operand)
+                return (
+                    n.Literal(operand.kind, "-" + operand.value) if operand.value[0] != "-" else n.Unary("-", operand)
+                )
             return operand if op == "+" else n.Unary(op, operand)
         return self._postfix()
 

@@ -275,5 +275,3 @@ class Cte(Node):
     name: str
     columns: list[str] | None
     query: Query
-
-

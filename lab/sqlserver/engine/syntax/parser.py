@@ -261,7 +261,9 @@ class Parser(SecurityParser):
 
     def _at_expression_end(self) -> bool:
         token = self.token
-        return token.kind is Kind.END or token.text == ";" or (token.kind is Kind.WORD and token.upper in STATEMENT_STARTS)
+        return (
+            token.kind is Kind.END or token.text == ";" or (token.kind is Kind.WORD and token.upper in STATEMENT_STARTS)
+        )
 
     def _return(self) -> s.Statement:
         self.advance()

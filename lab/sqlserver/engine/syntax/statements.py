@@ -373,5 +373,3 @@ class Dbcc(Statement):
 @dataclass(eq=False)
 class Checkpoint(Statement):
     pass
-
-
