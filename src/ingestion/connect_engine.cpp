@@ -63,6 +63,7 @@ class ConnectEngine : public pipeline::Engine {
     }
     auto topics = plan.topics;
     topics.push_back(plan.names.heartbeat_topic);
+    topics.push_back(plan.names.pipeline + ".message");  // Debezium's, for logical decoding messages
     KafkaObserver observer(plan.spec.kafka.connect, "connect-" + plan.names.sink_connector);
     for (const auto& topic : observer.delete_topics(topics)) {
       if (progress) progress("topic " + topic);

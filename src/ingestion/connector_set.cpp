@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ingestion/load_progress.hpp"
 #include "support/error.hpp"
 
 namespace millrace::ingestion {
@@ -21,10 +22,15 @@ std::vector<std::string> ConnectorSet::names() const {
 }
 
 /// Kafka Connect's REST API has nothing to wait on, so the state is asked for until it fits.
-void ConnectorSet::wait_until(const std::string& what, const Condition& condition) {
+void ConnectorSet::wait_until(const std::string& what, const Condition& condition, const Condition& moved) {
   Backoff backoff(kFirstLook, kSlowestLook);
   const Milliseconds limit = plan_.spec.kafka.ready_timeout;
+  Milliseconds asked{0};
   for (Milliseconds waited{0}; !condition();) {
+    if (moved && waited - asked >= limit / 4) {
+      asked = waited;
+      if (moved()) waited = asked = Milliseconds{0};
+    }
     if (waited >= limit) {
       throw Error(ErrorCode::kConnectorNotReady, what + " within " + std::to_string(limit.count() / 1000) + " s.");
     }
@@ -38,8 +44,14 @@ bool ConnectorSet::runs(const std::string& connector) {
   const auto status = client_.status(connector, stop_);
   if (!status) return false;
   const auto fail = [&](const std::string& part, const std::string& cause) {
-    throw Error(ErrorCode::kConnectorFailed, part + " failed.")
-        .because(redact(redact(cause, plan_.spec.source.password), plan_.spec.target.password));
+    Error error(ErrorCode::kConnectorFailed, part + " failed.");
+    error.because(redact(redact(cause, plan_.spec.source.password), plan_.spec.target.password));
+    // Debezium's sink hides a failed first connection behind this complaint; the worker's log has the reason.
+    if (cause.find("Unable to determine Dialect") != std::string::npos) {
+      error.suggest("The worker could not connect to the target: check that it reaches the address in connection.url (see "
+                    "target_address) and that user and password are right there.");
+    }
+    throw error;
   };
   if (status->state == "FAILED") fail("The connector " + connector, status->root_cause);
   for (const auto& task : status->tasks) {
@@ -54,13 +66,25 @@ void ConnectorSet::wait_running(const std::string& connector) {
   wait_until("The connector " + connector + " did not get all its tasks running", [&] { return runs(connector); });
 }
 
-void ConnectorSet::wait_heartbeat() {
+void ConnectorSet::wait_heartbeat(const pipeline::Progress& progress) {
+  const auto& config = plan_.connectors.at(plan_.names.source_connector);
+  const auto interval = config.find("heartbeat.interval.ms");
+  if (interval == config.end() || interval->second == "0") return;  // switched off by the user's override
   const auto& source = plan_.names.source_connector;
-  wait_until("No heartbeat came through the source connector", [&] {
-    if (!runs(source)) return false;
+  const auto& sink = plan_.names.sink_connector;
+  LoadProgress load(plan_, client_, stop_);
+  const auto heartbeat = [&] {
+    // Both are looked at: during a long load either can fail.
+    if (!runs(source) || !runs(sink)) return false;
     const auto topics = client_.active_topics(source, stop_);
     return std::find(topics.begin(), topics.end(), plan_.names.heartbeat_topic) != topics.end();
-  });
+  };
+  const auto moved = [&] {
+    if (!load.moved()) return false;
+    say(progress, load.words());
+    return true;
+  };
+  wait_until("No heartbeat came through the source connector, and nothing moved", heartbeat, moved);
 }
 
 void ConnectorSet::deploy(const pipeline::Progress& progress) {
@@ -69,7 +93,7 @@ void ConnectorSet::deploy(const pipeline::Progress& progress) {
     wait_running(name);
     say(progress, "connector " + name + " runs");
   }
-  wait_heartbeat();
+  wait_heartbeat(progress);
   // The sink could have failed on its first records meanwhile.
   wait_running(plan_.names.sink_connector);
   say(progress, "a heartbeat has passed through");

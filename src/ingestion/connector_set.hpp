@@ -14,8 +14,10 @@ class ConnectorSet {
                const std::stop_token& stop)
       : plan_(plan), client_(client), pause_(pause), stop_(stop) {}
 
-  /// Source first, then sink, each when the one before runs; returns when a heartbeat has reached Kafka.
-  /// Throws Error kConnectorFailed with the root cause as soon as a task fails, kConnectorNotReady after the timeout.
+  /// Source first, then sink, each when the one before runs; returns when a heartbeat has reached Kafka. Debezium
+  /// sends none before its snapshot is complete, so this lasts as long as the load does, and the timeout counts only
+  /// while nothing moves. Throws Error kConnectorFailed with the root cause as soon as a task fails, kConnectorNotReady
+  /// after the timeout.
   void deploy(const pipeline::Progress& progress);
   void pause();
   void resume();
@@ -27,10 +29,11 @@ class ConnectorSet {
   using Condition = std::function<bool()>;
 
   std::vector<std::string> names() const;
-  void wait_until(const std::string& what, const Condition& condition);
+  /// `moved` tells whether there was progress since it was last asked: then the timeout begins anew.
+  void wait_until(const std::string& what, const Condition& condition, const Condition& moved = {});
   void wait_running(const std::string& connector);
   bool runs(const std::string& connector);
-  void wait_heartbeat();
+  void wait_heartbeat(const pipeline::Progress& progress);
   void remove_one(const std::string& connector, const pipeline::Progress& progress);
 
   const pipeline::PipelinePlan& plan_;

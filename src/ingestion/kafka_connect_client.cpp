@@ -107,7 +107,8 @@ bool worth_retrying(const HttpResponse& response) {
 [[noreturn]] void refuse(const HttpRequest& request, const HttpResponse& response) {
   const auto what = request.method + " " + request.path;
   if (response.status == kUnauthorized || response.status == kForbidden) {
-    throw Error(ErrorCode::kConnectAuth, "Kafka Connect refused the credentials.", {.field = "connect-url"});
+    throw Error(ErrorCode::kConnectAuth, "Kafka Connect refused the credentials.", {.field = "connect-url"})
+        .because(worker_message(response));
   }
   if (plugin_missing(response)) {
     throw Error(ErrorCode::kConnectPlugin, "A plugin is not installed on the Connect workers.")
@@ -293,6 +294,12 @@ std::vector<std::string> KafkaConnectClient::active_topics(const std::string& co
   return read_as_connect(response, [&](const json& value) {
     return value.value(connector, json::object()).value("topics", std::vector<std::string>{});
   });
+}
+
+std::string KafkaConnectClient::offsets(const std::string& connector, const std::stop_token& stop) {
+  const HttpRequest request{.method = "GET", .path = "/connectors/" + encoded(connector) + "/offsets"};
+  const auto response = call(request, stop);
+  return response.status == kOk ? response.body : "";
 }
 
 bool KafkaConnectClient::remove(const std::string& connector, const std::stop_token& stop) {

@@ -51,6 +51,9 @@ class KafkaConnectClient {
   void stop_connector(const std::string& connector, const std::stop_token& stop);
   /// The connector and its tasks; `only_failed` leaves running ones alone.
   void restart(const std::string& connector, bool only_failed, const std::stop_token& stop);
+  /// How far the connector has come, as a text that changes when it does; the worker stores it once a minute or so.
+  /// Empty when there is nothing yet, or the worker is older than Kafka 3.5.
+  std::string offsets(const std::string& connector, const std::stop_token& stop);
   /// Only when stopped and without tasks.
   void delete_offsets(const std::string& connector, const std::stop_token& stop);
   /// Topics that the connector has used since its creation.
