@@ -20,7 +20,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--dir", type=Path, default=default_directory(), help="where it lives (MILLRACE_LAB_DIR, .lab)")
     verbs = parser.add_subparsers(dest="verb", required=True)
     up = verbs.add_parser("up", help="start what does not run, and wait until it can be used")
-    up.add_argument("--without", action="append", default=[], choices=SERVICES, help="leave a service out")
+    up.add_argument("--without", action="append", choices=SERVICES, help="leave a service out (MILLRACE_LAB_WITHOUT)")
     up.add_argument("--port", action="append", default=[], metavar="SERVICE=PORT", help="instead of a free one")
     down = verbs.add_parser("down", help="end every process; the data stays")
     down.add_argument("--purge", action="store_true", help="forget the data, ports, passwords and logs too")

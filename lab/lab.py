@@ -26,6 +26,11 @@ def default_directory() -> Path:
     return Path(os.environ.get("MILLRACE_LAB_DIR") or ROOT / ".lab")
 
 
+def left_out() -> list[str]:
+    """Services that `up` leaves out when nothing else is said: MILLRACE_LAB_WITHOUT, separated by commas."""
+    return [name for name in os.environ.get("MILLRACE_LAB_WITHOUT", "").split(",") if name]
+
+
 @dataclass(frozen=True)
 class ServiceStatus:
     name: str
@@ -63,11 +68,11 @@ class Lab:
             raise LabError(f"no such service: {name}; there are {', '.join(SERVICES)}")
         return getattr(self, name)
 
-    def up(self, without: Iterable[str] = (), told: Callable[[str], None] = lambda _: None) -> None:
+    def up(self, without: Iterable[str] | None = None, told: Callable[[str], None] = lambda _: None) -> None:
         """Starts what does not run. Returns when all can be used; raises LabError naming what failed."""
-        left_out = {self.service(name).name for name in without}
+        skipped = {self.service(name).name for name in (left_out() if without is None else without)}
         chains: list[list[Service]] = [[self.kafka, self.connect], [self.postgres], [self.sqlserver]]
-        chains = [[service for service in chain if service.name not in left_out] for chain in chains]
+        chains = [[service for service in chain if service.name not in skipped] for chain in chains]
         with self.state.lock():
             _all([lambda chain=chain: _up(chain, told) for chain in chains if chain])
 

@@ -31,7 +31,6 @@ _SETTINGS = {
     "max_connections": "100",
     "wal_sender_timeout": "30s",
     "log_line_prefix": "%m [%p] %q%u@%d ",
-    "log_statement": "ddl",
     "log_min_error_statement": "panic",
     "timezone": "UTC",
 }
@@ -88,7 +87,7 @@ class Postgres(Service):
         existing = {row[0] for row in admin.execute("SELECT rolname FROM pg_roles")}
         for user, rights in ((OWNER, "LOGIN"), (SOURCE_USER, "LOGIN REPLICATION"), (READER, "LOGIN REPLICATION")):
             if user not in existing:
-                # Statements are logged, so the server is told the password's verifier and never the password.
+                # A statement may end up in a log, so the server is told the password's verifier and never the password.
                 verifier = admin.pgconn.encrypt_password(
                     self.password(user).encode(), user.encode(), b"scram-sha-256"
                 ).decode()

@@ -42,9 +42,15 @@ def _stat_fields(pid: int) -> list[str] | None:
 
 def _start_time(pid: int) -> int | None:
     fields = _stat_fields(pid)
-    if fields is None or fields[0] in ("Z", "X"):
+    if fields is None or _ended(fields):
         return None
     return int(fields[19])
+
+
+def _ended(fields: list[str]) -> bool:
+    """A zombie has ended, unless only its first thread has: the others still hold its ports and files."""
+    threads = int(fields[17])
+    return fields[0] in ("Z", "X") and threads <= 1
 
 
 def start(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 from dataclasses import dataclass
@@ -62,10 +61,6 @@ class SqlServer(Service):
         return False
 
     def launch(self) -> int:
-        if importlib.util.find_spec("lab.sqlserver.__main__") is None:
-            raise LabError(
-                f"the stand-in for SQL Server is not part of this tree; set {URL_VARIABLE} or use --without sqlserver"
-            )
         # Its PostgreSQL runs as another user, who must be able to reach the folder.
         data = self.state.data(self.name, postgres_user())
         self._ready_file().unlink(missing_ok=True)
