@@ -55,7 +55,7 @@ WITH RECURSIVE base AS (
   UNION ALL
   SELECT b.attnum, t.oid, t.typtype, t.typbasetype,
          CASE WHEN b.modifier >= 0 THEN b.modifier ELSE d.typtypmod END,
-         CASE WHEN b.domain = '' THEN dn.nspname || '.' || d.typname ELSE b.domain END
+         CASE WHEN b.domain = '' THEN (dn.nspname || '.' || d.typname) COLLATE "default" ELSE b.domain END
   FROM base b JOIN pg_type d ON d.oid = b.oid JOIN pg_namespace dn ON dn.oid = d.typnamespace
        JOIN pg_type t ON t.oid = d.typbasetype
   WHERE b.typtype = 'd')
