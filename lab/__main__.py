@@ -91,6 +91,8 @@ def main() -> int:
     except LabError as error:
         _say(f"error: {error}")
         return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 

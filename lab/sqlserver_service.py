@@ -115,7 +115,7 @@ class SqlServer(Service):
         master.execute(f"{verb} LOGIN [{LOGIN}] WITH PASSWORD = N'{self.state.password('sqlserver')}'")
 
     def _ready_file(self) -> Path:
-        return self.state.directory / "sqlserver-ready.json"
+        return self.state.config("sqlserver-ready.json")
 
 
 def _server_of(url: str) -> Server:

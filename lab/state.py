@@ -22,7 +22,7 @@ _PASSWORDS = ("pg_superuser", "pg_source", "pg_owner", "pg_reader", "sqlserver",
 
 
 class LabState:
-    """The files under a lab's directory: state.json, secrets/, logs/ and data/."""
+    """The files under a lab's directory: state.json, conf/, secrets/, logs/ and data/."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory.resolve()
@@ -36,6 +36,7 @@ class LabState:
     def create(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
         self.logs.mkdir(exist_ok=True)
+        self.config("").mkdir(mode=0o700, exist_ok=True)
         self.secrets.mkdir(mode=0o700, exist_ok=True)
         self.connect_secrets.mkdir(mode=0o700, exist_ok=True)
 
@@ -109,10 +110,11 @@ class LabState:
         _write_private(path, text)
         return path
 
+    def config(self, name: str) -> Path:
+        return self.directory / "conf" / name
+
     def write_config(self, name: str, text: str) -> Path:
-        folder = self.directory / "conf"
-        folder.mkdir(mode=0o700, exist_ok=True)
-        path = folder / name
+        path = self.config(name)
         _write_private(path, text)
         return path
 

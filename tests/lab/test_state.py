@@ -3,6 +3,7 @@ from __future__ import annotations
 import socket
 import stat
 import threading
+from collections.abc import Iterator
 
 import pytest
 
@@ -11,10 +12,11 @@ from lab.state import LabState
 
 
 @pytest.fixture
-def state(tmp_path) -> LabState:
+def state(tmp_path) -> Iterator[LabState]:
     state = LabState(tmp_path / "lab")
     state.create()
-    return state
+    yield state
+    state.purge()  # its data may lie outside of tmp_path, where PostgreSQL's user can reach it
 
 
 def test_a_port_stays_the_same_for_the_next_command(state):
