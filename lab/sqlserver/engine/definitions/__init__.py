@@ -1,0 +1,1 @@
+"""CREATE, ALTER, DROP: changes of a database's catalog and of the PostgreSQL objects behind it."""
