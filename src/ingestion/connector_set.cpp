@@ -48,8 +48,9 @@ bool ConnectorSet::runs(const std::string& connector) {
     error.because(redact(redact(cause, plan_.spec.source.password), plan_.spec.target.password));
     // Debezium's sink hides a failed first connection behind this complaint; the worker's log has the reason.
     if (cause.find("Unable to determine Dialect") != std::string::npos) {
-      error.suggest("The worker could not connect to the target: check that it reaches the address in connection.url (see "
-                    "target_address) and that user and password are right there.");
+      error.suggest(
+          "The worker could not connect to the target: check that it reaches the address in connection.url (see "
+          "target_address) and that user and password are right there.");
     }
     throw error;
   };

@@ -12,6 +12,9 @@ namespace {
 struct EasyCleanup {
   void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
 };
+struct UrlCleanup {
+  void operator()(CURLU* url) const { curl_url_cleanup(url); }
+};
 struct ListFree {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
@@ -86,10 +89,13 @@ class CurlTransport : public HttpTransport {
   }
 
   const char* no_proxy() const {
-    const bool loopback = base_.find("://127.") != std::string::npos ||
-                          base_.find("://localhost") != std::string::npos ||
-                          base_.find("://[::1]") != std::string::npos;
-    return loopback ? "*" : nullptr;
+    const std::unique_ptr<CURLU, UrlCleanup> url(curl_url());
+    if (curl_url_set(url.get(), CURLUPART_URL, base_.c_str(), 0) != CURLUE_OK) return nullptr;
+    char* raw = nullptr;
+    if (curl_url_get(url.get(), CURLUPART_HOST, &raw, 0) != CURLUE_OK) return nullptr;
+    const std::string host(raw);
+    curl_free(raw);
+    return host == "localhost" || host == "[::1]" || host.starts_with("127.") ? "*" : nullptr;
   }
 
   void set_security(CURL* curl) const {

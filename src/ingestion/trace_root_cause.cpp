@@ -20,7 +20,12 @@ std::string trace_root_cause(const std::string& trace) {
   const auto head = cause.substr(0, colon);
   const auto dot = head.rfind('.');
   if (dot != std::string::npos && head.find(' ') == std::string::npos) cause.erase(0, dot + 1);
-  if (cause.size() > kLongest) cause.resize(kLongest);
+  if (cause.size() > kLongest) {
+    std::size_t end = kLongest;
+    // Not within a character: half of one is no UTF-8 and breaks the JSON that this ends up in.
+    while (end > 0 && (static_cast<unsigned char>(cause[end]) & 0xC0U) == 0x80U) --end;
+    cause.resize(end);
+  }
   return redact_urls(cause);
 }
 

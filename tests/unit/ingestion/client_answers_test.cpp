@@ -42,7 +42,9 @@ TEST_F(ClientAnswers, FactsHoldVersionPluginsAndConnectors) {
 }
 
 TEST_F(ClientAnswers, OldWorkerThatListsConnectorsOnlyIsKnown) {
-  wire.answer(200, R"({"version":"2.8.0"})").answer(200, R"([{"class":"C","type":"sink","version":"1"}])").answer(200, "[]");
+  wire.answer(200, R"({"version":"2.8.0"})")
+      .answer(200, R"([{"class":"C","type":"sink","version":"1"}])")
+      .answer(200, "[]");
   EXPECT_FALSE(client.facts(stop).all_plugin_kinds);
 }
 
@@ -89,7 +91,9 @@ TEST_F(ClientAnswers, StartingWorkerDoesNotMakeConnectorsLookGone) {
 
 TEST_F(ClientAnswers, MissingPluginIsNamedAtOnce) {
   for (const long status : {500L, 400L}) {
-    wire.answer(status, R"({"error_code":500,"message":"Failed to find any class that implements Connector and which name matches x.Y"})");
+    wire.answer(
+        status,
+        R"({"error_code":500,"message":"Failed to find any class that implements Connector and which name matches x.Y"})");
     expect_code(ErrorCode::kConnectPlugin, [&] { client.validate({{"connector.class", "x.Y"}}, stop); });
   }
   EXPECT_TRUE(pause.waits.empty());

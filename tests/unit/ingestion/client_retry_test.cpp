@@ -67,7 +67,8 @@ TEST_F(ClientRetry, ServerErrorThatWasAppliedEndsWell) {
 }
 
 TEST_F(ClientRetry, RepeatedDeleteThatWasAppliedEndsWell) {
-  wire.answer(500, R"({"error_code":500,"message":"Request timed out"})").answer(404, R"({"error_code":404,"message":"Connector p-source not found"})");
+  wire.answer(500, R"({"error_code":500,"message":"Request timed out"})")
+      .answer(404, R"({"error_code":404,"message":"Connector p-source not found"})");
   EXPECT_NO_THROW(client.remove("p-source", stop.get_token()));
 }
 

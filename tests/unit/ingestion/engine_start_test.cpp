@@ -23,7 +23,8 @@ TEST_F(EngineStart, WaitsForConnectorAndTasksThatComeLater) {
   cluster.intercept = [&](const HttpRequest& request) -> std::optional<HttpResponse> {
     if (request.path != "/connectors/P-source/status") return std::nullopt;
     ++looks;
-    if (looks == 1) return HttpResponse{404, R"({"error_code":404,"message":"No status found for connector P-source"})"};
+    if (looks == 1)
+      return HttpResponse{404, R"({"error_code":404,"message":"No status found for connector P-source"})"};
     cluster.connectors["P-source"].tasks = looks < 4 ? std::vector<std::string>{} : std::vector<std::string>{"RUNNING"};
     return std::nullopt;
   };
@@ -35,7 +36,9 @@ TEST_F(EngineStart, FailedSinkTaskTakesEverythingBackAndNamesIt) {
   cluster.on_deploy = [](const std::string& name, FakeConnect::Connector& connector) {
     if (name != "P-sink") return;
     connector.tasks = {"FAILED"};
-    connector.trace = "java.lang.RuntimeException: x\n\tat a.b(C.java)\nCaused by: java.sql.SQLException: Login failed, password target-secret\n\tat d";
+    connector.trace =
+        "java.lang.RuntimeException: x\n\tat a.b(C.java)\nCaused by: java.sql.SQLException: Login failed, password "
+        "target-secret\n\tat d";
   };
   const auto error = error_of([&] { engine()->start(plan, told(), stop.get_token()); });
   EXPECT_EQ(error.code(), ErrorCode::kConnectorFailed);

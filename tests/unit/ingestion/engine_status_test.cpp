@@ -102,7 +102,8 @@ TEST_F(EngineStatus, DropWaitsUntilTasksAreGoneBeforeItDeletesOffsets) {
   cluster.intercept = [&](const HttpRequest& request) -> std::optional<HttpResponse> {
     if (request.path == "/connectors/P-source/status" && cluster.connectors.contains("P-source") &&
         cluster.connectors["P-source"].state == "STOPPED") {
-      cluster.connectors["P-source"].tasks = ++looks < 3 ? std::vector<std::string>{"RUNNING"} : std::vector<std::string>{};
+      cluster.connectors["P-source"].tasks =
+          ++looks < 3 ? std::vector<std::string>{"RUNNING"} : std::vector<std::string>{};
     }
     if (request.path == "/connectors/P-source/offsets") {
       EXPECT_GE(looks, 3);

@@ -28,10 +28,9 @@ class FakeConnect {
   };
 
   std::map<std::string, Connector> connectors;
-  std::vector<std::string> plugins{kPostgresSourceClass, kDebeziumSinkClass,
-                                   "org.apache.kafka.connect.json.JsonConverter",
-                                   "org.apache.kafka.connect.transforms.RegexRouter",
-                                   "org.apache.kafka.connect.transforms.ExtractField$Value"};
+  std::vector<std::string> plugins{
+      kPostgresSourceClass, kDebeziumSinkClass, "org.apache.kafka.connect.json.JsonConverter",
+      "org.apache.kafka.connect.transforms.RegexRouter", "org.apache.kafka.connect.transforms.ExtractField$Value"};
   std::map<std::string, std::vector<std::string>> faults;  ///< by config key: what the validate endpoint says
   std::function<void(const std::string& name, Connector&)> on_deploy;
   std::function<std::optional<HttpResponse>(const HttpRequest&)> intercept;
@@ -76,8 +75,9 @@ class FakeConnect {
     const auto wanted = json::parse(request.body).get<std::map<std::string, std::string>>();
     for (const auto& [key, value] : wanted) {
       const auto found = faults.find(key);
-      configs.push_back({{"definition", {{"name", key}}},
-                         {"value", {{"name", key}, {"errors", found == faults.end() ? json::array() : json(found->second)}}}});
+      configs.push_back(
+          {{"definition", {{"name", key}}},
+           {"value", {{"name", key}, {"errors", found == faults.end() ? json::array() : json(found->second)}}}});
     }
     return ok({{"configs", configs}});
   }
@@ -119,14 +119,16 @@ class FakeConnect {
   }
 
   static HttpResponse drop_offsets(const Connector& it) {
-    if (it.state != "STOPPED") return ok({{"error_code", 400}, {"message", "Connectors must be in the STOPPED state"}}, 400);
+    if (it.state != "STOPPED")
+      return ok({{"error_code", 400}, {"message", "Connectors must be in the STOPPED state"}}, 400);
     return ok({{"message", "The offsets for this connector have been reset successfully"}});
   }
 
   static HttpResponse status(const std::string& name, const Connector& it) {
     json tasks = json::array();
     for (std::size_t i = 0; i < it.tasks.size(); ++i) {
-      tasks.push_back({{"id", i}, {"state", it.tasks[i]}, {"worker_id", "w"}, {"trace", it.tasks[i] == "FAILED" ? it.trace : ""}});
+      tasks.push_back(
+          {{"id", i}, {"state", it.tasks[i]}, {"worker_id", "w"}, {"trace", it.tasks[i] == "FAILED" ? it.trace : ""}});
     }
     return ok({{"name", name}, {"connector", {{"state", it.state}, {"worker_id", "w"}}}, {"tasks", tasks}});
   }
