@@ -7,8 +7,9 @@ set -euo pipefail
 missing_packages() {
     local wanted installed
     wanted="$(grep -v '^#' "$DEPS_SCRIPTS/apt-packages.txt" | sort -u)"
+    # dpkg-query fails when it has never heard of one of them, which is what a fresh machine is like.
     # shellcheck disable=SC2086 # one argument a package
-    installed="$(dpkg-query -W -f='${Package} ${db:Status-Status}\n' $wanted 2>/dev/null |
+    installed="$( (dpkg-query -W -f='${Package} ${db:Status-Status}\n' $wanted 2>/dev/null || true) |
         awk '$2 == "installed" { print $1 }' | sort -u)"
     comm -23 <(printf '%s\n' "$wanted") <(printf '%s\n' "$installed")
 }
@@ -21,10 +22,12 @@ forbid_default_cluster() {
     printf '%s\n' 'create_main_cluster = false' | as_root tee "$conf" >/dev/null
 }
 
-mapfile -t missing < <(missing_packages)
-if [ "${#missing[@]}" = 0 ]; then
+# Not through <(..), which would hide a failure and look as if nothing were missing.
+list="$(missing_packages)"
+if [ -z "$list" ]; then
     exit 0
 fi
+mapfile -t missing <<<"$list"
 [ "$(. /etc/os-release && echo "${ID:-}")" = debian ] ||
     die "these packages are missing and only Debian's are known here: ${missing[*]}"
 say "Installing ${#missing[@]} Debian packages: ${missing[*]}"
