@@ -15,7 +15,7 @@ class Binder(ChangeBinder):
 
     def holds(self, kind: str, securable: str | None, permission: str) -> bool | None:
         facts, snapshot = self.context.facts, self.context.snapshot
-        if kind == "SERVER" or securable is None and kind not in ("DATABASE",):
+        if kind == "SERVER" or (securable is None and kind not in ("DATABASE",)):
             known = permission in SERVER_RIGHTS
             open_to_all = ("CONNECT SQL", "VIEW ANY DATABASE")
             return (facts.is_admin or permission in open_to_all) if known else None

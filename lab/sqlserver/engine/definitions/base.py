@@ -29,7 +29,8 @@ class Change:
         entry = self.snapshot.schemas.get(wanted.lower())
         if entry is None or wanted.lower() in ("sys", "information_schema"):
             raise SqlError(
-                2760, f'The specified schema name "{wanted}" either does not exist or you do not have permission to use it.'
+                2760,
+                f'The specified schema name "{wanted}" either does not exist or you do not have permission to use it.',
             )
         return entry[0]
 

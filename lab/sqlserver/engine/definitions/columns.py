@@ -65,7 +65,13 @@ async def add_default(
     sql = binder.assign(binder.value(value, Scope()), table, info)
     made = name or system_name("DF", table.name, table.object_id ^ info.column_id, info.name)
     number = await change.add_object(
-        table.schema_id, made, "D", table.object_id, f"({text})", name is None, change.session_id if table.temporary else None
+        table.schema_id,
+        made,
+        "D",
+        table.object_id,
+        f"({text})",
+        name is None,
+        change.session_id if table.temporary else None,
     )
     await change.run(f"ALTER TABLE {table.physical} ALTER {info.physical} SET DEFAULT {sql}")
     await change.connection.execute(

@@ -127,9 +127,7 @@ async def add_key(change: Change, table: TableInfo, constraint: s.TableConstrain
             "SELECT 1 FROM mssql.indexes WHERE object_id = $1 AND is_clustered", table.object_id
         )
         clustered = primary and not has_clustered
-    await add_index(
-        change, table, IndexSpec(name, columns, [], True, bool(clustered), primary, not primary, number)
-    )
+    await add_index(change, table, IndexSpec(name, columns, [], True, bool(clustered), primary, not primary, number))
 
 
 async def create_index(change: Change, statement: s.CreateIndex) -> None:

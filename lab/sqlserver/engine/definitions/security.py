@@ -10,9 +10,7 @@ from .base import Change
 
 async def create_user(change: Change, statement: s.CreateUser) -> None:
     if statement.name.lower() in change.snapshot.principals:
-        raise SqlError(
-            15023, f"User, group, or role '{statement.name}' already exists in the current database."
-        )
+        raise SqlError(15023, f"User, group, or role '{statement.name}' already exists in the current database.")
     await change.connection.execute(
         "INSERT INTO mssql.principals SELECT max(CASE WHEN principal_id < 16384 THEN principal_id ELSE 4 END) + 1, $1, 'S',"
         " $2, $3 FROM mssql.principals",
@@ -24,7 +22,9 @@ async def drop_user(change: Change, name: str, if_exists: bool) -> None:
     if name.lower() not in change.snapshot.principals:
         if if_exists:
             return
-        raise SqlError(15151, f"Cannot drop the user '{name}', because it does not exist or you do not have permission.")
+        raise SqlError(
+            15151, f"Cannot drop the user '{name}', because it does not exist or you do not have permission."
+        )
     for statement in (
         "DELETE FROM mssql.principals WHERE lower(name) = lower($1)",
         "DELETE FROM mssql.role_members WHERE lower(member) = lower($1)",

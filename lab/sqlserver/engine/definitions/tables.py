@@ -28,7 +28,8 @@ async def create_table(change: Change, statement: s.CreateTable) -> None:
         if not change.access.schema(schema_id, "ALTER"):
             schema = change.snapshot.schema_name(schema_id)
             raise SqlError(
-                2760, f'The specified schema name "{schema}" either does not exist or you do not have permission to use it.'
+                2760,
+                f'The specified schema name "{schema}" either does not exist or you do not have permission to use it.',
             )
     primary = {c.name.lower() for k in statement.constraints if k.kind == "PK" for c in k.columns}
     columns: list[ColumnInfo] = []
@@ -74,7 +75,9 @@ async def _add_constraints(change: Change, table: TableInfo, constraints: list[s
 def need_table(change: Change, name: Name) -> TableInfo:
     table = change.find(name)
     if table is None or table.kind != "U":
-        raise SqlError(4902, f'Cannot find the object "{name}" because it does not exist or you do not have permissions.')
+        raise SqlError(
+            4902, f'Cannot find the object "{name}" because it does not exist or you do not have permissions.'
+        )
     change.require_alter(table)
     return table
 
@@ -144,7 +147,8 @@ async def _alter_column(change: Change, table: TableInfo, given: s.ColumnDef) ->
     old = table.column(given.name)
     if old is None:
         raise SqlError(
-            4924, f"ALTER TABLE ALTER COLUMN failed because column '{given.name}' does not exist in table '{table.name}'."
+            4924,
+            f"ALTER TABLE ALTER COLUMN failed because column '{given.name}' does not exist in table '{table.name}'.",
         )
     assert given.type is not None
     kind = resolve(given.type)
@@ -153,7 +157,9 @@ async def _alter_column(change: Change, table: TableInfo, given: s.ColumnDef) ->
     nullable = given.nullable is not False
     if any(index.primary_key and old.column_id in index.key_columns for index in table.indexes) and nullable:
         raise SqlError(5074, f"The object is dependent on column '{old.name}'.", 16, 1)
-    converted = change.binder().convert(Ex(old.physical, old.type), kind, place=f"table '{table.name}', column '{old.name}'")
+    converted = change.binder().convert(
+        Ex(old.physical, old.type), kind, place=f"table '{table.name}', column '{old.name}'"
+    )
     collation = f" COLLATE {pg_collation(kind.collation)}" if kind.name in CHARACTER else ""
     default = await change.connection.fetchval(
         "SELECT default_text FROM mssql.columns WHERE object_id = $1 AND column_id = $2", table.object_id, old.column_id
@@ -165,7 +171,9 @@ async def _alter_column(change: Change, table: TableInfo, given: s.ColumnDef) ->
     )
     if nullable != old.nullable:
         if not nullable:
-            found = await change.connection.fetchval(f"SELECT 1 FROM {table.physical} WHERE {old.physical} IS NULL LIMIT 1")
+            found = await change.connection.fetchval(
+                f"SELECT 1 FROM {table.physical} WHERE {old.physical} IS NULL LIMIT 1"
+            )
             if found:
                 raise SqlError(
                     515, f"Cannot insert the value NULL into column '{old.name}', table "
@@ -258,7 +266,9 @@ async def drop_table(change: Change, name: Name, if_exists: bool, kind: str = "U
 async def truncate(change: Change, name: Name) -> None:
     table = change.find(name)
     if table is None:
-        raise SqlError(4701, f'Cannot find the object "{name}" because it does not exist or you do not have permissions.')
+        raise SqlError(
+            4701, f'Cannot find the object "{name}" because it does not exist or you do not have permissions.'
+        )
     change.require_alter(table)
     if any(key.referenced == table.object_id for key in change.snapshot.foreign_keys):
         raise SqlError(
@@ -284,15 +294,15 @@ async def create_view(change: Change, statement: s.CreateView) -> None:
     )
     for number, (name, ex) in enumerate(zip(names, bound.columns, strict=True), 1):
         if not name:
-            raise SqlError(4511, f"Create View or Function failed because no column name was specified for column {number}.")
+            raise SqlError(
+                4511, f"Create View or Function failed because no column name was specified for column {number}."
+            )
         await add_column_row(change, object_id, ColumnInfo(number, name, ex.type or SqlType("int"), ex.nullable))
 
 
 async def create_schema(change: Change, statement: s.CreateSchema) -> None:
     if not change.access.database("CREATE SCHEMA"):
-        raise SqlError(
-            2759, "CREATE SCHEMA failed due to previous errors.", 16, 0
-        )
+        raise SqlError(2759, "CREATE SCHEMA failed due to previous errors.", 16, 0)
     if statement.name.lower() in change.snapshot.schemas:
         raise SqlError(2714, f"There is already an object named '{statement.name}' in the database.", 16, 6)
     await change.connection.execute(
@@ -305,7 +315,9 @@ async def drop_schema(change: Change, name: str, if_exists: bool) -> None:
     if entry is None:
         if if_exists:
             return
-        raise SqlError(15151, f"Cannot drop the schema '{name}', because it does not exist or you do not have permission.")
+        raise SqlError(
+            15151, f"Cannot drop the schema '{name}', because it does not exist or you do not have permission."
+        )
     if await change.connection.fetchval("SELECT 1 FROM mssql.objects WHERE schema_id = $1 LIMIT 1", entry[0]):
         raise SqlError(3729, f"Cannot drop schema '{name}' because it is being referenced by another object.")
     await change.connection.execute("DELETE FROM mssql.schemas WHERE schema_id = $1", entry[0])

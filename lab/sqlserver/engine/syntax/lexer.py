@@ -107,9 +107,7 @@ class Lexer:
             self._number()
         elif char == "@":
             self._run(Kind.VARIABLE)
-        elif char.isalpha() or char in "_#":
-            self._run(Kind.WORD)
-        elif char == "$" and text[start + 1 : start + 2].isalpha():
+        elif char.isalpha() or char in "_#" or (char == "$" and text[start + 1 : start + 2].isalpha()):
             self._run(Kind.WORD)
         elif text[start : start + 2] in _TWO:
             self._push(Kind.OP, start, start + 2)

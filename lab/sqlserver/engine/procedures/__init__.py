@@ -1,0 +1,1 @@
+"""The procedures that clients call behind their metadata functions."""
