@@ -220,12 +220,12 @@ class MessageWriter:
         # Something must stay back for the packet that carries the end-of-message bit.
         full = max(size - 1, 0) // room
         packets = []
-        with memoryview(self._buffer) as view:
-            for index in range(full):
-                chunk = view[index * room : (index + 1) * room]
-                packets.append(self._next_header(False, room) + bytes(chunk))
-            if last:
-                packets.append(self._next_header(True, size - full * room) + bytes(view[full * room :]))
+        for index in range(full):
+            chunk = bytes(self._buffer[index * room : (index + 1) * room])
+            packets.append(self._next_header(False, room) + chunk)
+        if last:
+            rest = bytes(self._buffer[full * room :])
+            packets.append(self._next_header(True, len(rest)) + rest)
         if last:
             self._buffer.clear()
         else:

@@ -283,11 +283,37 @@ def _has_perms(binder: FunctionBinder, call: n.Call, scope: Scope) -> Ex:
     securable = binder.value(call.args[0], scope)
     kind = binder.value(call.args[1], scope)
     permission = _literal(binder, call.args[2], scope)
-    if permission is None or (securable.type is not None and not isinstance(securable.const, str)):
-        raise unsupported("HAS_PERMS_BY_NAME of expressions", call.line)
+    if permission is None:
+        raise unsupported("HAS_PERMS_BY_NAME of a permission that is no constant", call.line)
+    if securable.type is None and securable.parameter is not None:
+        securable = binder.give_type(securable, nvarchar(776))
+    if securable.type is not None and not isinstance(securable.const, str):
+        return _held_by_name(binder, securable, str(kind.const or "SERVER").upper(), permission.upper())
     name = securable.const if isinstance(securable.const, str) else None
     held = binder.holds(str(kind.const or "SERVER").upper(), name, permission.upper())
     return _int(None if held is None else int(held))
+
+
+def _held_by_name(binder: FunctionBinder, securable: Ex, kind: str, permission: str) -> Ex:
+    """The answer for every securable there is, picked by the name that the expression gives at run time."""
+    snapshot = binder.context.snapshot
+    if kind == "DATABASE":
+        names = list(binder.context.facts.databases)
+    elif kind == "SCHEMA":
+        names = list(snapshot.schemas)
+    else:
+        names = [f"{table.schema}.{table.name}".lower() for table in snapshot.tables.values()]
+    schema = quote(binder.context.facts.default_schema)
+    rows = []
+    for name in names:
+        held = binder.holds(kind, ".".join(f"[{part.replace(']', ']]')}]" for part in name.split(".", 1)), permission)
+        rows.append(f"({quote(name)}, {'NULL' if held is None else int(held)}::int)")
+    if not rows:
+        return _int(None)
+    wanted = f"lower(btrim(mssql.parse_name({securable.sql}, 1)))"
+    if kind not in ("DATABASE", "SCHEMA"):
+        wanted = f"lower(coalesce(btrim(mssql.parse_name({securable.sql}, 2)), {schema})) || '.' || {wanted}"
+    return Ex(f"(SELECT v.h FROM (VALUES {', '.join(rows)}) AS v(n, h) WHERE v.n = {wanted})", INT)
 
 
 @function("SCOPE_IDENTITY", "XACT_STATE", "ERROR_NUMBER", "ERROR_MESSAGE", "ERROR_SEVERITY", "ERROR_STATE", "ERROR_LINE",
