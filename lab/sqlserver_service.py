@@ -109,7 +109,7 @@ class SqlServer(Service):
     def _create_login(self, master: pyodbc.Connection) -> None:
         if master.execute(f"SELECT DB_ID(N'{DATABASE}')").fetchval() is None:
             master.execute(f"CREATE DATABASE [{DATABASE}]")
-        known = master.execute(f"SELECT SUSER_ID(N'{LOGIN}')").fetchval() is not None
+        known = master.execute(f"SELECT COUNT(*) FROM sys.server_principals WHERE name = N'{LOGIN}'").fetchval() > 0
         verb = "ALTER" if known else "CREATE"
         # The password is the lab's own and has no quote in it; a server that keeps a login of an earlier lab learns it.
         master.execute(f"{verb} LOGIN [{LOGIN}] WITH PASSWORD = N'{self.state.password('sqlserver')}'")

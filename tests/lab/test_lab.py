@@ -183,11 +183,26 @@ def test_sqlserver_lets_the_pipelines_login_make_tables(lab):
     if "sqlserver" in left_out():
         pytest.skip("MILLRACE_LAB_WITHOUT names sqlserver")
     with lab.sqlserver.connect() as connection:
-        assert connection.execute("SELECT DB_NAME(), SUSER_SNAME()").fetchone() == ("shopcopy", "millrace")
+        assert tuple(connection.execute("SELECT DB_NAME(), SUSER_SNAME()").fetchone()) == ("shopcopy", "millrace")
         connection.execute("CREATE TABLE dbo.lab_test (id int NOT NULL PRIMARY KEY, word nvarchar(20))")
         connection.execute("INSERT INTO dbo.lab_test VALUES (1, N'😀')")
         assert connection.execute("SELECT word FROM dbo.lab_test").fetchval() == "😀"
         connection.execute("DROP TABLE dbo.lab_test")
+
+
+def test_killed_sqlserver_comes_back_with_its_data(lab):
+    if "sqlserver" in left_out() or lab.sqlserver.external():
+        pytest.skip("there is no stand-in to kill")
+    with lab.sqlserver.connect() as connection:
+        connection.execute("CREATE TABLE dbo.lab_kept (id int NOT NULL PRIMARY KEY)")
+        connection.execute("INSERT INTO dbo.lab_kept VALUES (42)")
+    address = lab.sqlserver.address()
+    lab.kill("sqlserver")
+    lab.start("sqlserver")
+    assert lab.sqlserver.address() == address
+    with lab.sqlserver.connect() as connection:
+        assert connection.execute("SELECT id FROM dbo.lab_kept").fetchval() == 42
+        connection.execute("DROP TABLE dbo.lab_kept")
 
 
 def test_no_password_reaches_a_log_or_a_command_line(lab):
