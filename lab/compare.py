@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from decimal import Decimal
@@ -27,16 +28,23 @@ def _interval(text: str) -> tuple[int, int, Decimal]:
     return int(years * 12 + months), int(weeks * 7 + days), hours * 3600 + minutes * 60 + seconds
 
 
+def _number(value: Any) -> str:
+    """The digits without zeros at the end: drivers differ in whether they keep a scale. Decimal's own way rounds."""
+    text = format(Decimal(re.sub(r"[^\d.eE+-]", "", str(value))), "f")
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text in ("-0", "") else text
+
+
 def _canonical(value: Any, kind: str) -> Any:
     """The same value from either driver in one form."""
     if value is None:
         return None
     if kind == "interval":
         return _interval(value)
-    if kind == "money":
-        return Decimal(re.sub(r"[^\d.-]", "", value)) if isinstance(value, str) else value
-    if kind in ("numeric", "oid", "int2", "int4", "int8"):
-        return Decimal(value)
+    if kind in ("numeric", "money", "oid", "int2", "int4", "int8"):
+        return _number(value)
+    if kind == "float4":
+        return struct.unpack("f", struct.pack("f", float(value)))[0]
     if kind == "bool":
         return bool(value)
     if isinstance(value, datetime):
