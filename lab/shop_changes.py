@@ -108,7 +108,7 @@ class Shop:
         self._do(
             "INSERT INTO products (id, sku, name, price, weight_kg, tags, description) VALUES (%s, %s, %s, %s::numeric, %s, %s, %s)",
             key, f"SKU-{key:06d}", self.random.choice(_NAMES), f"{self.random.randint(1, 10**9)}.{self.random.randint(0, 9999):04d}",
-            self.random.random(), ["new", "🆕"], None,
+            self.random.random(), Jsonb(["new", "🆕"]), None,
         )  # fmt: skip
 
     def _insert_customer(self) -> int:

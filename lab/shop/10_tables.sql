@@ -18,7 +18,7 @@ CREATE TABLE products (
     name        text NOT NULL,
     price       numeric(14, 4) NOT NULL,
     weight_kg   double precision,
-    tags        text[] NOT NULL DEFAULT '{}',
+    tags        jsonb NOT NULL DEFAULT '[]',
     description text,
     changed_at  timestamp NOT NULL DEFAULT clock_timestamp()
 );

@@ -16,7 +16,7 @@ SELECT n,
        (ARRAY['Teapot', 'Kaffeemühle', '急須', 'Самовар', '🫖 Pot'])[1 + n % 5] || ' ' || n,
        n * 1.2345,
        CASE WHEN n % 7 = 0 THEN NULL ELSE n / 3.0 END,
-       CASE WHEN n % 4 = 0 THEN '{}' ELSE ARRAY['tag ' || n, NULL, 'quoted "tag"'] END,
+       CASE WHEN n % 4 = 0 THEN '[]' ELSE jsonb_build_array('tag ' || n, NULL, 'quoted "tag"') END,
        CASE WHEN n % 3 = 0 THEN (SELECT string_agg(md5(n || '/' || part), '') FROM generate_series(1, 300) AS part)
             WHEN n % 3 = 1 THEN 'A short description of product ' || n END,
        timestamp '2024-01-01 00:00:00.000001' + n * interval '1 minute'
