@@ -64,7 +64,7 @@ struct SpecOptions::Values {
   void place(CLI::App& app, const std::string& name, const std::string& pointer, const std::string& help,
              const std::string& group, bool number = false) {
     placed.push_back(std::make_unique<Placed>(Placed{pointer, "", number}));
-    app.add_option("--" + name, placed.back()->value, help)->group(group);
+    app.add_option("--" + name, placed.back()->value, help)->group(group)->take_last();
   }
 
   json document() const {
@@ -132,9 +132,10 @@ struct SpecOptions::Values {
 SpecOptions::SpecOptions(CLI::App& app) : values_(new Values) {
   Values& v = *values_;
   app.add_option("-f,--file", v.file, "YAML file with the same settings; options win over it");
-  app.add_option("--source", v.source, "postgres://user[:password]@host:port/database[?sslmode=..]");
+  app.add_option("--source", v.source, "postgres://user[:password]@host:port/database[?sslmode=..]")->take_last();
   app.add_option("--target", v.target,
-                 "sqlserver://user[:password]@host:port/database[?schema=..&encrypt=..&trustServerCertificate=..]");
+                 "sqlserver://user[:password]@host:port/database[?schema=..&encrypt=..&trustServerCertificate=..]")
+      ->take_last();
   app.add_option("--tables", v.tables, "Names, schema.name or patterns (sales.*), separated by commas")->delimiter(',');
   v.place(app, "schema", "/source/schema", "Schema of table names without one (default public)", "Options");
   v.place(app, "target-schema", "/target/schema", "Schema for the target tables (default dbo)", "Options");
