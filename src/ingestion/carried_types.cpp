@@ -14,6 +14,9 @@ std::optional<std::string> why_not_carried(const schema::ColumnMapping& column) 
   if (type.is_array) return "no JDBC sink has a SQL Server type for arrays";
   if (type.kind == schema::TypeKind::kEnum) return std::nullopt;
   if (type.name == "bit" && type.length.value_or(1) == 1) return std::nullopt;
+  if (type.name == "numeric" && type.scale.value_or(0) < 0) {
+    return "Debezium reads a negative scale as a huge one, and the value with it";
+  }
   if (type.name == "xml") {
     if (column.target.type.name == "xml") return std::nullopt;
     return "the JDBC sink binds it as xml, which SQL Server does not convert to text";

@@ -79,7 +79,7 @@ _define("sys", "tables", _OBJECT_COLUMNS + ", lob_data_space_id int, max_column_
                  "0::smallint, NULL::int, 0::smallint, 0::smallint", where=" AND o.type = 'U'"))  # fmt: skip
 _define("sys", "views", _OBJECT_COLUMNS + ", with_check_option bit",
         _objects(", 0::smallint", where=" AND o.type = 'V'"))  # fmt: skip
-for _empty in ("procedures", "triggers", "synonyms", "sequences"):
+for _empty in ("procedures", "synonyms", "sequences"):
     _define("sys", _empty, _OBJECT_COLUMNS, _objects(where=" AND false"))
 
 _TYPE_ROWS = ", ".join(
@@ -87,6 +87,11 @@ _TYPE_ROWS = ", ".join(
     for name, ids in SYSTEM_TYPES.items()
 )
 _TYPES = f"(VALUES {_TYPE_ROWS}) AS ty(name, sys_id, user_id, max_length, prec, scale, collated)"
+_define("sys", "triggers", "name sysname, object_id int, parent_class tinyint, parent_class_desc nvarchar(60), parent_id int, "
+        "type char(2), type_desc nvarchar(60), create_date datetime, modify_date datetime, is_ms_shipped bit, "
+        "is_disabled bit, is_not_for_replication bit, is_instead_of_trigger bit",
+        "SELECT ''::text, 0, 0::smallint, ''::text, 0, ''::text, ''::text, 0::bigint, 0::bigint, 0::smallint, 0::smallint, "
+        "0::smallint, 0::smallint WHERE false")  # fmt: skip
 _define("sys", "types", "name sysname, system_type_id tinyint, user_type_id int, schema_id int, principal_id int, "
         "max_length smallint, precision tinyint, scale tinyint, collation_name sysname, is_nullable bit, "
         "is_user_defined bit, is_assembly_type bit, default_object_id int, rule_object_id int, is_table_type bit",
