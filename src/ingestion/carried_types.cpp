@@ -11,6 +11,9 @@ std::optional<std::string> why_not_carried(const schema::ColumnMapping& column) 
       "interval",  "uuid",      "json",     "jsonb",   "inet",      "cidr",     "macaddr",   "macaddr8",    "hstore",
       "int4range", "int8range", "numrange", "tsrange", "tstzrange", "daterange"};
   const auto& type = column.source.type;
+  if (column.facts.before_gregorian) {
+    return "its rows hold instants before 1582-10-15, which the JDBC driver moves to another calendar";
+  }
   if (type.is_array) return "no JDBC sink has a SQL Server type for arrays";
   if (type.kind == schema::TypeKind::kEnum) return std::nullopt;
   if (type.name == "bit" && type.length.value_or(1) == 1) return std::nullopt;

@@ -47,6 +47,10 @@ bool framework_key(const std::string& key) {
                                     "internal.",
                                     "database.",
                                     "offsets.storage.topic",
+                                    // Debezium 3.6 reads these and leaves them out of its lists.
+                                    "offset.mismatch.strategy",
+                                    "event.converting.failure.handling.mode",
+                                    "use.reduction.buffer",
                                     "topics"};
   return std::any_of(kPrefixes.begin(), kPrefixes.end(), [&](const char* prefix) { return key.starts_with(prefix); });
 }
@@ -80,6 +84,11 @@ class PlanCompletion {
   }
 
   void check_columns() {
+    if (plan_.spec.mapping.value_policy != schema::ValuePolicy::kFail) {
+      add("connect.value_policy", Severity::kError, "",
+          "connectors cannot turn a value into another one: only the value policy fail works with this engine",
+          "Leave --value-policy out.");
+    }
     for (const auto& table : plan_.tables) {
       const auto name = table.source.name.to_string();
       if (table.key_kind == schema::KeyKind::kNone) {

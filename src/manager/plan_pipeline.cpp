@@ -19,6 +19,9 @@ namespace {
 
 using pipeline::PipelinePlan;
 
+/// Larger tables are not read through for a plan: their values are judged when they come.
+constexpr std::int64_t kProbedRows = 5'000'000;
+
 void append(preflight::Findings& to, preflight::Findings more) {
   std::move(more.begin(), more.end(), std::back_inserter(to));
 }
@@ -31,9 +34,10 @@ schema::MappingOptions mapping_of(const pipeline::PipelineSpec& spec) {
 
 /// The rows' digits decide a numeric's scale only where a later value that does not fit is noticed. Through Kafka
 /// Connect SQL Server would round it in silence, so there such a column keeps its digits as text.
-std::map<std::string, schema::ColumnFacts> column_facts(const pipeline::PipelineSpec& spec, postgres::Connection& source,
+std::map<std::string, schema::ColumnFacts> column_facts(const pipeline::PipelineSpec& spec,
+                                                        postgres::Connection& source,
                                                         const schema::SourceTable& table) {
-  auto facts = postgres::probe_columns(source, table);
+  auto facts = postgres::probe_columns(source, table, kProbedRows);
   if (spec.engine == pipeline::EngineKind::kKafkaConnect) {
     for (auto& [column, fact] : facts) {
       fact.max_integer_digits.reset();

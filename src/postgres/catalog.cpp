@@ -158,11 +158,21 @@ SourceTable read_table(Connection& connection, const TableName& name) {
   return table;
 }
 
-/// What one column's look at the data asks: aggregates in the order of `fill`.
+/// What one column's look at the data asks. Each member is one expression over the whole table.
 struct Probe {
   const SourceColumn* column;
-  std::vector<std::string> aggregates;
+  std::string integer_digits = "NULL::int";
+  std::string scale = "NULL::int";
+  std::string utf16_units = "NULL::bigint";
+  std::string special = "false";
+  std::string before_gregorian = "false";
+  bool needed = false;
+
+  std::string list() const {
+    return integer_digits + ", " + scale + ", " + utf16_units + ", " + special + ", " + before_gregorian;
+  }
 };
+constexpr std::size_t kProbeColumns = 5;
 
 bool needs_digits(const schema::SourceType& type) {
   return !type.is_array && type.name == "numeric" && (!type.precision || *type.precision > 38);
@@ -178,24 +188,48 @@ bool text_key(const SourceTable& table, const SourceColumn& column) {
   return false;
 }
 
-// trunc() and trim_scale() keep the digits exact; NaN and the infinities sort above every number.
+std::string any_row(const std::string& condition) {
+  return "coalesce(bool_or(" + condition + "), false)";
+}
+
+/// The condition under which a value of this type has no place in SQL Server; empty when every value has one.
+std::string special_condition(const schema::SourceType& type, const std::string& name) {
+  if (type.is_array) return "";
+  if (type.name == "float4" || type.name == "float8" || type.name == "numeric") {
+    return name + "::text IN ('NaN', 'Infinity', '-Infinity')";
+  }
+  if (type.name == "date" || type.name == "timestamp" || type.name == "timestamptz") {
+    return "NOT isfinite(" + name + ") OR " + name + " < '0001-01-01' OR " + name + " >= '10000-01-01'";
+  }
+  if (type.name == "time") return name + " = '24:00:00'";
+  return "";
+}
+
+// trunc() and trim_scale() keep the digits exact.
 Probe probe_for(const SourceTable& table, const SourceColumn& column) {
+  Probe probe{.column = &column};
   const auto name = schema::quote_pg(column.name);
+  const auto special = special_condition(column.type, name);
+  if (!special.empty()) {
+    probe.special = any_row(special);
+    probe.needed = true;
+  }
   if (needs_digits(column.type)) {
-    const auto finite = name + "::text NOT IN ('NaN', 'Infinity', '-Infinity')";
-    return {&column,
-            {"max(CASE WHEN " + finite + " THEN CASE WHEN trunc(abs(" + name + ")) = 0 THEN 0 ELSE length(trunc(abs(" +
-                 name + "))::text) END END)",
-             "max(CASE WHEN " + finite + " THEN scale(trim_scale(" + name + ")) END)",
-             "coalesce(bool_or(NOT " + finite + "), false)"}};
+    const auto digits = "length(trunc(abs(" + name + "))::text)";
+    probe.integer_digits = "max(CASE WHEN NOT (" + special + ") THEN CASE WHEN trunc(abs(" + name +
+                           ")) = 0 THEN 0 ELSE " + digits + " END END)";
+    probe.scale = "max(CASE WHEN NOT (" + special + ") THEN scale(trim_scale(" + name + ")) END)";
+  }
+  if (column.type.name == "timestamptz" && !column.type.is_array) {
+    probe.before_gregorian = any_row("isfinite(" + name + ") AND " + name + " < '1582-10-15'");
   }
   if (text_key(table, column)) {
     const auto text = name + "::text";
-    return {
-        &column,
-        {"max(char_length(" + text + ") + char_length(regexp_replace(" + text + ", U&'[\\0001-\\FFFF]', '', 'g')))"}};
+    probe.utf16_units =
+        "max(char_length(" + text + ") + char_length(regexp_replace(" + text + ", U&'[\\0001-\\FFFF]', '', 'g')))";
+    probe.needed = true;
   }
-  return {&column, {}};
+  return probe;
 }
 
 bool has_trailing_space_twins(Connection& connection, const SourceTable& table) {
@@ -239,27 +273,24 @@ std::map<std::string, schema::ColumnFacts> probe_columns(Connection& connection,
   bool any_text_key = false;
   for (const auto& column : table.columns) {
     Probe probe = probe_for(table, column);
-    if (probe.aggregates.empty()) continue;
+    if (!probe.needed) continue;
     any_text_key = any_text_key || text_key(table, column);
-    for (const auto& aggregate : probe.aggregates) list += (list.empty() ? "" : ", ") + aggregate;
+    list += (list.empty() ? "" : ", ") + probe.list();
     probes.push_back(std::move(probe));
   }
   if (probes.empty()) return facts;
   const auto result = connection.query("SELECT " + list + " FROM " + schema::quote_pg(table.name));
-  std::size_t next = 0;
+  const auto& row = result.rows().at(0);
   const bool twins = any_text_key && has_trailing_space_twins(connection, table);
-  for (const auto& probe : probes) {
-    auto& fact = facts[probe.column->name];
-    if (probe.aggregates.size() == 1) {
-      if (result.rows()[0][next]) fact.max_utf16_units = result.integer(0, next);
-      fact.trailing_space_twins = twins;
-      ++next;
-      continue;
-    }
-    if (result.rows()[0][next]) fact.max_integer_digits = static_cast<int>(result.integer(0, next));
-    if (result.rows()[0][next + 1]) fact.max_scale = static_cast<int>(result.integer(0, next + 1));
-    fact.has_special = result.boolean(0, next + 2);
-    next += 3;
+  for (std::size_t i = 0; i < probes.size(); ++i) {
+    const std::size_t at = i * kProbeColumns;
+    auto& fact = facts[probes[i].column->name];
+    if (row[at]) fact.max_integer_digits = static_cast<int>(result.integer(0, at));
+    if (row[at + 1]) fact.max_scale = static_cast<int>(result.integer(0, at + 1));
+    if (row[at + 2]) fact.max_utf16_units = result.integer(0, at + 2);
+    fact.has_special = result.boolean(0, at + 3);
+    fact.before_gregorian = result.boolean(0, at + 4);
+    fact.trailing_space_twins = twins && text_key(table, *probes[i].column);
   }
   return facts;
 }

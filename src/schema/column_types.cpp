@@ -65,7 +65,11 @@ const std::map<std::string, Rule>& rules() {
       {"float4", special(plain("real"), "NaN and infinity", 30)},
       {"float8", special({.name = "float", .precision = 53}, "NaN and infinity", 30)},
       {"numeric", map_numeric},
-      {"money", fixed({.name = "decimal", .precision = 19, .scale = 4})},
+      {"money",
+       [](const auto&, const auto&, auto) {
+         return MappedType{{.name = "decimal", .precision = 19, .scale = 4},
+                           {"amounts beyond 15 digits before the point stop the pipeline"}};
+       }},
       {"bpchar", [](const auto& type, const auto&, auto) { return character(type); }},
       {"varchar", [](const auto& type, const auto&, auto) { return character(type); }},
       {"text", fixed(nvarchar_max())},

@@ -72,14 +72,23 @@ class TablePlanner {
       return leave_out(column);
     }
     const auto known = facts_.find(column.name);
-    MappedType mapped = map_type(column.type, known == facts_.end() ? ColumnFacts{} : known->second, policy_);
+    const ColumnFacts facts = known == facts_.end() ? ColumnFacts{} : known->second;
+    MappedType mapped = map_type(column.type, facts, policy_);
     const auto chosen = options_.column_types.find(column.name);
     if (chosen != options_.column_types.end()) {
       mapped = {chosen->second, {"type chosen by option; the rule gives " + mapped.type.to_string()}};
     }
     plan_.columns.push_back({.source = column,
                              .target = {.name = column.name, .type = mapped.type, .nullable = !column.not_null},
+                             .facts = facts,
                              .notes = std::move(mapped.notes)});
+    const bool as_text = plan_.columns.back().target.type.name == "nvarchar";
+    if (facts.has_special && policy_ == ValuePolicy::kFail && !as_text) {
+      issue(true, "value.special", column.name,
+            "its rows hold values that SQL Server has no place for (NaN, infinity, 24:00:00, BC or years above 9999)",
+            fmt::format("Correct these rows, or leave the column out: --exclude-column {}.{}",
+                        plan_.source.name.to_string(), column.name));
+    }
   }
 
   void check_limits() {

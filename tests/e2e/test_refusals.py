@@ -74,7 +74,7 @@ class TestCreate:
 
     def test_a_sink_that_fails_takes_everything_back(self, millrace: Millrace) -> None:
         """By then slot, publication, tables and the source connector exist."""
-        answer = _create(millrace, "--target-address", "127.0.0.1:1", "--ready-timeout", "60")
+        answer = _create(millrace, "--target-address", "127.0.0.1:1", "--ready-timeout", "15")
         assert answer.code == 1, answer.out
         assert answer.error["code"] in ("connector.failed", "connector.not_ready")
         notes = " ".join(answer.error["notes"])
@@ -87,18 +87,26 @@ class TestCreate:
             assert f"removed {what}" in notes
 
 
+def _execute(target: Any, *statements: str) -> None:
+    with target.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
 def test_existing_table_that_does_not_fit(
     millrace: Millrace, lab: LabFacts, source: psycopg.Connection, target: Any
 ) -> None:
     schema = "e2e_drift"
-    with target.cursor() as cursor:
-        cursor.execute(f"IF SCHEMA_ID('{schema}') IS NULL EXEC('CREATE SCHEMA {schema}')")
-        cursor.execute(f"CREATE TABLE {schema}.orders (id bigint NOT NULL PRIMARY KEY, status varchar(5) NULL)")
-        try:
-            answer = millrace.run(*millrace.about("create", "E2E_DRIFT", "orders", schema))
-            assert (answer.code, answer.error["code"]) == (2, "preflight.failed")
-            notes = " ".join(answer.error["notes"])
-            assert "status" in notes and "varchar(5)" in notes and "total" in notes
-            assert leftovers(lab, source, target, "E2E_DRIFT", schema) == ["table orders"]
-        finally:
-            cursor.execute(f"DROP TABLE {schema}.orders")
+    _execute(
+        target,
+        f"IF SCHEMA_ID('{schema}') IS NULL EXEC('CREATE SCHEMA {schema}')",
+        f"CREATE TABLE {schema}.orders (id bigint NOT NULL PRIMARY KEY, status varchar(5) NULL)",
+    )
+    try:
+        answer = millrace.run(*millrace.about("create", "E2E_DRIFT", "orders", schema))
+        assert (answer.code, answer.error["code"]) == (2, "preflight.failed")
+        notes = " ".join(answer.error["notes"])
+        assert "status" in notes and "varchar(5)" in notes and "total" in notes
+        assert leftovers(lab, source, target, "E2E_DRIFT", schema) == ["table orders"]
+    finally:
+        _execute(target, f"DROP TABLE {schema}.orders")
