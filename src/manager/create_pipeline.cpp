@@ -79,8 +79,7 @@ class Creation {
     const auto& plan = full_.plan;
     check_stop(stop_);
     sqlserver::Session target(plan.spec.target);
-    if (full_.create_schema) {
-      const auto schema = plan.spec.target.schema;
+    for (const auto& schema : full_.create_schemas) {
       undo_.add("schema " + schema::quote_mssql(schema), [endpoint = plan.spec.target, schema] {
         sqlserver::Session(endpoint).execute("IF SCHEMA_ID(" + schema::quote_mssql_literal(schema) +
                                              ") IS NOT NULL DROP SCHEMA " + schema::quote_mssql(schema));

@@ -101,25 +101,41 @@ void check_source_side(FullPlan& full, postgres::Connection& source) {
       {.user = plan.spec.source.user, .database = plan.spec.source.database, .publication = wanted});
 }
 
-void check_target_side(FullPlan& full, sqlserver::Session& target) {
+/// The schemas that hold the plan's target tables, the pipeline's own first.
+std::vector<std::string> target_schemas(const PipelinePlan& plan) {
+  std::vector<std::string> names{plan.spec.target.schema};
+  for (const auto& table : plan.tables) {
+    const auto& name = table.target.name.schema;
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  return names;
+}
+
+void check_target_schema(FullPlan& full, sqlserver::Session& target, const std::string& schema) {
   PipelinePlan& plan = full.plan;
-  preflight::TargetCheckInput input{.server = sqlserver::read_server_facts(target, plan.spec.target.schema),
-                                    .schema = plan.spec.target.schema,
-                                    .plans = plan.tables,
+  preflight::TargetCheckInput input{.server = sqlserver::read_server_facts(target, schema),
+                                    .schema = schema,
                                     .loads = plan.spec.snapshot == pipeline::SnapshotMode::kInitial};
   for (const auto& table : plan.tables) {
+    if (table.target.name.schema != schema) continue;
+    input.plans.push_back(table);
     if (auto existing = sqlserver::read_table(target, table.target.name)) {
       full.existing_targets.insert(table.target.name);
       input.existing[table.target.name] = {std::move(*existing), sqlserver::read_obstacles(target, table.target.name)};
     }
   }
   append(plan.findings, preflight::check_target(input));
+  if (!input.server.schema_exists && !input.plans.empty()) {
+    full.create_schemas.push_back(schema);
+    plan.target_ddl.push_back(schema::create_schema_sql(schema));
+  }
+}
 
-  full.create_schema = !input.server.schema_exists;
-  if (full.create_schema) plan.target_ddl.push_back(schema::create_schema_sql(plan.spec.target.schema));
-  for (const auto& table : plan.tables) {
+void check_target_side(FullPlan& full, sqlserver::Session& target) {
+  for (const auto& schema : target_schemas(full.plan)) check_target_schema(full, target, schema);
+  for (const auto& table : full.plan.tables) {
     if (!full.existing_targets.contains(table.target.name)) {
-      plan.target_ddl.push_back(schema::create_table_sql(table.target));
+      full.plan.target_ddl.push_back(schema::create_table_sql(table.target));
     }
   }
 }

@@ -13,7 +13,7 @@ namespace millrace::manager {
 /// A plan with everything that creating needs to know beside it.
 struct FullPlan {
   pipeline::PipelinePlan plan;
-  bool create_schema = false;                        ///< the target schema is not there
+  std::vector<std::string> create_schemas;           ///< target schemas that are not there
   std::set<schema::TableName> existing_targets;      ///< used as they are, and never dropped
   std::vector<schema::TableName> set_identity_full;  ///< source tables that need REPLICA IDENTITY FULL
 };

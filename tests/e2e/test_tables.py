@@ -35,8 +35,8 @@ def test_every_type_that_the_engine_carries(
     # What is refused is refused by name: nothing is dropped or written nearly right.
     assert "public.all_types.c_int_array" in columns and "public.all_types.c_timetz" in columns
     options = [word for column in columns for word in ("--exclude-column", column)]
-    pipeline.append("E2E_TYPES")
     millrace.create("E2E_TYPES", "all_types", "e2e_types", *options)
+    pipeline.append("E2E_TYPES")
     left_out = tuple(column.rsplit(".", 1)[1] for column in columns)
     pairs = [("public.all_types", "e2e_types.all_types")]
     wait_equal(source, target, pairs, left_out)
@@ -57,10 +57,10 @@ def test_values_without_a_place_are_refused_beforehand(millrace: Millrace) -> No
 def test_text_keys_mixed_case_and_renames(
     millrace: Millrace, source: psycopg.Connection, target: Any, pipeline: list[str]
 ) -> None:
-    pipeline.append("E2E_NAMES")
     millrace.create(
         "E2E_NAMES", 'translations,"Mixed Case"', "e2e_names", "--rename", "public.translations=e2e_names2.words"
     )
+    pipeline.append("E2E_NAMES")
     pairs = [("public.translations", "e2e_names2.words"), ("public.Mixed Case", "e2e_names.Mixed Case")]
     wait_equal(source, target, pairs)
     with source.transaction():
@@ -90,8 +90,8 @@ def test_both_unwrapping_chains(
             f"INSERT INTO {schema}.notes SELECT n, 'note ' || n, now(), n / 8.0 FROM generate_series(1, 50) n"
         )
         source.execute(f"GRANT USAGE ON SCHEMA {schema} TO PUBLIC; GRANT SELECT ON {schema}.notes TO PUBLIC")
-        pipeline.append(name)
         millrace.create(name, f"{schema}.notes", schema, "--unwrap", unwrap)
+        pipeline.append(name)
         pairs = [(f"{schema}.notes", f"{schema}.notes")]
         wait_equal(source, target, pairs)
         with source.transaction():
@@ -114,9 +114,10 @@ def test_truncate_by_policy(millrace: Millrace, source: psycopg.Connection, targ
         source.execute(
             f"GRANT USAGE ON SCHEMA {schema} TO PUBLIC; GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO PUBLIC"
         )
-        pipeline += ["E2E_KEPT", "E2E_EMPTIED"]
         millrace.create("E2E_KEPT", f"{schema}.kept", schema)
+        pipeline.append("E2E_KEPT")
         millrace.create("E2E_EMPTIED", f"{schema}.emptied", schema, "--truncate", "apply")
+        pipeline.append("E2E_EMPTIED")
         pairs = [(f"{schema}.{table}", f"{schema}.{table}") for table in ("kept", "emptied")]
         wait_equal(source, target, pairs)
         source.execute(f"TRUNCATE {schema}.kept, {schema}.emptied")
@@ -137,8 +138,8 @@ def test_no_data_streams_only_what_comes(
         source.execute(f"CREATE TABLE {schema}.t (id int PRIMARY KEY, v text)")
         source.execute(f"INSERT INTO {schema}.t VALUES (1, 'before')")
         source.execute(f"GRANT USAGE ON SCHEMA {schema} TO PUBLIC; GRANT SELECT ON {schema}.t TO PUBLIC")
-        pipeline.append("E2E_NO_DATA")
         millrace.create("E2E_NO_DATA", f"{schema}.t", schema, "--snapshot", "no_data")
+        pipeline.append("E2E_NO_DATA")
         source.execute(f"INSERT INTO {schema}.t VALUES (2, 'after')")
         source.execute(f"DELETE FROM {schema}.t WHERE id = 1")
         wait_equal(source, target, [(f"{schema}.t", f"{schema}.t")])
