@@ -11,6 +11,7 @@ std::optional<std::string> why_not_carried(const schema::ColumnMapping& column) 
       "interval",  "uuid",      "json",     "jsonb",   "inet",      "cidr",     "macaddr",   "macaddr8",    "hstore",
       "int4range", "int8range", "numrange", "tsrange", "tstzrange", "daterange"};
   const auto& type = column.source.type;
+  if (column.target.name.find(']') != std::string::npos) return "the JDBC sinks do not quote a ] in a name";
   if (column.facts.before_gregorian) {
     return "its rows hold instants before 1582-10-15, which the JDBC driver moves to another calendar";
   }

@@ -18,13 +18,25 @@ std::string topic_tail(const std::string& topic) {
   return topic.substr(topic.find('.', first + 1) + 1);
 }
 
+bool plain_name(const std::string& name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  });
+}
+
+/// "schema.table" as the sinks take it apart again: what is no plain word stands in double quotes.
+std::string sink_table(const schema::TableName& table) {
+  const auto part = [](const std::string& name) { return plain_name(name) ? name : schema::quote_pg(name); };
+  return part(table.schema) + "." + part(table.name);
+}
+
 /// True when every table keeps its name and goes to one schema, so that one expression routes them all.
 bool routes_by_name(const PipelinePlan& plan) {
   return std::all_of(plan.tables.begin(), plan.tables.end(), [&](const auto& table) {
     const auto index = static_cast<std::size_t>(&table - plan.tables.data());
     return table.target.name.schema == plan.tables.front().target.name.schema &&
-           table.source.name.schema.find('.') == std::string::npos &&
-           topic_tail(plan.topics.at(index)) == table.target.name.name;
+           table.source.name.schema.find('.') == std::string::npos && plain_name(table.target.name.schema) &&
+           plain_name(table.target.name.name) && topic_tail(plan.topics.at(index)) == table.target.name.name;
   });
 }
 
@@ -41,7 +53,7 @@ void route_to_tables(const PipelinePlan& plan, ConnectorConfig& config) {
     const auto name = "route" + std::to_string(i + 1);
     add_transform(config, name, kRegexRouter);
     config["transforms." + name + ".regex"] = regex_escaped(plan.topics.at(i));
-    config["transforms." + name + ".replacement"] = replacement_escaped(plan.tables[i].target.name.to_string());
+    config["transforms." + name + ".replacement"] = replacement_escaped(sink_table(plan.tables[i].target.name));
   }
 }
 
