@@ -46,6 +46,13 @@ ReplicaIdentity replica_identity(const std::string& letter) {
   return ReplicaIdentity::kDefault;
 }
 
+/// SQL for the UTF-16 units of a text: characters, and one more for each beyond the basic plane. An encoding other than
+/// UTF8 refuses the escapes of the range; there every character is counted twice, which is never too little.
+std::string utf16_units(const Connection& connection, const std::string& text) {
+  if (!connection.utf8()) return "(2 * char_length(" + text + "))";
+  return "(char_length(" + text + ") + char_length(regexp_replace(" + text + ", U&'[\\0001-\\FFFF]', '', 'g')))";
+}
+
 // Domains are followed down to their base type; a domain's own modifier is the one that counts.
 constexpr const char* kColumnsSql = R"(
 WITH RECURSIVE base AS (
@@ -64,8 +71,7 @@ SELECT a.attnum, a.attname, a.attnotnull OR bool_dom.not_null, a.attidentity <> 
        a.attgenerated, t.oid, coalesce(en.nspname, tn.nspname), coalesce(e.typname, t.typname),
        coalesce(e.typtype, t.typtype), e.oid IS NOT NULL, b.modifier, b.domain, format_type(a.atttypid, a.atttypmod),
        a.attstorage <> 'p',
-       coalesce((SELECT max(char_length(x.enumlabel) + (length(regexp_replace(x.enumlabel, U&'[\0001-\FFFF]', '', 'g'))))
-                 FROM pg_enum x WHERE x.enumtypid = t.oid), 0)
+       coalesce((SELECT max({label_units}) FROM pg_enum x WHERE x.enumtypid = t.oid), 0)
 FROM base b JOIN pg_attribute a ON a.attrelid = $1::oid AND a.attnum = b.attnum
      JOIN pg_type t ON t.oid = b.oid JOIN pg_namespace tn ON tn.oid = t.typnamespace
      LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
@@ -74,8 +80,10 @@ FROM base b JOIN pg_attribute a ON a.attrelid = $1::oid AND a.attnum = b.attnum
 WHERE b.typtype <> 'd' ORDER BY a.attnum)";
 
 void read_columns(Connection& connection, SourceTable& table) {
-  const auto result =
-      connection.query(kColumnsSql, {std::to_string(table.oid.value), table.name.schema, table.name.name});
+  constexpr std::string_view kPlace = "{label_units}";
+  std::string sql = kColumnsSql;
+  sql.replace(sql.find(kPlace), kPlace.size(), utf16_units(connection, "x.enumlabel::text"));
+  const auto result = connection.query(sql, {std::to_string(table.oid.value), table.name.schema, table.name.name});
   for (std::size_t row = 0; row < result.size(); ++row) {
     SourceColumn column{.attnum = static_cast<int>(result.integer(row, 0)),
                         .name = result.text(row, 1),
@@ -132,11 +140,29 @@ void read_indexes(Connection& connection, SourceTable& table) {
   }
 }
 
+/// A partitioned table holds nothing itself, and autovacuum never counts its rows: its leaves tell both.
+void read_partitions(Connection& connection, SourceTable& table) {
+  const auto result = connection.query(
+      "SELECT n.nspname, c.relname, c.relreplident, c.reltuples::bigint, pg_table_size(c.oid), c.relpersistence <> 'p' "
+      "FROM pg_partition_tree($1::oid::regclass) t JOIN pg_class c ON c.oid = t.relid "
+      "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE t.isleaf ORDER BY 1, 2",
+      {std::to_string(table.oid.value)});
+  table.estimated_rows = 0;
+  for (std::size_t row = 0; row < result.size(); ++row) {
+    const auto rows = result.integer(row, 3);
+    const bool counted = rows >= 0 && table.estimated_rows >= 0;
+    table.estimated_rows = counted ? table.estimated_rows + rows : -1;
+    table.bytes += result.integer(row, 4);
+    table.unlogged = table.unlogged || result.boolean(row, 5);
+    table.partitions.push_back({{result.text(row, 0), result.text(row, 1)}, replica_identity(result.text(row, 2))});
+  }
+}
+
 SourceTable read_table(Connection& connection, const TableName& name) {
   const auto result = connection.query(
       "SELECT c.oid, c.relkind = 'p', c.relispartition, c.relpersistence <> 'p', c.relreplident, "
       "pg_get_userbyid(c.relowner), "
-      "c.reltuples::bigint, CASE WHEN c.relkind = 'p' THEN 0 ELSE pg_table_size(c.oid) END, c.relrowsecurity "
+      "c.reltuples::bigint, CASE WHEN c.relkind = 'p' THEN 0 ELSE pg_table_size(c.oid) END, row_security_active(c.oid) "
       "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
       "WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p')",
       {name.schema, name.name});
@@ -153,6 +179,7 @@ SourceTable read_table(Connection& connection, const TableName& name) {
   table.estimated_rows = result.integer(0, 6);
   table.bytes = result.integer(0, 7);
   table.row_security = result.boolean(0, 8);
+  if (table.partitioned) read_partitions(connection, table);
   read_columns(connection, table);
   read_indexes(connection, table);
   return table;
@@ -206,7 +233,7 @@ std::string special_condition(const schema::SourceType& type, const std::string&
 }
 
 // trunc() and trim_scale() keep the digits exact.
-Probe probe_for(const SourceTable& table, const SourceColumn& column) {
+Probe probe_for(const Connection& connection, const SourceTable& table, const SourceColumn& column) {
   Probe probe{.column = &column};
   const auto name = schema::quote_pg(column.name);
   const auto special = special_condition(column.type, name);
@@ -224,9 +251,7 @@ Probe probe_for(const SourceTable& table, const SourceColumn& column) {
     probe.before_gregorian = any_row("isfinite(" + name + ") AND " + name + " < '1582-10-15'");
   }
   if (text_key(table, column)) {
-    const auto text = name + "::text";
-    probe.utf16_units =
-        "max(char_length(" + text + ") + char_length(regexp_replace(" + text + ", U&'[\\0001-\\FFFF]', '', 'g')))";
+    probe.utf16_units = "max(" + utf16_units(connection, name + "::text") + ")";
     probe.needed = true;
   }
   return probe;
@@ -272,7 +297,7 @@ std::map<std::string, schema::ColumnFacts> probe_columns(Connection& connection,
   std::string list;
   bool any_text_key = false;
   for (const auto& column : table.columns) {
-    Probe probe = probe_for(table, column);
+    Probe probe = probe_for(connection, table, column);
     if (!probe.needed) continue;
     any_text_key = any_text_key || text_key(table, column);
     list += (list.empty() ? "" : ", ") + probe.list();

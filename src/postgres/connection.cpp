@@ -2,6 +2,7 @@
 
 #include <libpq-fe.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <memory>
@@ -29,8 +30,27 @@ bool contains(const std::string& text, const char* part) {
   return text.find(part) != std::string::npos;
 }
 
+ErrorCode connect_error_of_state(const std::string& sqlstate) {
+  if (sqlstate.starts_with("28")) return ErrorCode::kSourceAuth;
+  if (sqlstate == "3D000") return ErrorCode::kSourceDatabaseNotFound;
+  if (sqlstate == "42501") return ErrorCode::kSourcePermission;
+  return ErrorCode::kSourceUnreachable;
+}
+
+/// The SQLSTATE of a verbose message, "FATAL:  28P01: ...", or nothing. The severity's word is the server's language's.
+std::string state_in(const std::string& message) {
+  for (auto at = message.find(":  "); at != std::string::npos; at = message.find(":  ", at + 1)) {
+    const auto state = message.substr(at + 3, 5);
+    const bool plain = std::all_of(state.begin(), state.end(), [](unsigned char letter) {
+      return (letter >= '0' && letter <= '9') || (letter >= 'A' && letter <= 'Z');
+    });
+    if (plain && state.size() == 5 && message.compare(at + 8, 1, ":") == 0) return state;
+  }
+  return {};
+}
+
 /// libpq gives no SQLSTATE for a failed connection, so its message decides.
-ErrorCode connect_error(const std::string& message) {
+ErrorCode connect_error_of_text(const std::string& message) {
   if (contains(message, "password authentication failed") || contains(message, "no password supplied") ||
       contains(message, "authentication failed") || contains(message, "no pg_hba.conf entry")) {
     return ErrorCode::kSourceAuth;
@@ -40,6 +60,16 @@ ErrorCode connect_error(const std::string& message) {
     return ErrorCode::kSourceDatabaseNotFound;
   if (contains(message, "permission denied for database")) return ErrorCode::kSourcePermission;
   return ErrorCode::kSourceUnreachable;
+}
+
+/// A server may answer in another language than English. Then it is asked once more with verbose messages, which carry
+/// the SQLSTATE; ":  " follows the severity of every answer from a server.
+ErrorCode connect_error(PGconn* connection, const std::string& message) {
+  const ErrorCode code = connect_error_of_text(message);
+  if (code != ErrorCode::kSourceUnreachable || !contains(message, ":  ")) return code;
+  PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
+  PQreset(connection);
+  return PQstatus(connection) == CONNECTION_OK ? code : connect_error_of_state(state_in(PQerrorMessage(connection)));
 }
 
 const char* connect_field(ErrorCode code) {
@@ -83,14 +113,13 @@ Handle open(const SourceEndpoint& endpoint, std::chrono::milliseconds timeout) {
       "millrace",
       "UTF8",
       "-c datestyle=ISO -c timezone=UTC -c extra_float_digits=3 -c intervalstyle=iso_8601 "
-      "-c bytea_output=hex -c search_path=pg_catalog -c statement_timeout=300000 "
-      "-c lock_timeout=30000",
+      "-c bytea_output=hex -c search_path=pg_catalog",
       static_cast<const char*>(nullptr)};
   Handle connection(PQconnectdbParams(keywords.data(), values.data(), 0));
   if (!connection || PQstatus(connection.get()) != CONNECTION_OK) {
     const std::string reason =
         connection ? redact(trimmed(PQerrorMessage(connection.get())), endpoint.password) : "out of memory";
-    const ErrorCode code = connect_error(reason);
+    const ErrorCode code = connection ? connect_error(connection.get(), reason) : ErrorCode::kInternal;
     throw Error(code, "Cannot open " + display_url(endpoint) + ".", {.field = connect_field(code)}).because(reason);
   }
   return connection;
@@ -138,7 +167,12 @@ struct Connection::Impl {
 };
 
 Connection::Connection(const SourceEndpoint& endpoint, std::chrono::milliseconds timeout)
-    : impl_(new Impl{open(endpoint, timeout), display_url(endpoint)}) {}
+    : impl_(new Impl{open(endpoint, timeout), display_url(endpoint)}) {
+  // By SET, not at login: so that pg_settings.reset_val still tells what other sessions of this user begin with.
+  execute(
+      "SELECT set_config('statement_timeout', '300s', false), set_config('lock_timeout', '30s', false), "
+      "set_config('idle_in_transaction_session_timeout', '0', false)");
+}
 Connection::~Connection() = default;
 Connection::Connection(Connection&&) noexcept = default;
 Connection& Connection::operator=(Connection&&) noexcept = default;
@@ -176,6 +210,11 @@ void Connection::execute(const std::string& sql, const std::vector<std::optional
 
 int Connection::server_version() const {
   return PQserverVersion(impl_->handle.get());
+}
+
+bool Connection::utf8() const {
+  const char* encoding = PQparameterStatus(impl_->handle.get(), "server_encoding");
+  return encoding != nullptr && std::string_view(encoding) == "UTF8";
 }
 
 }  // namespace millrace::postgres

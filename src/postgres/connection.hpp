@@ -60,6 +60,8 @@ class Connection {
   void execute(const std::string& sql, const std::vector<std::optional<std::string>>& parameters = {});
   /// server_version_num, e.g. 150018.
   int server_version() const;
+  /// server_encoding is UTF8: only there do Unicode escapes and chr() take every character.
+  bool utf8() const;
 
  private:
   struct Impl;

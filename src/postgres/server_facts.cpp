@@ -34,6 +34,16 @@ std::int64_t numeric_setting(Connection& connection, const std::string& name, st
   return result.empty() ? otherwise : result.integer(0, 0);
 }
 
+/// What a session of this user begins with: the reset value, which Millrace's own SET does not change.
+std::map<std::string, std::int64_t> session_timeouts(Connection& connection) {
+  const auto result = connection.query(
+      "SELECT name, reset_val::bigint FROM pg_settings WHERE reset_val::bigint > 0 AND name IN ('statement_timeout', "
+      "'idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout')");
+  std::map<std::string, std::int64_t> timeouts;
+  for (std::size_t row = 0; row < result.size(); ++row) timeouts[result.text(row, 0)] = result.integer(row, 1);
+  return timeouts;
+}
+
 /// A managed service gives REPLICATION by membership in a role of its own instead of the attribute.
 std::string detect_cloud(Connection& connection) {
   const auto result = connection.query(
@@ -146,6 +156,7 @@ ServerFacts read_server_facts(Connection& connection) {
   facts.wal_sender_timeout_ms = numeric_setting(connection, "wal_sender_timeout", 0);
   facts.max_slot_wal_keep_bytes = numeric_setting(connection, "max_slot_wal_keep_size", -1);
   facts.logical_decoding_work_mem_bytes = numeric_setting(connection, "logical_decoding_work_mem", 0);
+  facts.session_timeouts_ms = session_timeouts(connection);
   if (facts.version_num >= kVersion18) {
     facts.idle_slot_timeout_s = numeric_setting(connection, "idle_replication_slot_timeout", 0);
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -59,6 +60,8 @@ struct ServerFacts {
   std::int64_t max_slot_wal_keep_bytes = -1;  ///< -1: unlimited
   std::int64_t idle_slot_timeout_s = 0;       ///< PostgreSQL 18; 0: off
   std::int64_t logical_decoding_work_mem_bytes = 0;
+  /// Settings that end a session of this user after a while (statement_timeout, ...), without those that are off.
+  std::map<std::string, std::int64_t> session_timeouts_ms;
   bool user_superuser = false;
   bool user_replication = false;         ///< REPLICATION, or the cloud's role for it
   bool user_create_in_database = false;  ///< CREATE on the database: needed for CREATE PUBLICATION

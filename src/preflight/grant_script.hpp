@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "postgres/publication.hpp"
 
@@ -10,6 +11,8 @@ struct GrantInput {
   std::string user;
   std::string database;
   postgres::PublicationSpec publication;
+  std::string cloud = {};                             ///< ServerFacts::cloud: who gives REPLICATION, and how
+  std::vector<schema::TableName> identity_full = {};  ///< tables that need REPLICA IDENTITY FULL
 };
 
 /// SQL for a superuser that makes a source user with no more rights than a pipeline needs: it may read the chosen

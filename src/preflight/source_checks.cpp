@@ -11,6 +11,15 @@ namespace {
 
 constexpr int kOldest = 120000;
 constexpr std::int64_t kLongTransaction = 300;
+constexpr std::int64_t kLittleWal = std::int64_t{1} << 30;
+constexpr std::int64_t kDefaultDecodingMemory = std::int64_t{64} << 20;
+
+std::string wal_level_fix(const std::string& cloud) {
+  if (cloud == "rds") return "Set rds.logical_replication = 1 in the parameter group and reboot.";
+  if (cloud == "cloudsql") return "Set the flag cloudsql.logical_decoding = on; the instance restarts.";
+  if (cloud == "azure") return "Set wal_level = logical in the server parameters and restart.";
+  return "ALTER SYSTEM SET wal_level = 'logical';\nthen restart PostgreSQL";
+}
 
 class SourceChecks {
  public:
@@ -39,8 +48,7 @@ class SourceChecks {
     }
     if (server_.wal_level != "logical") {
       add("source.wal_level", Severity::kError, "", "wal_level is " + server_.wal_level + ": changes cannot be decoded",
-          server_.cloud == "rds" ? "Set rds.logical_replication = 1 in the parameter group and reboot."
-                                 : "ALTER SYSTEM SET wal_level = 'logical';\nthen restart PostgreSQL");
+          wal_level_fix(server_.cloud));
     } else {
       add("source.wal_level", Severity::kOk, "", "wal_level is logical");
     }
@@ -77,27 +85,54 @@ class SourceChecks {
       add("source.wal_senders", Severity::kOk, "",
           fmt::format("{} of {} WAL senders are taken", server_.used_wal_senders, server_.max_wal_senders));
     }
-    if (server_.max_slot_wal_keep_bytes < 0) {
-      add("source.max_slot_wal_keep_size", Severity::kWarning, "",
-          "max_slot_wal_keep_size is unlimited: a pipeline that stands still can fill the source's disk",
-          "ALTER SYSTEM SET max_slot_wal_keep_size = '50GB';\nSELECT pg_reload_conf();");
-    }
-    if (server_.idle_slot_timeout_s > 0) {
-      add("source.idle_replication_slot_timeout", Severity::kWarning, "",
-          fmt::format("a slot that is idle for {} s is invalidated: a longer pause loses changes",
-                      server_.idle_slot_timeout_s),
-          "ALTER SYSTEM SET idle_replication_slot_timeout = 0;\nSELECT pg_reload_conf();");
-    }
-    if (server_.wal_sender_timeout_ms > 0 && server_.wal_sender_timeout_ms < 10000) {
-      add("source.wal_sender_timeout", Severity::kWarning, "",
-          fmt::format("wal_sender_timeout is {} ms: short stalls break the connection", server_.wal_sender_timeout_ms),
-          "ALTER SYSTEM SET wal_sender_timeout = '60s';\nSELECT pg_reload_conf();");
+    check_wal_budget();
+    check_timeouts();
+    if (server_.logical_decoding_work_mem_bytes < kDefaultDecodingMemory) {
+      add("source.logical_decoding_work_mem", Severity::kInfo, "",
+          fmt::format("logical_decoding_work_mem is {} kB: large transactions go through the source's disk",
+                      server_.logical_decoding_work_mem_bytes / 1024),
+          "ALTER SYSTEM SET logical_decoding_work_mem = '64MB';\nSELECT pg_reload_conf();");
     }
     if (server_.oldest_transaction_s > kLongTransaction || server_.prepared_transactions > 0) {
       add("source.open_transactions", Severity::kWarning, "",
           fmt::format("a transaction is open for {} s, {} are prepared: creating the slot waits for them",
                       server_.oldest_transaction_s, server_.prepared_transactions),
           "End long transactions (pg_stat_activity) and prepared ones (pg_prepared_xacts).");
+    }
+  }
+
+  void check_wal_budget() {
+    const auto budget = server_.max_slot_wal_keep_bytes;
+    if (budget >= kLittleWal) return;
+    add("source.max_slot_wal_keep_size", Severity::kWarning, "",
+        budget < 0 ? "max_slot_wal_keep_size is unlimited: a pipeline that stands still can fill the source's disk"
+                   : fmt::format("max_slot_wal_keep_size is {} MB: a long load or a short stop loses the slot",
+                                 budget >> 20),
+        "ALTER SYSTEM SET max_slot_wal_keep_size = '50GB';\nSELECT pg_reload_conf();");
+  }
+
+  void check_timeouts() {
+    if (server_.idle_slot_timeout_s > 0) {
+      add("source.idle_replication_slot_timeout", Severity::kWarning, "",
+          fmt::format("a slot that is idle for {} s is invalidated: a longer pause loses changes",
+                      server_.idle_slot_timeout_s),
+          "ALTER SYSTEM SET idle_replication_slot_timeout = 0;\nSELECT pg_reload_conf();");
+    }
+    const std::string sender_fix = "ALTER SYSTEM SET wal_sender_timeout = '60s';\nSELECT pg_reload_conf();";
+    if (server_.wal_sender_timeout_ms == 0) {
+      add("source.wal_sender_timeout", Severity::kInfo, "",
+          "wal_sender_timeout is off: after a broken connection the slot stays taken until the network reports it",
+          sender_fix);
+    } else if (server_.wal_sender_timeout_ms < 10000) {
+      add("source.wal_sender_timeout", Severity::kWarning, "",
+          fmt::format("wal_sender_timeout is {} ms: short stalls break the connection", server_.wal_sender_timeout_ms),
+          sender_fix);
+    }
+    for (const auto& [setting, milliseconds] : server_.session_timeouts_ms) {
+      add("source.session_timeout", Severity::kWarning, setting,
+          fmt::format("{} is {} ms for the user: it can end the load of a large table", setting, milliseconds),
+          fmt::format("ALTER ROLE {} IN DATABASE {} SET {} = 0;", schema::quote_pg(server_.current_user),
+                      schema::quote_pg(input_.database), setting));
     }
   }
 
@@ -138,7 +173,7 @@ class SourceChecks {
     } else if (slot->active) {
       refuse("a slot of this name is being read" +
              (slot->active_application.empty() ? "" : " by " + slot->active_application));
-    } else if (slot->wal_status == "lost") {
+    } else if (slot->wal_status == "lost" || !slot->invalidation_reason.empty()) {
       refuse("a slot of this name exists and was invalidated");
     } else if (slot->temporary || slot->two_phase) {
       refuse("a slot of this name exists and is temporary or two-phase");
@@ -174,6 +209,12 @@ class SourceChecks {
     } else {
       add("source.publication", Severity::kOk, wanted.name, "the publication's name is free");
     }
+    if (wanted.all_tables) {
+      add("source.publication_all_tables", Severity::kWarning, wanted.name,
+          "once all tables are published, PostgreSQL refuses UPDATE and DELETE on every table without a key, "
+          "replicated or not",
+          "Name the tables instead, or give each keyless table REPLICA IDENTITY FULL.");
+    }
   }
 
   void check_existing_publication(const postgres::PublicationFacts& known) {
@@ -182,10 +223,12 @@ class SourceChecks {
       add("source.publication", Severity::kError, known.name, why, fix);
     };
     bool fits = true;
-    if (!known.inserts || !known.updates || !known.deletes) {
+    const bool truncates = input_.publication.truncates;
+    if (!known.inserts || !known.updates || !known.deletes || (truncates && !known.truncates)) {
       fits = false;
-      refuse("the publication exists and leaves out inserts, updates or deletes",
-             "ALTER PUBLICATION " + name + " SET (publish = 'insert, update, delete');");
+      refuse("the publication exists and leaves out changes that the pipeline carries",
+             "ALTER PUBLICATION " + name + " SET (publish = 'insert, update, delete" +
+                 (truncates || known.truncates ? ", truncate" : "") + "');");
     }
     if (input_.publication.via_root && !known.via_root) {
       fits = false;
@@ -204,8 +247,8 @@ class SourceChecks {
             "Add the table to the publication without them for a full copy.");
       }
     }
-    if (fits)
-      add("source.publication", Severity::kInfo, known.name, "the publication exists and fits: it is used as it is");
+    if (!fits) return;
+    add("source.publication", Severity::kInfo, known.name, "the publication exists and fits: it is used as it is");
   }
 
   const SourceCheckInput& input_;

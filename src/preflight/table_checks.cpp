@@ -21,6 +21,7 @@ class TableChecks {
     check_kind();
     check_rights();
     check_identity();
+    check_partitions();
   }
 
  private:
@@ -89,10 +90,40 @@ class TableChecks {
       return add("table.replica_identity", Severity::kOk, "a unique index identifies rows");
     }
     add("table.replica_identity", Severity::kError,
-        "its replica identity does not carry the key: once it is published, PostgreSQL refuses UPDATE and DELETE on "
-        "it, "
-        "or they arrive without their key",
+        "its replica identity does not carry the key: once it is published, PostgreSQL refuses UPDATE and DELETE "
+        "on it, or they arrive without their key",
         fix_identity());
+  }
+
+  /// What a partition's identity must be: PostgreSQL goes by the partition, and changing the root does not change it.
+  ReplicaIdentity wanted_of_partitions() const {
+    if (input_.sets_identity_full || table_.replica_identity == ReplicaIdentity::kFull) return ReplicaIdentity::kFull;
+    return table_.primary_key.empty() ? ReplicaIdentity::kFull : ReplicaIdentity::kDefault;
+  }
+
+  bool serves(const schema::Partition& partition) const {
+    if (partition.replica_identity == ReplicaIdentity::kFull) return true;
+    if (wanted_of_partitions() == ReplicaIdentity::kDefault) {
+      return partition.replica_identity == ReplicaIdentity::kDefault;
+    }
+    // An index of the root is inherited under another name in each partition, and may be its identity there.
+    return table_.replica_identity == ReplicaIdentity::kIndex && !input_.sets_identity_full &&
+           partition.replica_identity == ReplicaIdentity::kIndex;
+  }
+
+  void check_partitions() {
+    std::string names;
+    std::string fix;
+    for (const auto& partition : table_.partitions) {
+      if (serves(partition)) continue;
+      names += (names.empty() ? "" : ", ") + partition.name.to_string();
+      fix += (fix.empty() ? "" : "\n") + postgres::replica_identity_sql(partition.name, wanted_of_partitions()) + ";";
+    }
+    if (names.empty()) return;
+    add("table.partition_identity", Severity::kError,
+        "the replica identity of these partitions does not identify rows: " + names +
+            "; a partition does not follow its root",
+        fix);
   }
 
   bool identity_covers_key() const {

@@ -52,6 +52,13 @@ struct UniqueIndex {
   bool usable_as_identity = false;  ///< unique, not partial, not deferrable, no expressions, all columns NOT NULL
 };
 
+/// A leaf of a partitioned table. PostgreSQL logs a row's old state by the leaf's identity, not by the root's, and
+/// ALTER TABLE .. REPLICA IDENTITY on the root leaves the leaves as they are.
+struct Partition {
+  TableName name;
+  ReplicaIdentity replica_identity = ReplicaIdentity::kDefault;
+};
+
 struct SourceTable {
   Oid oid;
   TableName name;
@@ -64,9 +71,10 @@ struct SourceTable {
   std::vector<std::string> primary_key;     ///< column names in key order; empty without primary key
   std::vector<UniqueIndex> unique_indexes;  ///< without the primary key's
   std::string owner;
-  std::int64_t estimated_rows = -1;  ///< pg_class.reltuples; -1 when never analyzed
-  std::int64_t bytes = 0;            ///< heap and TOAST on disk
-  bool row_security = false;         ///< row level security is enabled: the user may see a part only
+  std::int64_t estimated_rows = -1;   ///< pg_class.reltuples; -1 when never analyzed
+  std::int64_t bytes = 0;             ///< heap and TOAST on disk
+  bool row_security = false;          ///< row level security is active for the user, who may see a part only
+  std::vector<Partition> partitions;  ///< the leaves, at every depth, of a partitioned table
 
   const SourceColumn* find_column(std::string_view column) const;
 };
