@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "postgres/server_facts.hpp"
+
 namespace millrace::postgres {
 namespace {
 
@@ -53,6 +55,7 @@ std::string utf16_units(const Connection& connection, const std::string& text) {
   return "(char_length(" + text + ") + char_length(regexp_replace(" + text + ", U&'[\\0001-\\FFFF]', '', 'g')))";
 }
 
+// All by oid: what looks up names needs USAGE on the schema, and preflight reads tables before that is given.
 // Domains are followed down to their base type; a domain's own modifier is the one that counts.
 constexpr const char* kColumnsSql = R"(
 WITH RECURSIVE base AS (
@@ -66,8 +69,10 @@ WITH RECURSIVE base AS (
   FROM base b JOIN pg_type d ON d.oid = b.oid JOIN pg_namespace dn ON dn.oid = d.typnamespace
        JOIN pg_type t ON t.oid = d.typbasetype
   WHERE b.typtype = 'd')
-SELECT a.attnum, a.attname, a.attnotnull OR bool_dom.not_null, a.attidentity <> '' OR
-         coalesce(pg_get_serial_sequence(quote_ident($2) || '.' || quote_ident($3), a.attname), '') <> '',
+SELECT a.attnum, a.attname, a.attnotnull OR bool_dom.not_null, a.attidentity <> '' OR EXISTS (
+         SELECT 1 FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
+         WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'a'
+           AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum),
        a.attgenerated, t.oid, coalesce(en.nspname, tn.nspname), coalesce(e.typname, t.typname),
        coalesce(e.typtype, t.typtype), e.oid IS NOT NULL, b.modifier, b.domain, format_type(a.atttypid, a.atttypmod),
        a.attstorage <> 'p',
@@ -83,7 +88,7 @@ void read_columns(Connection& connection, SourceTable& table) {
   constexpr std::string_view kPlace = "{label_units}";
   std::string sql = kColumnsSql;
   sql.replace(sql.find(kPlace), kPlace.size(), utf16_units(connection, "x.enumlabel::text"));
-  const auto result = connection.query(sql, {std::to_string(table.oid.value), table.name.schema, table.name.name});
+  const auto result = connection.query(sql, {std::to_string(table.oid.value)});
   for (std::size_t row = 0; row < result.size(); ++row) {
     SourceColumn column{.attnum = static_cast<int>(result.integer(row, 0)),
                         .name = result.text(row, 1),
@@ -271,6 +276,11 @@ bool has_trailing_space_twins(Connection& connection, const SourceTable& table) 
               .empty();
 }
 
+/// Preflight names the missing right; a look at the data must not end the plan before that.
+bool may_read(Connection& connection, const SourceTable& table) {
+  return read_table_rights(connection, {table.name}).at(0).select;
+}
+
 }  // namespace
 
 std::vector<TableName> list_tables(Connection& connection) {
@@ -292,7 +302,7 @@ std::vector<SourceTable> read_tables(Connection& connection, const std::vector<T
 std::map<std::string, schema::ColumnFacts> probe_columns(Connection& connection, const SourceTable& table,
                                                          std::int64_t skip_above_rows) {
   std::map<std::string, schema::ColumnFacts> facts;
-  if (table.estimated_rows > skip_above_rows) return facts;
+  if (table.estimated_rows > skip_above_rows || !may_read(connection, table)) return facts;
   std::vector<Probe> probes;
   std::string list;
   bool any_text_key = false;

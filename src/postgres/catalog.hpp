@@ -18,7 +18,8 @@ std::vector<schema::SourceTable> read_tables(Connection& connection, const std::
 
 /// Looks at the data where the catalog does not tell enough for an exact mapping: numerics without precision or with
 /// more than 38 digits, special values, lengths of text keys. One sequential scan a table, only when a column needs
-/// it; `skip_above_rows` leaves out tables whose estimate is larger (then their facts are absent).
+/// it; `skip_above_rows` leaves out tables whose estimate is larger (then their facts are absent, as
+/// they are for a table that the user may not read).
 std::map<std::string, schema::ColumnFacts> probe_columns(Connection& connection, const schema::SourceTable& table,
                                                          std::int64_t skip_above_rows = 50'000'000);
 

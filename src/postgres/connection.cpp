@@ -122,6 +122,9 @@ Handle open(const SourceEndpoint& endpoint, std::chrono::milliseconds timeout) {
     const ErrorCode code = connection ? connect_error(connection.get(), reason) : ErrorCode::kInternal;
     throw Error(code, "Cannot open " + display_url(endpoint) + ".", {.field = connect_field(code)}).because(reason);
   }
+  // libpq would write notices ("does not exist, skipping") to standard error, between the lines of the command.
+  PQsetNoticeReceiver(
+      connection.get(), [](void*, const PGresult*) {}, nullptr);
   return connection;
 }
 

@@ -9,10 +9,37 @@ constexpr const char* kDuplicateObject = "42710";
 constexpr const char* kUndefinedObject = "42704";
 constexpr const char* kObjectInUse = "55006";
 constexpr const char* kConfigurationLimit = "53400";
+constexpr const char* kQueryCanceled = "57014";
 
 std::string milliseconds(std::chrono::milliseconds time) {
   return std::to_string(time.count());
 }
+
+/// Another statement_timeout for a while.
+class StatementTimeout {
+ public:
+  StatementTimeout(Connection& connection, std::chrono::milliseconds timeout)
+      : connection_(connection), before_(connection.query("SELECT current_setting('statement_timeout')").text(0, 0)) {
+    set(milliseconds(timeout));
+  }
+  ~StatementTimeout() {
+    try {
+      set(before_);
+    } catch (const Error&) {
+      // The connection is lost, and its settings with it: what led here tells of it.
+    }
+  }
+  StatementTimeout(const StatementTimeout&) = delete;
+  StatementTimeout& operator=(const StatementTimeout&) = delete;
+
+ private:
+  void set(const std::string& value) {
+    connection_.execute("SELECT set_config('statement_timeout', $1, false)", {value});
+  }
+
+  Connection& connection_;
+  std::string before_;
+};
 
 }  // namespace
 
@@ -24,7 +51,7 @@ std::optional<SlotFacts> find_slot(Connection& connection, const std::string& na
 }
 
 void create_slot(Connection& connection, const std::string& name, std::chrono::milliseconds timeout) {
-  connection.execute("SELECT set_config('statement_timeout', $1, false)", {milliseconds(timeout)});
+  const StatementTimeout bound(connection, timeout);
   try {
     connection.execute("SELECT pg_create_logical_replication_slot($1, 'pgoutput')", {name});
   } catch (const QueryError& error) {
@@ -34,6 +61,12 @@ void create_slot(Connection& connection, const std::string& name, std::chrono::m
     if (error.sqlstate() == kConfigurationLimit) {
       throw Error(ErrorCode::kPreflightFailed, "No replication slot is left on the source.")
           .suggest("Raise max_replication_slots (needs a restart), or drop a slot that nobody reads.");
+    }
+    if (error.sqlstate() == kQueryCanceled) {
+      throw Error(ErrorCode::kSourceQuery, "The slot " + name + " could not be made within " + milliseconds(timeout) +
+                                               " ms: it waits for the transactions that are open on the source.")
+          .because(error.message())
+          .suggest("End long transactions (pg_stat_activity) and prepared ones (pg_prepared_xacts), then try again.");
     }
     throw;
   }

@@ -17,8 +17,9 @@ std::string create_role(const std::string& name) {
 
 std::string grant_script(const GrantInput& input) {
   const auto user = schema::quote_pg(input.user);
-  std::string sql = "-- Run in the source database as a superuser, or as the administrator that a cloud gives you.\n"
-                    "-- Set the password with \\password in psql.\n";
+  std::string sql =
+      "-- Run in the source database as a superuser, or as the administrator that a cloud gives you.\n"
+      "-- Set the password with \\password in psql.\n";
   sql += create_role(input.user);
   if (input.cloud == "rds") {
     sql += "ALTER ROLE " + user + " WITH LOGIN;\nGRANT rds_replication TO " + user + ";\n";

@@ -105,9 +105,9 @@ class SourceChecks {
     const auto budget = server_.max_slot_wal_keep_bytes;
     if (budget >= kLittleWal) return;
     add("source.max_slot_wal_keep_size", Severity::kWarning, "",
-        budget < 0 ? "max_slot_wal_keep_size is unlimited: a pipeline that stands still can fill the source's disk"
-                   : fmt::format("max_slot_wal_keep_size is {} MB: a long load or a short stop loses the slot",
-                                 budget >> 20),
+        budget < 0
+            ? "max_slot_wal_keep_size is unlimited: a pipeline that stands still can fill the source's disk"
+            : fmt::format("max_slot_wal_keep_size is {} MB: a long load or a short stop loses the slot", budget >> 20),
         "ALTER SYSTEM SET max_slot_wal_keep_size = '50GB';\nSELECT pg_reload_conf();");
   }
 

@@ -84,7 +84,7 @@ struct ColumnFacts {
   std::optional<int> max_integer_digits;        ///< numeric: digits before the point of the largest value
   std::optional<int> max_scale;                 ///< numeric: digits behind the point
   bool has_special = false;                     ///< NaN, Infinity, 24:00:00, or dates outside 0001-01-01 .. 9999-12-31
-  bool before_gregorian = false;          ///< timestamptz: instants before 1582-10-15
+  bool before_gregorian = false;                ///< timestamptz: instants before 1582-10-15
   std::optional<std::int64_t> max_utf16_units;  ///< texts in keys: the longest value in UTF-16 units
   bool trailing_space_twins = false;            ///< texts in keys: two values differ only in trailing spaces
 };
