@@ -30,8 +30,6 @@ lab_tests() {
     eval "$("$MILLRACE_PYTHON" -m lab env)"
     step "integration tests"
     ctest --preset debug -L integration
-    step "conformance suite of the SQL Server stand-in"
-    "$MILLRACE_PYTHON" -m pytest -q tests/conformance
     step "end to end"
     "$MILLRACE_PYTHON" -m pytest -q tests/e2e
 }
