@@ -29,29 +29,12 @@ PluginVersion version_of(const preflight::ConnectFacts& facts, const char* class
 
 /// Keys that belong to the framework or to a part that the plugin's own list does not show.
 bool framework_key(const std::string& key) {
-  constexpr std::array kPrefixes = {"consumer.override.",
-                                    "producer.override.",
-                                    "admin.override.",
-                                    "transforms",
-                                    "predicates",
-                                    "topic.creation.",
-                                    "post.processors",
-                                    "reselector.",
-                                    "key.converter",
-                                    "value.converter",
-                                    "header.converter",
-                                    "errors.",
-                                    "config.action.reload",
-                                    "name",
-                                    "hibernate.",
-                                    "internal.",
-                                    "database.",
-                                    "offsets.storage.topic",
-                                    // Debezium 3.6 reads these and leaves them out of its lists.
-                                    "offset.mismatch.strategy",
-                                    "event.converting.failure.handling.mode",
-                                    "use.reduction.buffer",
-                                    "topics"};
+  constexpr std::array kPrefixes = {
+      "consumer.override.", "producer.override.", "admin.override.", "transforms", "predicates", "topic.creation.",
+      "post.processors", "reselector.", "key.converter", "value.converter", "header.converter", "errors.",
+      "config.action.reload", "name", "hibernate.", "internal.", "database.", "offsets.storage.topic",
+      // Debezium 3.6 reads these and leaves them out of its lists.
+      "offset.mismatch.strategy", "event.converting.failure.handling.mode", "use.reduction.buffer", "topics"};
   return std::any_of(kPrefixes.begin(), kPrefixes.end(), [&](const char* prefix) { return key.starts_with(prefix); });
 }
 

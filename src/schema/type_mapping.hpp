@@ -32,7 +32,7 @@ struct ColumnMapping {
   SourceColumn source;
   TargetColumn target;
   bool key = false;
-  ColumnFacts facts;  ///< what a look at the rows found; defaults when nobody looked
+  ColumnFacts facts;               ///< what a look at the rows found; defaults when nobody looked
   std::vector<std::string> notes;  ///< what a user should know: "NaN and infinity fail (policy)"
 };
 

@@ -12,7 +12,9 @@ using testing::Not;
 const Secret kPassword("Tr0ub4dor");
 constexpr const char* kFrom = "[Microsoft][ODBC Driver 18 for SQL Server][SQL Server]";
 
-Diagnostic server(const char* state, int number, const std::string& message) { return {state, number, kFrom + message}; }
+Diagnostic server(const char* state, int number, const std::string& message) {
+  return {state, number, kFrom + message};
+}
 
 TEST(Diagnostics, StripsTheComponentsButNotTheMessage) {
   EXPECT_EQ(plain_message(std::string(kFrom) + "Invalid object name '[a]'."), "Invalid object name '[a]'.");
@@ -21,7 +23,9 @@ TEST(Diagnostics, StripsTheComponentsButNotTheMessage) {
 }
 
 TEST(Diagnostics, ConnectErrorsHaveTheirOwnCodes) {
-  auto code = [](const std::vector<Diagnostic>& records) { return connect_error(records, "db:1433", kPassword).code(); };
+  auto code = [](const std::vector<Diagnostic>& records) {
+    return connect_error(records, "db:1433", kPassword).code();
+  };
   EXPECT_EQ(code({server("28000", 18456, "Login failed for user 'x'.")}), ErrorCode::kTargetAuth);
   EXPECT_EQ(code({server("42000", 4060, "Cannot open database"), server("28000", 18456, "Login failed")}),
             ErrorCode::kTargetDatabaseNotFound);
@@ -37,8 +41,9 @@ TEST(Diagnostics, ConnectErrorsHaveTheirOwnCodes) {
 
 TEST(Diagnostics, AnUntrustedCertificateSuggestsWhatHelps) {
   const QueryError error = connect_error(
-      {{"08001", -1, "[Microsoft][ODBC Driver 18 for SQL Server]SSL Provider: [error:0A000086:SSL routines::certificate "
-                     "verify failed:self-signed certificate]"}},
+      {{"08001", -1,
+        "[Microsoft][ODBC Driver 18 for SQL Server]SSL Provider: [error:0A000086:SSL routines::certificate "
+        "verify failed:self-signed certificate]"}},
       "db:1433", kPassword);
   EXPECT_EQ(error.code(), ErrorCode::kTargetUnreachable);
   EXPECT_THAT(error.suggestion(), HasSubstr("trustServerCertificate"));
@@ -55,12 +60,12 @@ TEST(Diagnostics, NoPasswordInAnyText) {
 
 TEST(Diagnostics, ClassifiesStatements) {
   const std::vector<std::tuple<const char*, int, ErrorCode>> cases = {
-      {"40001", 1205, ErrorCode::kTargetBusy},      {"42000", 1222, ErrorCode::kTargetBusy},
-      {"42000", 40501, ErrorCode::kTargetBusy},     {"23000", 2627, ErrorCode::kTargetConstraint},
+      {"40001", 1205, ErrorCode::kTargetBusy},       {"42000", 1222, ErrorCode::kTargetBusy},
+      {"42000", 40501, ErrorCode::kTargetBusy},      {"23000", 2627, ErrorCode::kTargetConstraint},
       {"23000", 2601, ErrorCode::kTargetConstraint}, {"23000", 547, ErrorCode::kTargetConstraint},
-      {"23000", 515, ErrorCode::kTargetConstraint}, {"42000", 229, ErrorCode::kTargetPermission},
-      {"42000", 262, ErrorCode::kTargetPermission}, {"08S01", 10054, ErrorCode::kTargetUnreachable},
-      {"42S02", 208, ErrorCode::kTargetQuery},      {"22003", 8115, ErrorCode::kTargetQuery}};
+      {"23000", 515, ErrorCode::kTargetConstraint},  {"42000", 229, ErrorCode::kTargetPermission},
+      {"42000", 262, ErrorCode::kTargetPermission},  {"08S01", 10054, ErrorCode::kTargetUnreachable},
+      {"42S02", 208, ErrorCode::kTargetQuery},       {"22003", 8115, ErrorCode::kTargetQuery}};
   for (const auto& [state, number, code] : cases) {
     EXPECT_EQ(classify_statement(server(state, number, "m")), code) << number;
     EXPECT_EQ(statement_error({server(state, number, "m")}, kPassword).number(), number);

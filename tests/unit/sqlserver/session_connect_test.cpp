@@ -31,7 +31,8 @@ class Variable {
   std::optional<std::string> before_;
 };
 
-/// A port of the loopback that takes connections into its backlog and never answers; refuses them when `listens` is false.
+/// A port of the loopback that takes connections into its backlog and never answers; refuses them when `listens` is
+/// false.
 class SilentPort {
  public:
   explicit SilentPort(bool listens) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {

@@ -27,8 +27,8 @@ TEST(Utf16, EveryCodePointReturns) {
 }
 
 TEST(Utf16, RefusesWhatIsNotUtf8) {
-  for (const char* text : {"\x80", "\xC0\x80", "\xC3", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xF0\x9F\x98",
-                           "a\xC3z", "\xFF"}) {
+  for (const char* text : {"\x80", "\xC0\x80", "\xC3", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80",
+                           "\xF0\x9F\x98", "a\xC3z", "\xFF"}) {
     try {
       to_utf16(text);
       ADD_FAILURE() << "accepted an invalid text";
@@ -40,7 +40,9 @@ TEST(Utf16, RefusesWhatIsNotUtf8) {
 
 TEST(Utf16, ShowsLoneSurrogates) {
   EXPECT_EQ(to_utf8(std::u16string{u'a', 0xD83D}), "a\uFFFD");
-  EXPECT_EQ(to_utf8(std::u16string{0xDE00, u'b'}), "\uFFFD" "b");
+  EXPECT_EQ(to_utf8(std::u16string{0xDE00, u'b'}),
+            "\uFFFD"
+            "b");
 }
 
 }  // namespace
