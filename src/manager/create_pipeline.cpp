@@ -104,18 +104,14 @@ class Creation {
   void set_replica_identities() {
     if (full_.set_identity_full.empty()) return;
     postgres::Connection source(full_.plan.spec.source);
-    for (const auto& table : full_.plan.tables) {
-      const auto& name = table.source.name;
-      if (table.source.replica_identity == schema::ReplicaIdentity::kFull) continue;
+    for (const auto& before : full_.set_identity_full) {
       check_stop(stop_);
-      resources_.replica_identity.push_back({name, table.source.replica_identity, table.source.replica_identity_index});
+      resources_.replica_identity.push_back(before);
       intend();
-      undo_.add("REPLICA IDENTITY FULL of " + schema::quote_pg(name),
-                [endpoint = full_.plan.spec.source, before = resources_.replica_identity.back()] {
-                  restore_replica_identity(endpoint, before);
-                });
-      source.execute(postgres::replica_identity_sql(name, schema::ReplicaIdentity::kFull));
-      say("set REPLICA IDENTITY FULL on " + schema::quote_pg(name));
+      undo_.add("REPLICA IDENTITY FULL of " + schema::quote_pg(before.table),
+                [endpoint = full_.plan.spec.source, before] { restore_replica_identity(endpoint, before); });
+      source.execute(postgres::replica_identity_sql(before.table, schema::ReplicaIdentity::kFull));
+      say("set REPLICA IDENTITY FULL on " + schema::quote_pg(before.table));
     }
   }
 

@@ -62,6 +62,15 @@ bool any_partitioned(const PipelinePlan& plan) {
                      [](const auto& table) { return table.source.partitioned; });
 }
 
+/// A partition does not follow its root, so each is named.
+void append_identity_changes(FullPlan& full, const schema::SourceTable& table) {
+  const auto add = [&](const schema::TableName& name, schema::ReplicaIdentity identity, const std::string& index) {
+    if (identity != schema::ReplicaIdentity::kFull) full.set_identity_full.push_back({name, identity, index});
+  };
+  add(table.name, table.replica_identity, table.replica_identity_index);
+  for (const auto& leaf : table.partitions) add(leaf.name, leaf.replica_identity, leaf.replica_identity_index);
+}
+
 void check_source_side(FullPlan& full, postgres::Connection& source) {
   PipelinePlan& plan = full.plan;
   const auto facts = postgres::read_server_facts(source);
@@ -74,10 +83,7 @@ void check_source_side(FullPlan& full, postgres::Connection& source) {
     plan.adopt_publication = plan.adopt_publication || known.name == plan.names.publication;
   }
   for (const auto& table : plan.tables) {
-    if (plan.spec.toast == pipeline::ToastMode::kFull &&
-        table.source.replica_identity != schema::ReplicaIdentity::kFull) {
-      full.set_identity_full.push_back(table.source.name);
-    }
+    if (plan.spec.toast == pipeline::ToastMode::kFull) append_identity_changes(full, table.source);
   }
 
   append(plan.findings, preflight::check_source({.server = facts,
@@ -89,16 +95,21 @@ void check_source_side(FullPlan& full, postgres::Connection& source) {
                                                  .publication_must_exist =
                                                      plan.spec.publication_mode == pipeline::PublicationMode::kDisabled,
                                                  .sets_identity_full = !full.set_identity_full.empty()}));
-  for (const auto& table : full.set_identity_full) {
-    plan.source_statements.push_back(postgres::replica_identity_sql(table, schema::ReplicaIdentity::kFull));
+  std::vector<schema::TableName> identity_full;
+  for (const auto& before : full.set_identity_full) {
+    identity_full.push_back(before.table);
+    plan.source_statements.push_back(postgres::replica_identity_sql(before.table, schema::ReplicaIdentity::kFull));
   }
   if (!plan.adopt_publication) plan.source_statements.push_back(postgres::create_publication_sql(wanted));
   if (!plan.adopt_slot) {
     plan.source_statements.push_back("SELECT pg_create_logical_replication_slot(" +
                                      schema::quote_pg_literal(plan.names.slot) + ", 'pgoutput')");
   }
-  plan.grant_script = preflight::grant_script(
-      {.user = plan.spec.source.user, .database = plan.spec.source.database, .publication = wanted});
+  plan.grant_script = preflight::grant_script({.user = plan.spec.source.user,
+                                               .database = plan.spec.source.database,
+                                               .publication = wanted,
+                                               .cloud = facts.cloud,
+                                               .identity_full = identity_full});
 }
 
 /// The schemas that hold the plan's target tables, the pipeline's own first.

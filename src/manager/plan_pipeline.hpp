@@ -4,6 +4,7 @@
 #include <stop_token>
 
 #include "manager/registry.hpp"
+#include "manager/replica_identity.hpp"
 #include "pipeline/engine.hpp"
 #include "pipeline/plan.hpp"
 #include "postgres/publication.hpp"
@@ -13,9 +14,9 @@ namespace millrace::manager {
 /// A plan with everything that creating needs to know beside it.
 struct FullPlan {
   pipeline::PipelinePlan plan;
-  std::vector<std::string> create_schemas;           ///< target schemas that are not there
-  std::set<schema::TableName> existing_targets;      ///< used as they are, and never dropped
-  std::vector<schema::TableName> set_identity_full;  ///< source tables that need REPLICA IDENTITY FULL
+  std::vector<std::string> create_schemas;        ///< target schemas that are not there
+  std::set<schema::TableName> existing_targets;   ///< used as they are, and never dropped
+  std::vector<IdentityBefore> set_identity_full;  ///< source tables and partitions that need REPLICA IDENTITY FULL
 };
 
 /// Reads both servers and asks the engine for its part. Changes nothing.

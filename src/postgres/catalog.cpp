@@ -148,7 +148,10 @@ void read_indexes(Connection& connection, SourceTable& table) {
 /// A partitioned table holds nothing itself, and autovacuum never counts its rows: its leaves tell both.
 void read_partitions(Connection& connection, SourceTable& table) {
   const auto result = connection.query(
-      "SELECT n.nspname, c.relname, c.relreplident, c.reltuples::bigint, pg_table_size(c.oid), c.relpersistence <> 'p' "
+      "SELECT n.nspname, c.relname, c.relreplident, c.reltuples::bigint, pg_table_size(c.oid), c.relpersistence <> "
+      "'p', "
+      "coalesce((SELECT ic.relname FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid "
+      "WHERE i.indrelid = c.oid AND i.indisreplident), '') "
       "FROM pg_partition_tree($1::oid::regclass) t JOIN pg_class c ON c.oid = t.relid "
       "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE t.isleaf ORDER BY 1, 2",
       {std::to_string(table.oid.value)});
@@ -159,7 +162,8 @@ void read_partitions(Connection& connection, SourceTable& table) {
     table.estimated_rows = counted ? table.estimated_rows + rows : -1;
     table.bytes += result.integer(row, 4);
     table.unlogged = table.unlogged || result.boolean(row, 5);
-    table.partitions.push_back({{result.text(row, 0), result.text(row, 1)}, replica_identity(result.text(row, 2))});
+    table.partitions.push_back(
+        {{result.text(row, 0), result.text(row, 1)}, replica_identity(result.text(row, 2)), result.text(row, 6)});
   }
 }
 

@@ -119,7 +119,7 @@ class TableChecks {
       names += (names.empty() ? "" : ", ") + partition.name.to_string();
       fix += (fix.empty() ? "" : "\n") + postgres::replica_identity_sql(partition.name, wanted_of_partitions()) + ";";
     }
-    if (names.empty()) return;
+    if (names.empty() || input_.sets_identity_full) return;
     add("table.partition_identity", Severity::kError,
         "the replica identity of these partitions does not identify rows: " + names +
             "; a partition does not follow its root",

@@ -57,6 +57,7 @@ struct UniqueIndex {
 struct Partition {
   TableName name;
   ReplicaIdentity replica_identity = ReplicaIdentity::kDefault;
+  std::string replica_identity_index = {};  ///< when kIndex
 };
 
 struct SourceTable {
