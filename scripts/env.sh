@@ -11,3 +11,5 @@ export PYTHONPATH="$MILLRACE_ROOT${PYTHONPATH:+:$PYTHONPATH}"
 export ODBCSYSINI="$MILLRACE_DEPS/odbc"
 export ODBCINSTINI=odbcinst.ini
 export ODBCINI="$MILLRACE_DEPS/odbc/odbc.ini"
+# One cache for every clone of the tree on a machine.
+export CCACHE_BASEDIR="$MILLRACE_ROOT" CCACHE_NOHASHDIR=1

@@ -1,4 +1,4 @@
-"""A stand-in of the tests' own, with its data in a directory that is thrown away."""
+"""A stand-in of the suite's own, with its data in a directory that is thrown away."""
 
 from __future__ import annotations
 
@@ -8,20 +8,18 @@ import secrets
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pytest
+from clients.client import Server
 
 
 @dataclass
 class Standin:
     directory: Path
-    password: str = field(repr=False)
+    password: str = field(default_factory=lambda: "Sa-" + secrets.token_urlsafe(16), repr=False)
     process: subprocess.Popen[bytes] | None = None
     port: int = 0
 
@@ -45,13 +43,5 @@ class Standin:
             self.process.send_signal(how)
             self.process.wait(timeout=60)
 
-
-@pytest.fixture(scope="session")
-def standin() -> Iterator[Standin]:
-    with tempfile.TemporaryDirectory(prefix="millrace-standin.") as directory:
-        # Its PostgreSQL runs as another user when the tests run as root.
-        Path(directory).chmod(0o755)
-        server = Standin(Path(directory), "Sa-" + secrets.token_urlsafe(16))
-        server.start()
-        yield server
-        server.stop()
+    def server(self) -> Server:
+        return Server("127.0.0.1", self.port, "sa", self.password, "shopcopy")

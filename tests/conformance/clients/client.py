@@ -1,0 +1,43 @@
+"""What a case may ask of a client, and what it gets back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class Server:
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    database: str
+
+
+class SqlError(Exception):
+    """An error that the server sent."""
+
+    def __init__(self, number: int, message: str) -> None:
+        super().__init__(f"{number}: {message}")
+        self.number = number
+
+
+class Connection(Protocol):
+    """One session in autocommit. Statements mark parameters with `?`."""
+
+    def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """The rows of the first result set; raises SqlError when any statement of the batch fails."""
+
+    def many(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
+        """The statement once for each row, prepared where the client can."""
+
+    def close(self) -> None: ...
+
+
+class Client(Protocol):
+    name: str
+    typed: bool
+    """False: every value comes back as its text, and parameters are written into the statement."""
+
+    def connect(self, server: Server) -> Connection: ...
