@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "sqlserver/utf16.hpp"
+#include "support/utf16.hpp"
 
 namespace millrace::sqlserver {
 

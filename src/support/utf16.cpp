@@ -1,10 +1,10 @@
-#include "sqlserver/utf16.hpp"
+#include "support/utf16.hpp"
 
 #include <optional>
 
 #include "support/error.hpp"
 
-namespace millrace::sqlserver {
+namespace millrace {
 namespace {
 
 constexpr char32_t kReplacement = 0xFFFD;
@@ -91,4 +91,4 @@ std::string to_utf8(std::u16string_view text) {
   return out;
 }
 
-}  // namespace millrace::sqlserver
+}  // namespace millrace

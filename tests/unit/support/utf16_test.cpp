@@ -1,10 +1,10 @@
-#include "sqlserver/utf16.hpp"
+#include "support/utf16.hpp"
 
 #include <gtest/gtest.h>
 
 #include "support/error.hpp"
 
-namespace millrace::sqlserver {
+namespace millrace {
 namespace {
 
 TEST(Utf16, CarriesEveryPlane) {
@@ -46,4 +46,4 @@ TEST(Utf16, ShowsLoneSurrogates) {
 }
 
 }  // namespace
-}  // namespace millrace::sqlserver
+}  // namespace millrace

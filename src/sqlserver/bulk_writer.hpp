@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "schema/cell.hpp"
+#include "schema/table_name.hpp"
+#include "support/endpoint.hpp"
+
+namespace millrace::sqlserver {
+
+/// A column that a bulk copy fills, in the table's own order or any other.
+struct BulkColumn {
+  std::string name;
+  schema::TargetType type;
+};
+
+struct BulkOptions {
+  bool table_lock = false;          ///< TABLOCK: minimal logging into heaps; only where nobody else reads
+  std::int64_t rows_per_batch = 0;  ///< a hint; 0: none
+};
+
+/// A connection of its own for bulk copies (SQL_COPT_SS_BCP), by Microsoft's driver: bcp_initW, bcp_bind,
+/// bcp_sendrow, bcp_batch, bcp_done. Each batch commits by itself. One table at a time. Not thread-safe.
+class BulkSession {
+ public:
+  /// Throws as Session does.
+  explicit BulkSession(const TargetEndpoint& endpoint);
+  ~BulkSession();
+  BulkSession(const BulkSession&) = delete;
+  BulkSession& operator=(const BulkSession&) = delete;
+
+  /// Runs a plain statement on this connection, between bulk copies (TRUNCATE of a stage).
+  std::int64_t execute(const std::string& sql);
+
+  struct Impl;
+
+ private:
+  friend class BulkWriter;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// One bulk copy into one table. Ends with finish(); destroyed before that, what was not committed is given up.
+class BulkWriter {
+ public:
+  BulkWriter(BulkSession& session, const schema::TableName& table, const std::vector<BulkColumn>& columns,
+             const BulkOptions& options = {});
+  ~BulkWriter();
+  BulkWriter(const BulkWriter&) = delete;
+  BulkWriter& operator=(const BulkWriter&) = delete;
+
+  /// Sends one row: as many cells as columns, in their order. The cells may be reused when this returns.
+  /// Throws QueryError (2628, 515, 2627, ...).
+  void write(std::span<const schema::Cell> row);
+  /// Commits the rows sent since the last commit; returns how many the server took.
+  std::int64_t commit();
+  /// Commits the rest and ends the copy. Returns the rows of the last batch.
+  std::int64_t finish();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace millrace::sqlserver
