@@ -21,10 +21,14 @@ struct BulkColumn {
 struct BulkOptions {
   bool table_lock = false;          ///< TABLOCK: minimal logging into heaps; only where nobody else reads
   std::int64_t rows_per_batch = 0;  ///< a hint; 0: none
+  bool check_constraints = false;   ///< CHECK and FOREIGN KEY are tested; else they are skipped and left untrusted
+  bool keep_identity = false;       ///< cells of an IDENTITY column are kept; else the server makes its own values
+  bool in_table_order = false;      ///< the columns are the table's first ones in its own order: saves a look-up
 };
 
 /// A connection of its own for bulk copies (SQL_COPT_SS_BCP), by Microsoft's driver: bcp_initW, bcp_bind,
 /// bcp_sendrow, bcp_batch, bcp_done. Each batch commits by itself. One table at a time. Not thread-safe.
+/// A copy that is given up costs the connection; the next use signs in again, and may throw as the constructor does.
 class BulkSession {
  public:
   /// Throws as Session does.
@@ -44,8 +48,11 @@ class BulkSession {
 };
 
 /// One bulk copy into one table. Ends with finish(); destroyed before that, what was not committed is given up.
+/// Columns that are not named get NULL, not their default. Triggers do not fire. After any error the copy is over.
 class BulkWriter {
  public:
+  /// Throws QueryError (208, 229, ...; 207 for an unknown column), kTableUnsupported for a type without a cell,
+  /// kInternal while another copy of the session is open.
   BulkWriter(BulkSession& session, const schema::TableName& table, const std::vector<BulkColumn>& columns,
              const BulkOptions& options = {});
   ~BulkWriter();
@@ -53,7 +60,8 @@ class BulkWriter {
   BulkWriter& operator=(const BulkWriter&) = delete;
 
   /// Sends one row: as many cells as columns, in their order. The cells may be reused when this returns.
-  /// Throws QueryError (2628, 515, 2627, ...).
+  /// Throws QueryError: 2628 at once for a text or binary longer than its column; what the server has to say
+  /// (515, 2627, 547, ...) comes here or with commit() and finish().
   void write(std::span<const schema::Cell> row);
   /// Commits the rows sent since the last commit; returns how many the server took.
   std::int64_t commit();

@@ -25,15 +25,15 @@ std::string from_wide(const SQLWCHAR* text, std::size_t units) {
   return to_utf8(std::u16string(text, text + units));
 }
 
-std::vector<Diagnostic> read_diagnostics(SQLSMALLINT type, SQLHANDLE handle) {
+std::vector<Diagnostic> read_diagnostics(SQLSMALLINT type, SQLHANDLE handle, decltype(&SQLGetDiagRecW) read) {
   std::vector<Diagnostic> records;
   std::array<SQLWCHAR, 6> state{};
   std::vector<SQLWCHAR> text(2048);
   for (SQLSMALLINT index = 1;; ++index) {
     SQLINTEGER number = 0;
     SQLSMALLINT units = 0;
-    const SQLRETURN result = SQLGetDiagRecW(type, handle, index, state.data(), &number, text.data(),
-                                            static_cast<SQLSMALLINT>(text.size()), &units);
+    const SQLRETURN result =
+        read(type, handle, index, state.data(), &number, text.data(), static_cast<SQLSMALLINT>(text.size()), &units);
     if (!SQL_SUCCEEDED(result)) return records;
     const auto length =
         std::clamp<std::size_t>(static_cast<std::size_t>(std::max<SQLSMALLINT>(units, 0)), 0, text.size() - 1);

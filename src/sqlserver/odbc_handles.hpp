@@ -2,6 +2,7 @@
 
 #include <sql.h>
 #include <sqlext.h>
+#include <sqlucode.h>
 
 #include <utility>
 #include <vector>
@@ -52,7 +53,8 @@ using Statement = Handle<SQL_HANDLE_STMT>;
 Environment make_environment();
 
 /// All records that the last call left on the handle.
-std::vector<Diagnostic> read_diagnostics(SQLSMALLINT type, SQLHANDLE handle);
+std::vector<Diagnostic> read_diagnostics(SQLSMALLINT type, SQLHANDLE handle,
+                                         decltype(&SQLGetDiagRecW) read = &SQLGetDiagRecW);
 
 /// The driver's UTF-16 without a terminating zero.
 std::vector<SQLWCHAR> to_wide(std::string_view text);

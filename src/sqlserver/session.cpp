@@ -1,19 +1,14 @@
 #include "sqlserver/session.hpp"
 
-#include <algorithm>
 #include <array>
-#include <cstring>
 
-#include "sqlserver/connection_string.hpp"
-#include "sqlserver/odbc_handles.hpp"
+#include "sqlserver/connect.hpp"
 
 namespace millrace::sqlserver {
 namespace {
 
 /// nvarchar(4000) is the longest that is not (max); one declared length keeps one plan a statement.
 constexpr std::size_t kLongestInRow = 4000;
-/// Every wait has a bound: a lock held by somebody else ends the statement with 1222, which is tried again.
-constexpr const char* kSettings = "SET XACT_ABORT ON; SET ARITHABORT ON; SET LOCK_TIMEOUT 30000";
 
 struct Parameter {
   std::vector<SQLWCHAR> text;
@@ -40,24 +35,16 @@ void bind(SQLHANDLE statement, std::vector<Parameter>& parameters) {
   }
 }
 
-std::string display(const TargetEndpoint& endpoint) {
-  return "SQL Server " + endpoint.host + ":" + std::to_string(endpoint.port) + ", database " + endpoint.database;
-}
-
 }  // namespace
 
 struct Session::Impl {
-  Environment environment;
-  Connection connection;
-  Secret password;
+  OpenConnection open;
   bool encrypted = false;
 
-  [[noreturn]] void fail(SQLHANDLE statement) const {
-    throw statement_error(read_diagnostics(SQL_HANDLE_STMT, statement), password);
-  }
+  [[noreturn]] void fail(SQLHANDLE statement) const { throw_statement_error(statement, open.password); }
 
   Statement start(const std::string& sql, std::vector<Parameter>& parameters) const {
-    Statement statement(connection.get());
+    Statement statement(open.connection.get());
     bind(statement.get(), parameters);
     std::vector<SQLWCHAR> text = to_wide(sql);
     const SQLRETURN result = SQLExecDirectW(statement.get(), text.data(), static_cast<SQLINTEGER>(text.size()));
@@ -110,25 +97,8 @@ struct Session::Impl {
 };
 
 Session::Session(const TargetEndpoint& endpoint, std::chrono::milliseconds timeout) : impl_(std::make_unique<Impl>()) {
-  const std::string driver = find_driver();
-  impl_->environment = make_environment();
-  impl_->connection = Connection(impl_->environment.get());
-  impl_->password = endpoint.password;
+  impl_->open = open_connection(endpoint, timeout, ConnectionUse::kStatements);
   impl_->encrypted = endpoint.encrypt != "no";
-  const auto seconds = std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(timeout).count());
-  // NOLINTNEXTLINE: ODBC passes integers through pointers.
-  SQLSetConnectAttrW(impl_->connection.get(), SQL_ATTR_LOGIN_TIMEOUT, reinterpret_cast<SQLPOINTER>(seconds), 0);
-
-  std::vector<SQLWCHAR> text = to_wide(connection_string(driver, endpoint).reveal());
-  const SQLRETURN result =
-      SQLDriverConnectW(impl_->connection.get(), nullptr, text.data(), static_cast<SQLSMALLINT>(text.size()), nullptr,
-                        0, nullptr, SQL_DRIVER_NOPROMPT);
-  explicit_bzero(text.data(), text.size() * sizeof(SQLWCHAR));
-  if (!SQL_SUCCEEDED(result)) {
-    throw connect_error(read_diagnostics(SQL_HANDLE_DBC, impl_->connection.get()), display(endpoint),
-                        endpoint.password);
-  }
-  execute(kSettings);
 }
 
 Session::~Session() = default;

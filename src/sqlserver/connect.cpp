@@ -1,0 +1,71 @@
+#include "sqlserver/connect.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+
+#include "sqlserver/connection_string.hpp"
+
+namespace millrace::sqlserver {
+namespace {
+
+/// Every wait has a bound: a lock held by somebody else ends the statement with 1222, which is tried again.
+constexpr const char* kSettings = "SET XACT_ABORT ON; SET ARITHABORT ON; SET LOCK_TIMEOUT 30000";
+
+// msodbcsql.h ("Bulk copy functions", SQL_COPT_SS_BCP).
+constexpr SQLINTEGER kCoptBcp = 1219;
+constexpr std::intptr_t kBcpOn = 1;
+
+/// The largest TDS packet, and the largest that TLS carries ("Configure the network packet size").
+constexpr std::intptr_t kLargestPacket = 32767;
+constexpr std::intptr_t kLargestTlsPacket = 16383;
+
+void set_attribute(SQLHANDLE connection, SQLINTEGER attribute, std::intptr_t value) {
+  // NOLINTNEXTLINE: ODBC passes integers through pointers.
+  SQLSetConnectAttrW(connection, attribute, reinterpret_cast<SQLPOINTER>(value), SQL_IS_INTEGER);
+}
+
+std::string display(const TargetEndpoint& endpoint) {
+  return "SQL Server " + endpoint.host + ":" + std::to_string(endpoint.port) + ", database " + endpoint.database;
+}
+
+void run_settings(const OpenConnection& open) {
+  const Statement statement(open.connection.get());
+  std::vector<SQLWCHAR> text = to_wide(kSettings);
+  const SQLRETURN result = SQLExecDirectW(statement.get(), text.data(), static_cast<SQLINTEGER>(text.size()));
+  if (!SQL_SUCCEEDED(result) && result != SQL_NO_DATA) throw_statement_error(statement.get(), open.password);
+}
+
+}  // namespace
+
+void throw_statement_error(SQLHANDLE statement, const Secret& password) {
+  throw statement_error(read_diagnostics(SQL_HANDLE_STMT, statement), password);
+}
+
+OpenConnection open_connection(const TargetEndpoint& endpoint, std::chrono::milliseconds timeout, ConnectionUse use) {
+  const std::string driver = find_driver();
+  OpenConnection open;
+  open.environment = make_environment();
+  open.connection = Connection(open.environment.get());
+  open.password = endpoint.password;
+  SQLHANDLE handle = open.connection.get();
+
+  const auto seconds = std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(timeout).count());
+  set_attribute(handle, SQL_ATTR_LOGIN_TIMEOUT, seconds);
+  if (use == ConnectionUse::kBulkCopy) {
+    set_attribute(handle, kCoptBcp, kBcpOn);
+    set_attribute(handle, SQL_ATTR_PACKET_SIZE, endpoint.encrypt == "no" ? kLargestPacket : kLargestTlsPacket);
+  }
+
+  std::vector<SQLWCHAR> text = to_wide(connection_string(driver, endpoint).reveal());
+  const SQLRETURN result = SQLDriverConnectW(handle, nullptr, text.data(), static_cast<SQLSMALLINT>(text.size()),
+                                             nullptr, 0, nullptr, SQL_DRIVER_NOPROMPT);
+  explicit_bzero(text.data(), text.size() * sizeof(SQLWCHAR));
+  if (!SQL_SUCCEEDED(result)) {
+    throw connect_error(read_diagnostics(SQL_HANDLE_DBC, handle), display(endpoint), endpoint.password);
+  }
+  run_settings(open);
+  return open;
+}
+
+}  // namespace millrace::sqlserver
