@@ -167,8 +167,19 @@ class Login:
     language: str = ""
 
 
+@dataclass(frozen=True)
+class BulkTarget:
+    """The columns that a bulk load fills, in the order of its rows. `place` names the table in messages."""
+
+    place: str
+    columns: Sequence[tuple[str, SqlType]]
+
+
 class Session(Protocol):
     """One client connection. Calls never overlap, except `cancel`, which may come while an iterator is being read."""
+
+    packet_size: int
+    encrypted: bool
 
     @property
     def database(self) -> str: ...
@@ -188,6 +199,15 @@ class Session(Protocol):
     def rpc(self, procedure: str, params: Sequence[Param]) -> AsyncIterator[Event]:
         """A procedure by name: sp_executesql, sp_prepare, sp_prepexec, sp_execute, sp_unprepare, the catalog
         procedures, sp_rename, ... The protocol half maps the well-known numbers to these names first."""
+        ...
+
+    @property
+    def bulk_target(self) -> BulkTarget | None:
+        """What the INSERT BULK before this announced; None when there was none, or it failed."""
+        ...
+
+    def bulk_load(self, rows: AsyncIterator[bytes]) -> AsyncIterator[Event]:
+        """The rows of an announced bulk load in PostgreSQL's binary COPY format, all of them or none."""
         ...
 
     def begin_transaction(self, isolation: str | None, name: str) -> AsyncIterator[Event]: ...

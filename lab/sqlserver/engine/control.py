@@ -49,7 +49,7 @@ class ControlMixin:
 
     def handlers(self) -> dict[type, Callable[[Any], AsyncIterator[Event]]]:
         return {
-            s.SelectStatement: self.select, s.Insert: self.change, s.Update: self.change, s.Delete: self.change,
+            s.SelectStatement: self.select, s.Insert: self.change, s.InsertBulk: self.announce_bulk, s.Update: self.change, s.Delete: self.change,
             s.Merge: self.change, s.If: self.if_, s.While: self.while_, s.Block: self.block, s.TryCatch: self.try_catch,
             s.Declare: self.declare, s.SetVariable: self.set_variable, s.SetOption: self.set_option, s.Print: self.print_,
             s.RaiseError: self.raise_error, s.Throw: self.throw, s.Return: self.return_, s.Break: self.break_,

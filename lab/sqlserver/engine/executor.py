@@ -10,6 +10,7 @@ import asyncpg
 
 from lab.sqlserver.model import Event, Message, SqlError
 
+from .bulk import BulkMixin
 from .control import ControlMixin, Stop
 from .errors import BATCH, BATCH_AND_TRANSACTION, TRANSACTION_FATAL
 from .queries import QueryMixin
@@ -43,7 +44,7 @@ async def run_batch(session: Session, sql: str, nested: bool = False) -> AsyncIt
         await executor.drop_table_variables()
 
 
-class Executor(ControlMixin, QueryMixin):
+class Executor(ControlMixin, QueryMixin, BulkMixin):
     def __init__(self, session: Session) -> None:
         self.session = session
 
@@ -100,7 +101,7 @@ class Executor(ControlMixin, QueryMixin):
                 40517, f"The SQL Server stand-in does not support {type(statement).__name__}.", 16, 1, statement.line
             )
         if self.session.doomed and isinstance(
-            statement, (s.Insert, s.Update, s.Delete, s.Merge, s.CreateTable, s.AlterTable)
+            statement, (s.Insert, s.InsertBulk, s.Update, s.Delete, s.Merge, s.CreateTable, s.AlterTable)
         ):
             raise SqlError(
                 3930, "The current transaction cannot be committed and cannot support operations that write to the log "
@@ -121,7 +122,18 @@ class Executor(ControlMixin, QueryMixin):
             return getattr(body, "source", body) is not None
         return isinstance(
             statement,
-            (s.Insert, s.Update, s.Delete, s.Merge, s.Truncate, s.CreateTable, s.AlterTable, s.Drop, s.CreateIndex),
+            (
+                s.Insert,
+                s.InsertBulk,
+                s.Update,
+                s.Delete,
+                s.Merge,
+                s.Truncate,
+                s.CreateTable,
+                s.AlterTable,
+                s.Drop,
+                s.CreateIndex,
+            ),
         )
 
     async def atomically(self, work: Callable[[], Awaitable[Any]], command: str, several: bool = False) -> Any:

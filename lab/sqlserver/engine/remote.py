@@ -10,6 +10,7 @@ from lab.sqlserver.model import Event, OutputParam, Param, ReturnStatus, SqlErro
 
 from .executor import Executor, message_of
 from .procedures.catalog import PROCEDURES, run_catalog_procedure
+from .procedures.describe import describe_first_result_set
 from .procedures.rename import rename_object
 from .session import Session
 from .syntax.lexer import Kind
@@ -95,6 +96,10 @@ async def _call(session: Session, name: str, params: list[Param]) -> AsyncIterat
             session, values.get("objname", values.get("0")), values.get("newname", values.get("1")),
             values.get("objtype", values.get("2")),
         )  # fmt: skip
+    elif name == "sp_describe_first_result_set":
+        given = {p.name.lstrip("@").lower() or str(i): p.value for i, p in enumerate(params)}
+        async for event in describe_first_result_set(session, given):
+            yield event
     elif name in PROCEDURES:
         given = {p.name.lstrip("@").lower() or str(i): p.value for i, p in enumerate(params)}
         async for event in run_catalog_procedure(session, name, given):

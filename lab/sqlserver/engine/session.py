@@ -14,11 +14,12 @@ from lab.sqlserver.engine.backend.cluster import Cluster, Database, LoginInfo
 from lab.sqlserver.engine.catalog.access import Access
 from lab.sqlserver.engine.catalog.load import load_snapshot
 from lab.sqlserver.engine.catalog.model import Snapshot
-from lab.sqlserver.model import EnvChange, EnvKind, Event, Login, Message, Param, RowCount, SqlError
+from lab.sqlserver.model import BulkTarget, EnvChange, EnvKind, Event, Login, Message, Param, RowCount, SqlError
 
 from .binding import functions_meta, functions_text, functions_time  # noqa: F401  (they register the functions)
 from .binding.ex import Context, Facts, quote
 from .binding.rights import Binder
+from .bulk import Announced
 from .errors import Cancelled, cardinality
 from .syntax import statements as s
 from .syntax.parser import parse
@@ -43,6 +44,8 @@ class Session:
         self.connection = connection
         self.session_id = cluster.next_session()
         self.started = datetime.now()
+        # What the protocol half has agreed on with the client, told by sys.dm_exec_connections.
+        self.packet_size, self.encrypted = 4096, False
         self._snapshot: Snapshot | None = None
         self._parsed: OrderedDict[tuple[str, bool], list[s.Statement]] = OrderedDict()
         self._descriptors = 0
@@ -71,6 +74,7 @@ class Session:
         self.lock_timeout = -1
         self.identity_insert = 0
         self.table_variables: list[str] = []
+        self.bulk: Announced | None = None
 
     # --- what the protocol half sees -----------------------------------------------------------------------------
 
@@ -86,15 +90,29 @@ class Session:
     def xact_state(self) -> int:
         return -1 if self.doomed else int(self.in_transaction)
 
+    @property
+    def bulk_target(self) -> BulkTarget | None:
+        return self.bulk.target if self.bulk is not None else None
+
+    async def bulk_load(self, rows: AsyncIterator[bytes]) -> AsyncIterator[Event]:
+        from .executor import Executor
+
+        announced, self.bulk = self.bulk, None
+        assert announced is not None
+        async for event in self._watched(Executor(self).load_bulk(announced, rows)):
+            yield event
+
     async def batch(self, sql: str) -> AsyncIterator[Event]:
         from .executor import run_batch
 
+        self.bulk = None
         async for event in self._watched(run_batch(self, sql)):
             yield event
 
     async def rpc(self, procedure: str, params: Sequence[Param]) -> AsyncIterator[Event]:
         from .remote import call_procedure
 
+        self.bulk = None
         async for event in self._watched(call_procedure(self, procedure, list(params))):
             yield event
 
@@ -293,7 +311,8 @@ class Session:
     def _session_row(self) -> str:
         return (
             f"({self.session_id}, '{self.started:%Y-%m-%d %H:%M:%S}', {quote(self.login.host_name)}, "
-            f"{quote(self.login.app_name)}, {quote(self.known.name)}, 'running', {self.current.id}, {self.transaction_count})"
+            f"{quote(self.login.app_name)}, {quote(self.known.name)}, 'running', {self.current.id}, {self.transaction_count}, "
+            f"{self.packet_size}, '{str(self.encrypted).upper()}')"
         )
 
     def binder(self, snapshot: Snapshot) -> Binder:

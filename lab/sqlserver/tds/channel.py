@@ -75,7 +75,8 @@ class Channel:
 
     async def read_message(self) -> Message:
         kind, status, body = await self.read_packet()
-        if status & Status.END_OF_MESSAGE:
+        # A bulk load may be larger than memory: who serves it reads the packets behind the first one.
+        if status & Status.END_OF_MESSAGE or kind == PacketType.BULK_LOAD:
             return Message(kind, status, body)
         parts, size, bits = [body], len(body), status
         while not status & Status.END_OF_MESSAGE:
@@ -88,6 +89,22 @@ class Channel:
             if size > MAX_MESSAGE_SIZE:
                 raise ProtocolError(f"message of more than {MAX_MESSAGE_SIZE} bytes")
         return Message(kind, bits, b"".join(parts))
+
+    def ready_packets(self) -> list[tuple[int, int, bytes]]:
+        """Whole packets that are here already."""
+        plain, at, found = self._plain, 0, []
+        while len(plain) - at >= HEADER_SIZE:
+            kind, status, length = struct.unpack_from(">BBH", plain, at)
+            if not HEADER_SIZE <= length <= MAX_PACKET_SIZE:
+                raise ProtocolError(f"packet of {length} bytes")
+            if len(plain) - at < length:
+                break
+            found.append((kind, status, bytes(memoryview(plain)[at + HEADER_SIZE : at + length])))
+            at += length
+            if status & Status.END_OF_MESSAGE:
+                break
+        del plain[:at]
+        return found
 
     async def write(self, packets: list[bytes]) -> None:
         """Sends finished packets and waits while the client is too slow to take them."""

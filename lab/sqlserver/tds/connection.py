@@ -12,6 +12,7 @@ from lab.sqlserver.config import PRODUCT_VERSION
 from lab.sqlserver.model import Engine, EnvChange, EnvKind, Session, SqlError
 from lab.sqlserver.model import Message as ServerMessage
 from lab.sqlserver.tds import tokens
+from lab.sqlserver.tds.bulk_stream import BulkAborted, BulkStream
 from lab.sqlserver.tds.channel import (
     MAX_ENCRYPTED_PACKET_SIZE,
     MAX_PACKET_SIZE,
@@ -110,6 +111,7 @@ class Connection:
         writer.put(tokens.done(DONE, Done.FINAL))
         await self._channel.write(writer.seal())
         self._channel.packet_size = size
+        self._session.packet_size, self._session.encrypted = size, encrypted
         return True
 
     async def _serve(self) -> None:
@@ -117,6 +119,10 @@ class Connection:
         try:
             while True:
                 message = await (waiting or self._channel.read_message())
+                if message.type == PacketType.BULK_LOAD:
+                    waiting = None
+                    await self._bulk_load(message)
+                    continue
                 waiting = asyncio.ensure_future(self._channel.read_message())
                 waiting = await self._answer(message, waiting)
         finally:
@@ -178,6 +184,27 @@ class Connection:
             await response.batch(_only(_as_message(error)))
             if error.severity >= 20:
                 raise ProtocolError(str(error)) from error
+
+    async def _bulk_load(self, message: Message) -> None:
+        """The rows behind an INSERT BULK. They are read to their end whatever becomes of them."""
+        writer = MessageWriter(self._channel)
+        response = Response(writer, self._session)
+        stream = BulkStream(self._channel, message)
+        target = self._session.bulk_target
+        try:
+            if target is None:
+                raise SqlError(4002, "The incoming tabular data stream (TDS) protocol stream is incorrect. The stream ended "
+                               "unexpectedly.")  # fmt: skip
+            await response.batch(self._session.bulk_load(stream.rows(target)))
+        except SqlError as error:
+            await response.batch(_only(_as_message(error)))
+        except BulkAborted:
+            if not stream.attention:
+                writer.put(tokens.done(DONE, Done.ERROR))
+        await stream.drain()
+        if stream.attention:
+            response.cancelled()
+        await self._channel.write(writer.seal())
 
     def _transaction(self, body: bytes):
         request = parse_transaction(body)

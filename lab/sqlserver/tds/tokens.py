@@ -25,7 +25,7 @@ class Done(IntFlag):
 
 
 DONE, DONEPROC, DONEINPROC = 0xFD, 0xFE, 0xFF
-_COMMANDS = {"SELECT": 0xC1, "INSERT": 0xC3, "DELETE": 0xC4, "UPDATE": 0xC5, "MERGE": 0x117}
+_COMMANDS = {"SELECT": 0xC1, "INSERT": 0xC3, "DELETE": 0xC4, "UPDATE": 0xC5, "MERGE": 0x117, "BULK": 0xF0}
 
 
 def done(token: int, status: int, command: str = "", count: int | None = None) -> bytes:

@@ -13,7 +13,7 @@ from lab.sqlserver.model import MAX, SqlError, SqlType, Temporal
 from lab.sqlserver.tds.types_out import CODE_PAGE
 from lab.sqlserver.tds.wire import ByteReader, ProtocolError
 
-_FIXED = {
+FIXED = {
     0x30: ("tinyint", 1),
     0x32: ("bit", 1),
     0x34: ("smallint", 2),
@@ -26,7 +26,7 @@ _FIXED = {
     0x7A: ("smallmoney", 4),
     0x7F: ("bigint", 8),
 }
-_BY_LENGTH = {
+BY_LENGTH = {
     0x26: {1: "tinyint", 2: "smallint", 4: "int", 8: "bigint"},
     0x6D: {4: "real", 8: "float"},
     0x6E: {4: "smallmoney", 8: "money"},
@@ -34,7 +34,7 @@ _BY_LENGTH = {
     0x68: {1: "bit"},
     0x24: {16: "uniqueidentifier"},
 }
-_WIDE = {0xAF: "char", 0xA7: "varchar", 0xEF: "nchar", 0xE7: "nvarchar", 0xAD: "binary", 0xA5: "varbinary"}
+WIDE = {0xAF: "char", 0xA7: "varchar", 0xEF: "nchar", 0xE7: "nvarchar", 0xAD: "binary", 0xA5: "varbinary"}
 _LEGACY = {0x23: "varchar", 0x63: "nvarchar", 0x22: "varbinary"}
 _REFUSED = {0xF3: "table-valued parameter", 0x62: "sql_variant", 0xF0: "CLR user-defined type"}
 _DAY_1900 = datetime.date(1900, 1, 1)
@@ -45,15 +45,15 @@ def read_parameter(reader: ByteReader) -> tuple[SqlType, Any]:
     code = reader.u8()
     if code == 0x1F:
         return SqlType("nvarchar", 1), None
-    if code in _FIXED:
-        name, size = _FIXED[code]
+    if code in FIXED:
+        name, size = FIXED[code]
         kind = SqlType(name)
         return kind, _scalar(kind, reader.take(size))
-    if code in _BY_LENGTH:
+    if code in BY_LENGTH:
         size = reader.u8()
-        if size not in _BY_LENGTH[code]:
+        if size not in BY_LENGTH[code]:
             raise ProtocolError(f"type {code:#04x} of {size} bytes")
-        kind = SqlType(_BY_LENGTH[code][size])
+        kind = SqlType(BY_LENGTH[code][size])
         return kind, _short(kind, reader)
     if code in (0x6A, 0x6C, 0x37, 0x3F):
         reader.u8()
@@ -64,8 +64,8 @@ def read_parameter(reader: ByteReader) -> tuple[SqlType, Any]:
     if code in (0x29, 0x2A, 0x2B):
         kind = SqlType({0x29: "time", 0x2A: "datetime2", 0x2B: "datetimeoffset"}[code], scale=reader.u8())
         return kind, _short(kind, reader)
-    if code in _WIDE:
-        return _wide(_WIDE[code], reader)
+    if code in WIDE:
+        return _wide(WIDE[code], reader)
     if code in _LEGACY:
         return _legacy(_LEGACY[code], reader)
     if code == 0xF1:

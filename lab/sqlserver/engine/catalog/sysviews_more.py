@@ -27,15 +27,16 @@ _define("sys", "dm_exec_sessions", "session_id smallint, login_time datetime, ho
         "program_name nvarchar(128), login_name nvarchar(128), status nvarchar(30), is_user_process bit, "
         "database_id smallint, open_transaction_count int, original_login_name nvarchar(128), transaction_isolation_level smallint",
         "SELECT v.i::smallint, mssql.ticks(v.at::timestamp), v.host, v.app, v.login, v.status, 1::smallint, v.db::smallint, v.tran, v.login, "
-        "2::smallint FROM (VALUES {sessions}) AS v(i, at, host, app, login, status, db, tran)")  # fmt: skip
+        "2::smallint FROM (VALUES {sessions}) AS v(i, at, host, app, login, status, db, tran, packet, encrypted)")  # fmt: skip
 _define("sys", "dm_exec_connections", "session_id int, net_transport nvarchar(40), protocol_type nvarchar(40), "
-        "encrypt_option nvarchar(40), auth_scheme nvarchar(40), client_net_address varchar(48), local_tcp_port int",
-        "SELECT v.i, 'TCP', 'TSQL', 'FALSE', 'SQL', '127.0.0.1', 1433 "
-        "FROM (VALUES {sessions}) AS v(i, at, host, app, login, status, db, tran)")  # fmt: skip
+        "encrypt_option nvarchar(40), auth_scheme nvarchar(40), net_packet_size int, client_net_address varchar(48), "
+        "local_tcp_port int",
+        "SELECT v.i, 'TCP', 'TSQL', v.encrypted, 'SQL', v.packet, '127.0.0.1', 1433 "
+        "FROM (VALUES {sessions}) AS v(i, at, host, app, login, status, db, tran, packet, encrypted)")  # fmt: skip
 _define("sys", "dm_exec_requests", "session_id smallint, request_id int, start_time datetime, status nvarchar(30), "
         "command nvarchar(32), database_id smallint, blocking_session_id smallint, wait_type nvarchar(60), open_transaction_count int",
         "SELECT v.i::smallint, 0, mssql.ticks(v.at::timestamp), v.status, 'SELECT', v.db::smallint, 0::smallint, NULL::text, v.tran "
-        "FROM (VALUES {sessions}) AS v(i, at, host, app, login, status, db, tran) WHERE v.status = 'running'")  # fmt: skip
+        "FROM (VALUES {sessions}) AS v(i, at, host, app, login, status, db, tran, packet, encrypted) WHERE v.status = 'running'")  # fmt: skip
 _define("sys", "configurations", "configuration_id int, name nvarchar(35), value int, minimum int, maximum int, value_in_use int",
         "SELECT * FROM (VALUES (103, 'user connections', 0, 0, 32767, 0), (505, 'network packet size (B)', 4096, 512, 32767, 4096), "
         "(1544, 'max server memory (MB)', 2147483647, 128, 2147483647, 2147483647), (518, 'show advanced options', 0, 0, 1, 0), "

@@ -26,8 +26,10 @@ class ChangeParser(QueryParser):
         ref.line = line
         return ref
 
-    def insert(self, ctes: list[n.Cte]) -> s.Insert:
+    def insert(self, ctes: list[n.Cte]) -> s.Insert | s.InsertBulk:
         self.need_word("INSERT")
+        if self.take_word("BULK"):
+            return self._insert_bulk()
         top = self.top_clause() if self.at_word("TOP") else None
         self.take_word("INTO")
         statement = s.Insert(self.target(), None, ctes=ctes, top=top)
@@ -45,6 +47,45 @@ class ChangeParser(QueryParser):
         else:
             statement.query = self.query_expression()
         return statement
+
+    def _insert_bulk(self) -> s.InsertBulk:
+        statement = s.InsertBulk(self.name(), [])
+        self.need_op("(")
+        while True:
+            column = s.ColumnDef(self.name().last, self.type_name())
+            if self.take_word("COLLATE"):
+                column.collation = self.advance().text
+            statement.columns.append(column)
+            if not self.take_op(","):
+                break
+        self.need_op(")")
+        if self.take_word("WITH"):
+            self.need_op("(")
+            while True:
+                self._bulk_option(statement)
+                if not self.take_op(","):
+                    break
+            self.need_op(")")
+        return statement
+
+    def _bulk_option(self, statement: s.InsertBulk) -> None:
+        word = self.advance().upper
+        if word in ("ROWS_PER_BATCH", "KILOBYTES_PER_BATCH"):
+            self.need_op("=")
+            statement.options[word] = self.integer()
+        elif word in ("TABLOCK", "CHECK_CONSTRAINTS", "FIRE_TRIGGERS", "KEEP_NULLS"):
+            statement.options[word] = None
+        elif word == "ORDER":
+            self.need_op("(")
+            while True:
+                self.name()
+                _ = self.take_word("ASC") or self.take_word("DESC")
+                if not self.take_op(","):
+                    break
+            self.need_op(")")
+            statement.options[word] = None
+        else:
+            raise self.refuse(f"INSERT BULK .. WITH ({word})")
 
     def _insert_columns(self) -> list[str]:
         self.need_op("(")

@@ -45,6 +45,15 @@ class Insert(Statement):
 
 
 @dataclass(eq=False)
+class InsertBulk(Statement):
+    """INSERT BULK: announces the rows that come as a message of their own."""
+
+    target: Name
+    columns: list[ColumnDef]
+    options: dict[str, int | None] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
 class Update(Statement):
     target: TableRef
     assignments: list[Assignment]

@@ -1,0 +1,1 @@
+"""Where Python is too slow: C, compiled once on the machine that runs it."""
