@@ -37,18 +37,23 @@ class CellEncoder {
 
 /// True when the encoder of this column understands the type's binary format, so that it may be asked for. False:
 /// PostgreSQL must send text (types whose binary form is not documented as stable, or whose text is what is kept).
+/// pgoutput's option "binary" holds for all columns of all tables: it may be set only when this is true for each.
 bool binary_capable(const SourceType& type);
 
-/// The expression that COPY and catalog-free SELECTs use so that both formats carry what encode() expects: mostly the
-/// quoted column; hstore, arrays and composites may need to_json-like help on the source side only if the stream can
-/// give the same target value from the type's plain text.
+/// The select-list expression for COPY (SELECT ..) TO STDOUT (FORMAT binary), which needs a binary form of every
+/// column: the quoted column where its binary form is understood, else its output function's text as a value of type
+/// text. So a row gives the same cells whether it was copied or streamed.
 std::string copy_expression(const ColumnMapping& column);
 
+/// The format to hand to encode() for a field of that COPY: kText where copy_expression() asks for the text.
+WireFormat copy_format(const ColumnMapping& column);
+
 /// Settings that a source session must have so that text values have the form that encode() reads: DateStyle,
-/// IntervalStyle, TimeZone, extra_float_digits, bytea_output, lc_monetary, xmloption: "SET .." statements.
+/// IntervalStyle, TimeZone, extra_float_digits, bytea_output, lc_monetary, client_encoding: "SET .." statements.
 std::vector<std::string> session_settings();
 
-/// An encoder for the column. `policy` decides about values without a representation.
+/// An encoder for the column. `policy` decides about values without a representation. Throws Error kTableUnsupported
+/// when the target type, by the user's choice, cannot hold the source type's values exactly.
 std::unique_ptr<CellEncoder> make_encoder(const ColumnMapping& column, ValuePolicy policy);
 
 }  // namespace millrace::schema

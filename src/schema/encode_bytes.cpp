@@ -1,0 +1,167 @@
+#include <fmt/format.h>
+
+#include "schema/encode_column.hpp"
+
+namespace millrace::schema {
+namespace {
+
+constexpr int kNoDigit = -1;
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return kNoDigit;
+}
+
+/// Two hex digits; negative when they are none.
+int hex_byte(const char* at) {
+  const int high = hex_digit(at[0]);
+  const int low = hex_digit(at[1]);
+  return high == kNoDigit || low == kNoDigit ? kNoDigit : high * 16 + low;
+}
+
+constexpr char kHex[] = "0123456789abcdef";
+
+/// bytea: the bytes in binary, \x and hex digits in text (bytea_output = hex).
+class ByteaEncoder final : public CellEncoder {
+ public:
+  explicit ByteaEncoder(EncodeColumn column) : column_(std::move(column)) {}
+
+  void encode(WireFormat format, std::string_view value, Cell& cell) const override {
+    if (column_.kind == CellKind::kText) return encode_as_text(format, value, cell);
+    if (format == WireFormat::kBinary) {
+      check_length(value.size());
+      cell.bytes.assign(value.begin(), value.end());
+    } else {
+      if (value.size() % 2 != 0 || !value.starts_with("\\x")) refuse_bytes(column_, format);
+      value.remove_prefix(2);
+      check_length(value.size() / 2);
+      cell.bytes.resize(value.size() / 2);
+      for (std::size_t i = 0; i < cell.bytes.size(); ++i) {
+        const int byte = hex_byte(value.data() + 2 * i);
+        if (byte < 0) refuse_bytes(column_, format);
+        cell.bytes[i] = static_cast<std::uint8_t>(byte);
+      }
+    }
+    cell.null = false;
+  }
+
+ private:
+  void check_length(std::size_t size) const {
+    const bool fits = column_.target.name == "binary"
+                          ? size == static_cast<std::size_t>(column_.length)  // SQL Server would add zeros
+                          : column_.length == TargetType::kMax || size <= static_cast<std::size_t>(column_.length);
+    if (!fits) refuse_value(column_, fmt::format("a value of {} bytes", size));
+  }
+
+  void encode_as_text(WireFormat format, std::string_view value, Cell& cell) const {
+    if (format == WireFormat::kText) return store_text(column_, value, cell);
+    std::string text = "\\x";
+    text.reserve(2 + 2 * value.size());
+    for (const char c : value) {
+      text += kHex[static_cast<unsigned char>(c) >> 4U];
+      text += kHex[static_cast<unsigned char>(c) & 0xFU];
+    }
+    store_ascii(column_, text, cell);
+  }
+
+  EncodeColumn column_;
+};
+
+/// uuid: 16 bytes in the order of the text, or 8-4-4-4-12 lower-case hex digits.
+class UuidEncoder final : public CellEncoder {
+ public:
+  explicit UuidEncoder(EncodeColumn column) : column_(std::move(column)) {}
+
+  void encode(WireFormat format, std::string_view value, Cell& cell) const override {
+    if (format == WireFormat::kBinary) {
+      if (value.size() != cell.guid.size()) refuse_bytes(column_, format);
+      std::memcpy(cell.guid.data(), value.data(), cell.guid.size());
+    } else {
+      parse(value, cell);
+    }
+    cell.null = false;
+    if (column_.kind == CellKind::kText) print(cell);
+  }
+
+ private:
+  static bool dash_before(std::size_t byte) { return byte == 4 || byte == 6 || byte == 8 || byte == 10; }
+
+  void parse(std::string_view value, Cell& cell) const {
+    constexpr std::size_t kLength = 36;
+    if (value.size() != kLength) refuse_bytes(column_, WireFormat::kText);
+    const char* at = value.data();
+    for (std::size_t i = 0; i < cell.guid.size(); ++i, at += 2) {
+      if (dash_before(i) && *at++ != '-') refuse_bytes(column_, WireFormat::kText);
+      const int byte = hex_byte(at);
+      if (byte < 0) refuse_bytes(column_, WireFormat::kText);
+      cell.guid[i] = static_cast<std::uint8_t>(byte);
+    }
+  }
+
+  void print(Cell& cell) const {
+    std::string text;
+    for (std::size_t i = 0; i < cell.guid.size(); ++i) {
+      if (dash_before(i)) text += '-';
+      text += kHex[cell.guid[i] >> 4U];
+      text += kHex[cell.guid[i] & 0xFU];
+    }
+    store_ascii(column_, text, cell);
+  }
+
+  EncodeColumn column_;
+};
+
+/// bit and varbit: 0 and 1 as characters in text; the count of bits and the bits, highest first, in binary.
+class BitsEncoder final : public CellEncoder {
+ public:
+  explicit BitsEncoder(EncodeColumn column) : column_(std::move(column)) {}
+
+  void encode(WireFormat format, std::string_view value, Cell& cell) const override {
+    if (format == WireFormat::kText) {
+      if (value.find_first_not_of("01") != std::string_view::npos) refuse_bytes(column_, format);
+      return store(value, cell);
+    }
+    constexpr std::size_t kCount = 4;
+    if (value.size() < kCount) refuse_bytes(column_, format);
+    const auto bits = load<std::uint32_t>(value.data());
+    value.remove_prefix(kCount);
+    if (value.size() != (std::uint64_t{bits} + 7) / 8) refuse_bytes(column_, format);
+    std::string text(bits, '0');
+    for (std::size_t i = 0; i < bits; ++i) {
+      if ((static_cast<unsigned char>(value[i / 8]) >> (7U - i % 8) & 1U) != 0) text[i] = '1';
+    }
+    store(text, cell);
+  }
+
+ private:
+  void store(std::string_view text, Cell& cell) const {
+    if (column_.kind == CellKind::kText) return store_ascii(column_, text, cell);
+    if (text.size() != 1) refuse_value(column_, fmt::format("a string of {} bits", text.size()));
+    cell.integer = text[0] - '0';
+    cell.null = false;
+  }
+
+  EncodeColumn column_;
+};
+
+}  // namespace
+
+std::unique_ptr<CellEncoder> bytes_encoder(EncodeColumn column) {
+  if (column.kind != CellKind::kBinary && column.kind != CellKind::kText) return nullptr;
+  return std::make_unique<ByteaEncoder>(std::move(column));
+}
+
+std::unique_ptr<CellEncoder> uuid_encoder(EncodeColumn column) {
+  if (column.kind != CellKind::kGuid && column.kind != CellKind::kText) return nullptr;
+  return std::make_unique<UuidEncoder>(std::move(column));
+}
+
+std::unique_ptr<CellEncoder> bits_encoder(EncodeColumn column) {
+  const bool one_bit = column.type.name == "bit" && column.type.length.value_or(1) == 1;
+  if (column.kind != CellKind::kText && !(one_bit && column.kind == CellKind::kBit)) return nullptr;
+  return std::make_unique<BitsEncoder>(std::move(column));
+}
+
+}  // namespace millrace::schema
