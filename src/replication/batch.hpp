@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "replication/net_changes.hpp"
+#include "replication/row_store.hpp"
+#include "replication/table_binding.hpp"
+#include "support/ids.hpp"
+
+namespace millrace::replication {
+
+using Table = std::shared_ptr<const TableBinding>;
+
+/// The net changes of one table.
+struct TableChanges {
+  Table table;
+  NetChanges changes;
+};
+
+enum class RowOp : std::uint8_t { kInsert, kUpdate, kDelete };
+
+/// One change that keeps its place in the source's order.
+struct OrderedChange {
+  Table table;
+  RowOp op = RowOp::kInsert;
+  RowStore::Offset old_key = RowStore::kNone;  ///< key fields; kNone for inserts and keyless tables
+  RowStore::Offset old_row = RowStore::kNone;  ///< whole old row, keyless tables only
+  RowStore::Offset row = RowStore::kNone;      ///< kNone for deletes
+  bool key_changed = false;
+};
+
+/// What happens to the target between row changes: a truncate or a schema change.
+struct TargetStep {
+  std::string sql;        ///< one or more statements, in the batch's transaction
+  std::string summary;    ///< for events: "truncated dbo.orders"
+  std::string stage_sql;  ///< run before it on the bulk connection, and committed at once: a new stage table
+};
+
+/// Row changes that may be applied together, then steps in their order. Net tables have no foreign keys or further
+/// unique indexes on the target, so that their order against the ordered changes does not matter.
+struct Segment {
+  std::deque<TableChanges> net;
+  std::vector<OrderedChange> ordered;
+  std::vector<TargetStep> steps;
+
+  bool empty() const { return net.empty() && ordered.empty() && steps.empty(); }
+};
+
+/// Whole source transactions (or, when one is larger than memory, a piece of it) on their way to the target.
+/// Handed from the thread that reads to the thread that applies.
+struct Batch {
+  RowStore rows;
+  std::deque<Segment> segments;
+  bool commits = true;           ///< false: more of the last transaction follows; the target's transaction stays open
+  Lsn end_lsn;                   ///< behind the last whole transaction: where streaming goes on after it
+  std::int64_t commit_time = 0;  ///< of the last transaction, microseconds since 2000-01-01 UTC; 0: none
+  std::int64_t received_us = 0;  ///< steady clock when its first change came
+  std::uint64_t transactions = 0;
+  std::uint64_t changes = 0;
+
+  bool empty() const { return segments.empty(); }
+};
+
+}  // namespace millrace::replication

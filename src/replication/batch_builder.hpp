@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "pgoutput/messages.hpp"
+#include "replication/batch.hpp"
+#include "replication/relation_map.hpp"
+
+namespace millrace::replication {
+
+/// Turns the messages of committed transactions, in commit order, into batches. Not thread-safe.
+class BatchBuilder {
+ public:
+  /// `referenced(table)`: a foreign key of another table points at the target table (TRUNCATE is refused there).
+  using Referenced = std::function<bool(const TableBinding&)>;
+  /// `truncates`: false ignores TRUNCATE.
+  BatchBuilder(RelationMap& relations, SchemaWatcher& watcher, Referenced referenced, bool truncates);
+
+  /// A transaction opens; `commit_lsn` is its commit record's position.
+  void begin(Lsn commit_lsn);
+  /// Relation, Insert, Update, Delete, Truncate; other kinds are nothing to a batch.
+  void change(const pgoutput::Message& message);
+  void commit(Lsn end_lsn, std::int64_t commit_time);
+  /// No transaction is open, and everything before `lsn` has been seen: moves the checkpoint on.
+  void advance(Lsn lsn);
+
+  bool in_transaction() const { return in_transaction_; }
+  /// Bytes that the batch holds.
+  std::size_t bytes() const;
+  /// True when there is something to apply or a position to record.
+  bool pending() const { return batch_->end_lsn.value() > taken_lsn_.value() || !batch_->empty(); }
+  Lsn end_lsn() const { return batch_->end_lsn; }
+  const Batch& batch() const { return *batch_; }
+
+  /// The batch so far; inside a transaction it is a piece that does not commit.
+  std::unique_ptr<Batch> take();
+
+ private:
+  void row(const pgoutput::Insert& message);
+  void row(const pgoutput::Update& message);
+  void row(const pgoutput::Delete& message);
+  void truncate(const pgoutput::Truncate& message);
+  void relation(const pgoutput::Relation& message);
+  bool skipped(const RelationEntry& entry) const;
+  Segment& segment();
+  NetChanges& net(RelationEntry& entry);
+  void add_ordered(const RelationEntry& entry, OrderedChange change);
+  RowStore::Offset store_key(const TableBinding& table, const pgoutput::Tuple& row);
+  void add_steps(std::vector<TargetStep> steps);
+
+  RelationMap& relations_;
+  SchemaWatcher& watcher_;
+  Referenced referenced_;
+  bool truncates_;
+  std::unique_ptr<Batch> batch_;
+  std::uint64_t segment_number_ = 1;
+  bool in_transaction_ = false;
+  Lsn transaction_lsn_;
+  Lsn taken_lsn_;
+  pgoutput::Tuple row_;
+  pgoutput::Tuple old_;
+  pgoutput::Tuple key_;
+};
+
+}  // namespace millrace::replication

@@ -1,0 +1,202 @@
+#include "replication/change_stream.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <thread>
+#include <utility>
+
+#include "support/error.hpp"
+
+namespace millrace::replication {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kPause{1000};
+
+/// A Stream Start message, which makes a decoder expect transaction ids: PostgreSQL, "Logical Replication Message
+/// Formats".
+constexpr std::string_view kStreamStart{"S\0\0\0\0\1", 6};
+
+}  // namespace
+
+ChangeStream::ChangeStream(postgres::ReplicationConnection& connection, BatchBuilder& builder, BatchSink& sink,
+                           SpillStore& spill, StreamCounters& counters, StreamSettings settings)
+    : connection_(connection),
+      builder_(builder),
+      sink_(sink),
+      spill_(spill),
+      counters_(counters),
+      settings_(settings),
+      last_checkpoint_(steady_clock::now()) {}
+
+void ChangeStream::apply_batches(const std::stop_token& stop) {
+  try {
+    while (const auto batch = queue_.pop(stop)) {
+      const auto begun = steady_clock::now();
+      sink_.apply(*batch);
+      counters_.apply_us += std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - begun).count();
+      counters_.changes += batch->changes;
+      if (batch->commits) {
+        ++counters_.batches;
+        counters_.transactions += batch->transactions;
+        counters_.applied_lsn = batch->end_lsn.value();
+        if (batch->commit_time != 0) counters_.commit_time = batch->commit_time;
+        if (on_applied) on_applied(*batch);
+        connection_.confirm(batch->end_lsn);
+      }
+      queue_.done();
+      connection_.wake();
+    }
+  } catch (...) {
+    failure_ = std::current_exception();
+    queue_.close();
+    connection_.wake();
+  }
+}
+
+void ChangeStream::rethrow_failure() {
+  if (queue_.closed() && failure_) std::rethrow_exception(failure_);
+}
+
+void ChangeStream::handle(const pgoutput::Message& message, std::string_view raw) {
+  using namespace pgoutput;
+  if (const auto* begin = std::get_if<Begin>(&message)) return builder_.begin(begin->final_lsn);
+  if (const auto* commit = std::get_if<Commit>(&message)) return builder_.commit(commit->end_lsn, commit->commit_time);
+  if (const auto* start = std::get_if<StreamStart>(&message)) {
+    streamed_ = start->xid;
+    return;
+  }
+  if (std::holds_alternative<StreamStop>(message)) {
+    streamed_.reset();
+    return;
+  }
+  if (const auto* commit = std::get_if<StreamCommit>(&message)) {
+    return replay(commit->xid, commit->commit_lsn, commit->end_lsn, commit->commit_time);
+  }
+  if (const auto* abort = std::get_if<StreamAbort>(&message)) return spill_.abort(abort->xid, abort->subxid);
+  if (streamed_) {
+    const auto sub = std::visit(
+        [&](const auto& kind) {
+          if constexpr (requires { kind.xid; }) {
+            return kind.xid;
+          } else {
+            return *streamed_;
+          }
+        },
+        message);
+    spill_.append(*streamed_, sub, raw);
+    counters_.spilled_bytes += raw.size();
+    return;
+  }
+  builder_.change(message);
+}
+
+void ChangeStream::replay(Xid xid, Lsn commit_lsn, Lsn end_lsn, std::int64_t commit_time) {
+  pgoutput::Decoder decoder;
+  pgoutput::Message message;
+  decoder.decode(kStreamStart, message);
+  builder_.begin(commit_lsn);
+  spill_.replay(xid, [&](std::string_view raw) {
+    decoder.decode(raw, message);
+    builder_.change(message);
+    if (builder_.bytes() > settings_.batch_bytes) {
+      ready_ = builder_.take();
+      give_all();
+    }
+  });
+  builder_.commit(end_lsn, commit_time);
+  spill_.remove(xid);
+}
+
+/// Hands on what is ready. `may_wait`: stays until there is room, answering keepalives.
+void ChangeStream::give(bool may_wait) {
+  while (ready_ && !queue_.push(ready_, may_wait ? kPause : std::chrono::milliseconds(0))) {
+    rethrow_failure();
+    if (!may_wait) return;
+    connection_.send_status();
+  }
+}
+
+void ChangeStream::give_all() {
+  give(true);
+}
+
+void ChangeStream::receive(const postgres::StreamItem& item) {
+  if (item.kind == postgres::StreamItem::Kind::kKeepalive) {
+    counters_.received_lsn = std::max(counters_.received_lsn.load(), item.server_end.value());
+    // The server has sent everything that committed before this; what is streamed has not committed.
+    if (!builder_.in_transaction()) builder_.advance(item.server_end);
+    return;
+  }
+  counters_.received_lsn = std::max(counters_.received_lsn.load(), item.start.value());
+  decoder_.decode(item.payload, message_);
+  handle(message_, item.payload);
+}
+
+bool ChangeStream::reached() const {
+  return settings_.until && counters_.applied_lsn.load() >= settings_.until->value() && queue_.idle();
+}
+
+void ChangeStream::run(const std::stop_token& stop) {
+  std::jthread applier([this](const std::stop_token& own) { apply_batches(own); });
+  const auto end = [&] {
+    queue_.close();
+    applier.request_stop();
+    applier.join();
+  };
+  try {
+    while (!stop.stop_requested() && !reached()) {
+      rethrow_failure();
+      const bool boundary = !builder_.in_transaction();
+      const bool waiting = ready_ != nullptr || (boundary && !builder_.batch().empty());
+      // With changes in hand nothing is waited for: they go on as soon as no more are there at once.
+      const auto item = connection_.next(waiting && queue_.idle() ? std::chrono::milliseconds(0) : kPause, stop);
+      if (item) receive(*item);
+      const bool large = builder_.bytes() > settings_.batch_bytes || builder_.batch().changes > settings_.batch_changes;
+      if (large) {
+        give(true);
+        ready_ = builder_.take();
+        give(false);
+        continue;
+      }
+      if (item) continue;
+      give(false);
+      if (builder_.in_transaction()) continue;
+      if (on_pause) on_pause();
+      if (ready_ || !queue_.idle()) continue;
+      const auto now = steady_clock::now();
+      const bool position_only = builder_.batch().empty();
+      const bool due = now - last_checkpoint_ >= settings_.idle_checkpoint ||
+                       (settings_.until && builder_.end_lsn() >= *settings_.until);
+      if (!builder_.pending() || (position_only && !due)) continue;
+      last_checkpoint_ = now;
+      ready_ = builder_.take();
+      give(false);
+    }
+    if (!builder_.in_transaction() && builder_.pending()) {
+      give(true);
+      ready_ = builder_.take();
+    }
+    // A piece of a transaction that did not end is given up: the target's transaction rolls back.
+    if (ready_ && ready_->commits) give(true);
+    while (!queue_.wait_idle(kPause)) {
+      rethrow_failure();
+      if (queue_.closed()) break;
+      connection_.send_status();
+    }
+  } catch (const Error& error) {
+    end();
+    // On stop the connection tells that it was interrupted; what had been read is applied at the next start.
+    if (error.code() == ErrorCode::kInterrupted && stop.stop_requested()) return;
+    throw;
+  } catch (...) {
+    end();
+    throw;
+  }
+  end();
+  if (failure_) std::rethrow_exception(failure_);
+  connection_.send_status();
+}
+
+}  // namespace millrace::replication

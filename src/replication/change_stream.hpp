@@ -1,0 +1,82 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+
+#include "pgoutput/decoder.hpp"
+#include "postgres/replication_connection.hpp"
+#include "replication/batch_builder.hpp"
+#include "replication/batch_queue.hpp"
+#include "replication/batch_sink.hpp"
+#include "replication/spill_file.hpp"
+
+namespace millrace::replication {
+
+/// Numbers of the stream. Written by its threads, read by any.
+struct StreamCounters {
+  std::atomic<std::uint64_t> received_lsn{0};
+  std::atomic<std::uint64_t> applied_lsn{0};
+  std::atomic<std::uint64_t> transactions{0};
+  std::atomic<std::uint64_t> changes{0};
+  std::atomic<std::uint64_t> batches{0};
+  std::atomic<std::int64_t> commit_time{0};  ///< of the last transaction applied, microseconds since 2000-01-01 UTC
+  std::atomic<std::int64_t> apply_us{0};     ///< time spent in the sink
+  std::atomic<std::uint64_t> spilled_bytes{0};
+};
+
+struct StreamSettings {
+  std::size_t batch_bytes = 16U << 20U;  ///< a batch is given on when it is larger
+  std::uint64_t batch_changes = 100'000;
+  std::chrono::milliseconds idle_checkpoint{3000};  ///< how often a position without changes is recorded
+  std::optional<Lsn> until;                         ///< ends when everything before it is applied
+};
+
+/// Reads a started replication connection, folds transactions into batches and gives them to the sink on a second
+/// thread. While the sink is busy the batch grows: small batches and low latency when it keeps up, large ones when it
+/// does not. A sink that is slower than the source makes reading stop, which PostgreSQL sees; keepalives are answered
+/// all the while. Not thread-safe.
+class ChangeStream {
+ public:
+  ChangeStream(postgres::ReplicationConnection& connection, BatchBuilder& builder, BatchSink& sink, SpillStore& spill,
+               StreamCounters& counters, StreamSettings settings);
+
+  /// Returns when `stop` is requested, with every whole transaction applied that had been read, or when `until` is
+  /// reached. Throws what the connection, the builder or the sink throws; then the sink is not to be used again.
+  void run(const std::stop_token& stop);
+
+  /// Called by the applying thread after each batch that was committed.
+  std::function<void(const Batch&)> on_applied;
+  /// Called by the reading thread between messages, at least once a second while no transaction is open.
+  std::function<void()> on_pause;
+
+ private:
+  void apply_batches(const std::stop_token& stop);
+  void receive(const postgres::StreamItem& item);
+  void handle(const pgoutput::Message& message, std::string_view raw);
+  void replay(Xid xid, Lsn commit_lsn, Lsn end_lsn, std::int64_t commit_time);
+  void give(bool may_wait);
+  void give_all();
+  bool reached() const;
+  void rethrow_failure();
+
+  postgres::ReplicationConnection& connection_;
+  BatchBuilder& builder_;
+  BatchSink& sink_;
+  SpillStore& spill_;
+  StreamCounters& counters_;
+  StreamSettings settings_;
+  BatchQueue queue_;
+  pgoutput::Decoder decoder_;
+  pgoutput::Message message_;
+  std::optional<Xid> streamed_;  ///< inside a streamed block: its top transaction
+  std::unique_ptr<Batch> ready_;
+  std::chrono::steady_clock::time_point last_checkpoint_;
+  std::exception_ptr failure_;  ///< written before the queue is closed, read after
+};
+
+}  // namespace millrace::replication

@@ -1,0 +1,97 @@
+#include "replication/relation_map.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "support/error.hpp"
+
+namespace millrace::replication {
+
+using pgoutput::Relation;
+
+void RelationEntry::map(const pgoutput::Tuple& from, pgoutput::Tuple& to) const {
+  if (straight) {
+    to = from;
+    return;
+  }
+  to.assign(table->columns().size(), {});
+  for (std::size_t i = 0; i < from.size() && i < to_binding.size(); ++i) {
+    if (to_binding[i] >= 0) to[static_cast<std::size_t>(to_binding[i])] = from[i];
+  }
+}
+
+bool fits(const TableBinding& table, const Relation& relation) {
+  for (const auto& column : table.columns()) {
+    const bool there = std::any_of(relation.columns.begin(), relation.columns.end(),
+                                   [&](const auto& candidate) { return candidate.name == column.mapping.source.name; });
+    if (!there) return false;
+  }
+  const auto& left_out = table.plan().left_out;
+  return std::all_of(relation.columns.begin(), relation.columns.end(), [&](const auto& candidate) {
+    const bool carried = std::any_of(table.columns().begin(), table.columns().end(),
+                                     [&](const auto& column) { return column.mapping.source.name == candidate.name; });
+    return carried || std::find(left_out.begin(), left_out.end(), candidate.name) != left_out.end();
+  });
+}
+
+void RelationMap::bind(Table table) {
+  for (auto& [id, entry] : entries_) {
+    if (entry.table && entry.table->source() == table->source()) entry.table = table;
+  }
+  tables_[table->source()] = std::move(table);
+}
+
+void RelationMap::unbind(const schema::TableName& source) {
+  tables_.erase(source);
+  for (auto& [id, entry] : entries_) {
+    if (entry.table && entry.table->source() == source) entry.table = nullptr;
+  }
+}
+
+void RelationMap::announce(const Relation& relation, SchemaWatcher& watcher, std::vector<TargetStep>& steps) {
+  const schema::TableName name{relation.schema.empty() ? "pg_catalog" : std::string(relation.schema),
+                               std::string(relation.name)};
+  RelationEntry& entry = entries_[relation.id.value];
+  entry = {};
+  auto found = tables_.find(name);
+  if (found == tables_.end()) return;
+  if (auto change = watcher.relation_differs(found->second, relation)) {
+    // At least one step, so that changes of the new shape do not fold into rows of the old one.
+    if (change->steps.empty()) steps.emplace_back();
+    std::move(change->steps.begin(), change->steps.end(), std::back_inserter(steps));
+    if (!change->table) {
+      tables_.erase(found);
+      return;
+    }
+    found->second = change->table;
+  }
+  entry.table = found->second;
+  const auto& columns = entry.table->columns();
+  entry.straight = columns.size() == relation.columns.size();
+  for (std::size_t i = 0; i < relation.columns.size(); ++i) {
+    const auto at = std::find_if(columns.begin(), columns.end(), [&](const auto& column) {
+      return column.mapping.source.name == relation.columns[i].name;
+    });
+    entry.to_binding.push_back(at == columns.end() ? -1 : static_cast<int>(at - columns.begin()));
+    entry.straight = entry.straight && entry.to_binding.back() == static_cast<int>(i);
+  }
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (std::find(entry.to_binding.begin(), entry.to_binding.end(), static_cast<int>(i)) == entry.to_binding.end()) {
+      throw Error(ErrorCode::kSchemaChanged, "A column that is copied is gone from the source table.",
+                  {.table = name.to_string(), .column = columns[i].mapping.source.name});
+    }
+  }
+}
+
+RelationEntry& RelationMap::find(Oid relation) {
+  const auto found = entries_.find(relation.value);
+  if (found == entries_.end()) {
+    throw Error(ErrorCode::kProtocol, fmt::format("The stream names relation {} before it was told.", relation.value));
+  }
+  return found->second;
+}
+
+}  // namespace millrace::replication

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "replication/run_observer.hpp"
+#include "schema/type_mapping.hpp"
+#include "support/endpoint.hpp"
+#include "support/ids.hpp"
+
+namespace millrace::replication {
+
+/// What happens to rows that a target table holds before its load.
+enum class LoadPolicy {
+  kFail,     ///< the load refuses a table that is not empty
+  kTruncate  ///< they are removed first
+};
+
+/// What a schema change of one kind on the source does.
+enum class SchemaPolicy { kApply, kIgnore, kPause };
+
+/// A row that cannot be carried.
+enum class PoisonPolicy { kStop, kQuarantine };
+
+/// All that running a pipeline takes; made from a stored pipeline.
+struct RunPlan {
+  std::string pipeline;
+  SourceEndpoint source;
+  TargetEndpoint target;
+  std::string slot;
+  std::string publication;
+  std::vector<schema::TablePlan> tables;  ///< for tables that were never loaded; others go by their stored shape
+  bool load = true;                       ///< false: the target is loaded already, only changes
+  LoadPolicy load_policy = LoadPolicy::kFail;
+  bool truncates = true;
+  schema::ValuePolicy value_policy = schema::ValuePolicy::kFail;
+  SchemaPolicy schema_policy = SchemaPolicy::kApply;
+  PoisonPolicy poison = PoisonPolicy::kStop;
+  int load_workers = 4;
+  std::filesystem::path spill_dir;  ///< for streamed transactions; empty: the system's temporary directory
+};
+
+struct RunOptions {
+  /// Ends once every table is loaded and the stream has passed the source's WAL position of the start.
+  bool until_caught_up = false;
+};
+
+/// Runs the pipeline in the calling thread (and threads of its own that end with it): takes it over from any other
+/// process by raising the fence, loads what is not loaded, then streams. Lost connections and busy servers are tried
+/// again with growing pauses, each told as an event. Returns on `stop` (cleanly: goes on from there at the next run)
+/// or when until_caught_up is reached. Throws Error for what needs a person: kFenced, kSlotMissing, kSlotLost,
+/// kSourceChanged, kSlotUnfit, kValueUnrepresentable, kTargetRowMissing, kSchemaChanged, kTargetAuth, ...
+void run_pipeline(const RunPlan& plan, const RunOptions& options, RunObserver& observer, const std::stop_token& stop);
+
+/// Prepares the target for a new pipeline: schema millrace, the checkpoint at `start` (the slot's consistent point),
+/// one table state each ("pending", or "ready" for a target that is loaded already). Throws as Session does.
+void provision_target(const RunPlan& plan, const std::string& system_identifier, Lsn start);
+
+/// Removes what provision_target and run_pipeline made on the target: states, checkpoint, stages; the schema when it
+/// is empty. Safe to repeat.
+void unprovision_target(const TargetEndpoint& target, const std::string& pipeline);
+
+/// A table as the target's state tells it.
+struct StoredTableState {
+  schema::TableName source;
+  schema::TableName target;
+  std::string state;  ///< pending | copying | ready | failed
+  std::optional<Lsn> snapshot_lsn;
+  std::int64_t loaded_rows = 0;
+};
+
+/// What the target knows of a pipeline; for status.
+struct StoredProgress {
+  bool known = false;
+  Lsn lsn;
+  std::int64_t fence = 0;
+  std::optional<std::int64_t> commit_ms;   ///< Unix time of the last applied commit
+  std::optional<std::int64_t> updated_ms;  ///< Unix time when the checkpoint last moved
+  std::vector<StoredTableState> tables;
+};
+StoredProgress read_progress(const TargetEndpoint& target, const std::string& pipeline);
+
+}  // namespace millrace::replication

@@ -1,0 +1,132 @@
+#include "replication/shape_json.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "support/error.hpp"
+
+namespace millrace::replication {
+namespace {
+
+using nlohmann::json;
+
+template <typename Value>
+json maybe(const std::optional<Value>& value) {
+  return value ? json(*value) : json(nullptr);
+}
+
+std::optional<int> maybe_int(const json& value) {
+  return value.is_null() ? std::nullopt : std::optional<int>(value.get<int>());
+}
+
+json name_json(const schema::TableName& name) {
+  return {{"schema", name.schema}, {"name", name.name}};
+}
+
+schema::TableName parse_name(const json& value) {
+  return {value.at("schema").get<std::string>(), value.at("name").get<std::string>()};
+}
+
+json type_json(const schema::SourceType& type) {
+  return {{"oid", type.oid.value},
+          {"schema", type.schema},
+          {"name", type.name},
+          {"kind", static_cast<int>(type.kind)},
+          {"array", type.is_array},
+          {"length", maybe(type.length)},
+          {"precision", maybe(type.precision)},
+          {"scale", maybe(type.scale)},
+          {"longest_label", type.longest_label},
+          {"declared", type.declared}};
+}
+
+schema::SourceType parse_type(const json& value) {
+  schema::SourceType type;
+  type.oid = {value.at("oid").get<std::uint32_t>()};
+  type.schema = value.at("schema").get<std::string>();
+  type.name = value.at("name").get<std::string>();
+  type.kind = static_cast<schema::TypeKind>(value.at("kind").get<int>());
+  type.is_array = value.at("array").get<bool>();
+  type.length = maybe_int(value.at("length"));
+  type.precision = maybe_int(value.at("precision"));
+  type.scale = maybe_int(value.at("scale"));
+  type.longest_label = value.at("longest_label").get<int>();
+  type.declared = value.at("declared").get<std::string>();
+  return type;
+}
+
+json column_json(const schema::ColumnMapping& column) {
+  const auto& target = column.target;
+  return {{"attnum", column.source.attnum},
+          {"name", column.source.name},
+          {"type", type_json(column.source.type)},
+          {"not_null", column.source.not_null},
+          {"toastable", column.source.toastable},
+          {"key", column.key},
+          {"target",
+           {{"name", target.name},
+            {"type", target.type.name},
+            {"length", maybe(target.type.length)},
+            {"precision", maybe(target.type.precision)},
+            {"scale", maybe(target.type.scale)},
+            {"nullable", target.nullable},
+            {"collation", target.collation}}}};
+}
+
+schema::ColumnMapping parse_column(const json& value) {
+  schema::ColumnMapping column;
+  column.source.attnum = value.at("attnum").get<int>();
+  column.source.name = value.at("name").get<std::string>();
+  column.source.type = parse_type(value.at("type"));
+  column.source.not_null = value.at("not_null").get<bool>();
+  column.source.toastable = value.at("toastable").get<bool>();
+  column.key = value.at("key").get<bool>();
+  const auto& target = value.at("target");
+  column.target = {.name = target.at("name").get<std::string>(),
+                   .type = {.name = target.at("type").get<std::string>(),
+                            .length = maybe_int(target.at("length")),
+                            .precision = maybe_int(target.at("precision")),
+                            .scale = maybe_int(target.at("scale"))},
+                   .nullable = target.at("nullable").get<bool>(),
+                   .collation = target.at("collation").get<std::string>()};
+  return column;
+}
+
+}  // namespace
+
+std::string to_json_text(const TableShape& shape) {
+  json columns = json::array();
+  for (const auto& column : shape.plan.columns) columns.push_back(column_json(column));
+  return json{{"source", name_json(shape.plan.source.name)},
+              {"target", name_json(shape.plan.target.name)},
+              {"columns", std::move(columns)},
+              {"left_out", shape.plan.left_out},
+              {"primary_key", shape.plan.target.primary_key},
+              {"plan_key", shape.plan.key},
+              {"key", shape.key},
+              {"version", shape.version}}
+      .dump();
+}
+
+TableShape parse_shape(const std::string& text) {
+  try {
+    const auto value = json::parse(text);
+    TableShape shape;
+    shape.plan.source.name = parse_name(value.at("source"));
+    shape.plan.target.name = parse_name(value.at("target"));
+    for (const auto& column : value.at("columns")) {
+      shape.plan.columns.push_back(parse_column(column));
+      shape.plan.source.columns.push_back(shape.plan.columns.back().source);
+      shape.plan.target.columns.push_back(shape.plan.columns.back().target);
+    }
+    shape.plan.left_out = value.at("left_out").get<std::vector<std::string>>();
+    shape.plan.target.primary_key = value.at("primary_key").get<std::vector<std::string>>();
+    shape.plan.key = value.at("plan_key").get<std::vector<std::string>>();
+    shape.key = value.at("key").get<std::vector<std::string>>();
+    shape.version = value.at("version").get<int>();
+    return shape;
+  } catch (const json::exception& error) {
+    throw Error(ErrorCode::kStore, "A table's stored shape cannot be read.").because(error.what());
+  }
+}
+
+}  // namespace millrace::replication

@@ -1,0 +1,214 @@
+#include "replication/table_loader.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <exception>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "pgoutput/copy_decoder.hpp"
+#include "postgres/copy_reader.hpp"
+#include "replication/stage_rows.hpp"
+#include "schema/cell_encoder.hpp"
+#include "sqlserver/bulk_writer.hpp"
+#include "support/error.hpp"
+
+namespace millrace::replication {
+namespace {
+
+class BulkRowWriter : public RowWriter {
+ public:
+  BulkRowWriter(const TargetEndpoint& endpoint, const TableBinding& table, bool table_lock)
+      : session_(endpoint), writer_(session_, table.target(), columns(table), {.table_lock = table_lock}) {}
+  void write(const std::vector<schema::Cell>& row) override { writer_.write(row); }
+  void commit() override { writer_.commit(); }
+  void finish() override { writer_.finish(); }
+
+ private:
+  static std::vector<sqlserver::BulkColumn> columns(const TableBinding& table) {
+    std::vector<sqlserver::BulkColumn> list;
+    for (const auto& column : table.columns()) {
+      list.push_back({column.mapping.target.name, column.mapping.target.type});
+    }
+    return list;
+  }
+  sqlserver::BulkSession session_;
+  sqlserver::BulkWriter writer_;
+};
+
+class NullRowWriter : public RowWriter {
+ public:
+  void write(const std::vector<schema::Cell>&) override {}
+  void commit() override {}
+  void finish() override {}
+};
+
+/// The parts of all tables, given out to the workers.
+class Parts {
+ public:
+  struct Part {
+    TableLoad* load = nullptr;
+    postgres::TablePart part;
+    bool alone = false;
+  };
+
+  explicit Parts(std::vector<TableLoad>& loads) {
+    for (auto& load : loads) open_.push_back({&load, 0, false, false, 0});
+  }
+
+  void add(std::size_t table, std::vector<postgres::TablePart> parts) {
+    open_[table].left = static_cast<int>(parts.size());
+    for (auto& part : parts) queue_.push_back({open_[table].load, std::move(part), parts.size() == 1});
+  }
+
+  std::optional<Part> take() {
+    const std::lock_guard lock(mutex_);
+    if (failed_ || queue_.empty()) return std::nullopt;
+    Part part = std::move(queue_.front());
+    queue_.pop_front();
+    Open& table = find(part.load);
+    // Under the lock: the first worker empties the target before any other may write into it.
+    if (!std::exchange(table.prepared, true) && part.load->prepare) part.load->prepare();
+    return part;
+  }
+
+  /// True when this was the table's last part.
+  bool finish(const Part& part, std::int64_t rows) {
+    const std::lock_guard lock(mutex_);
+    Open& table = find(part.load);
+    table.rows += rows;
+    return --table.left == 0;
+  }
+
+  std::int64_t rows(const TableLoad* load) {
+    const std::lock_guard lock(mutex_);
+    return find(load).rows;
+  }
+
+  void fail(std::exception_ptr error) {
+    const std::lock_guard lock(mutex_);
+    if (!failed_) failed_ = std::move(error);
+  }
+  std::exception_ptr failure() {
+    const std::lock_guard lock(mutex_);
+    return failed_;
+  }
+
+ private:
+  struct Open {
+    TableLoad* load = nullptr;
+    int left = 0;
+    bool prepared = false;
+    bool done = false;
+    std::int64_t rows = 0;
+  };
+  Open& find(const TableLoad* load) {
+    return *std::find_if(open_.begin(), open_.end(), [&](const Open& open) { return open.load == load; });
+  }
+
+  std::mutex mutex_;
+  std::vector<Open> open_;
+  std::deque<Part> queue_;
+  std::exception_ptr failed_;
+};
+
+std::int64_t copy_part(postgres::Connection& source, const std::string& snapshot, const Parts::Part& part,
+                       RowWriter& writer, const LoadOptions& options, const std::stop_token& stop) {
+  const TableBinding& table = *part.load->table;
+  std::vector<std::string> expressions;
+  std::vector<schema::WireFormat> formats;
+  for (const auto& column : table.columns()) {
+    expressions.push_back(schema::copy_expression(column.mapping));
+    formats.push_back(schema::copy_format(column.mapping));
+  }
+  postgres::CopyReader reader(source, part.part, expressions, snapshot);
+  pgoutput::CopyDecoder decoder(expressions.size());
+  pgoutput::Tuple row;
+  std::vector<schema::Cell> cells(expressions.size());
+  std::int64_t rows = 0;
+  std::size_t uncommitted = 0;
+  auto& counters = *part.load->counters;
+  while (const auto chunk = reader.next(stop)) {
+    decoder.feed(*chunk);
+    std::int64_t fresh = 0;
+    while (decoder.next(row)) {
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        if (row[i].kind == pgoutput::FieldKind::kBinary && formats[i] == schema::WireFormat::kText) {
+          row[i].kind = pgoutput::FieldKind::kText;
+        }
+        encode_field(table, i, row[i], cells[i]);
+      }
+      writer.write(cells);
+      ++fresh;
+    }
+    rows += fresh;
+    counters.rows.fetch_add(fresh, std::memory_order_relaxed);
+    counters.bytes.fetch_add(static_cast<std::int64_t>(chunk->size()), std::memory_order_relaxed);
+    uncommitted += chunk->size();
+    if (uncommitted >= options.commit_bytes) {
+      writer.commit();
+      uncommitted = 0;
+    }
+  }
+  if (!decoder.finished()) {
+    throw Error(ErrorCode::kSourceUnreachable, "The copy of a table was cut off.",
+                {.table = table.source().to_string()});
+  }
+  writer.finish();
+  return rows;
+}
+
+void work(const SourceEndpoint& endpoint, const std::string& snapshot, Parts& parts, const RowWriterFactory& writers,
+          const LoadOptions& options, const std::stop_token& stop) {
+  try {
+    while (auto part = parts.take()) {
+      postgres::Connection source(endpoint);
+      const auto writer = writers(*part->load->table, part->alone);
+      const auto rows = copy_part(source, snapshot, *part, *writer, options, stop);
+      if (parts.finish(*part, rows) && part->load->finished) part->load->finished(parts.rows(part->load));
+    }
+  } catch (...) {
+    parts.fail(std::current_exception());
+  }
+}
+
+}  // namespace
+
+RowWriterFactory bulk_row_writers(const TargetEndpoint& endpoint) {
+  return [endpoint](const TableBinding& table, bool alone) -> std::unique_ptr<RowWriter> {
+    // Into a clustered index TABLOCK is exclusive: with several writers it would make them wait for each other.
+    return std::make_unique<BulkRowWriter>(endpoint, table, alone || table.plan().target.primary_key.empty());
+  };
+}
+
+RowWriterFactory null_row_writers() {
+  return [](const TableBinding&, bool) -> std::unique_ptr<RowWriter> { return std::make_unique<NullRowWriter>(); };
+}
+
+void load_tables(const SourceEndpoint& source, const std::string& snapshot, std::vector<TableLoad>& loads,
+                 const RowWriterFactory& writers, const LoadOptions& options, const std::stop_token& stop) {
+  Parts parts(loads);
+  {
+    postgres::Connection connection(source);
+    for (std::size_t i = 0; i < loads.size(); ++i) {
+      parts.add(i, postgres::split_table(connection, loads[i].table->source(), options.workers));
+    }
+  }
+  // One worker's failure ends the others: their stop comes from either side.
+  std::stop_source any;
+  const std::stop_callback forward(stop, [&] { any.request_stop(); });
+  {
+    std::vector<std::jthread> workers;
+    for (int i = 0; i < std::max(1, options.workers); ++i) {
+      workers.emplace_back([&] {
+        work(source, snapshot, parts, writers, options, any.get_token());
+        if (parts.failure()) any.request_stop();
+      });
+    }
+  }
+  if (const auto failure = parts.failure()) std::rethrow_exception(failure);
+  if (stop.stop_requested()) throw Error(ErrorCode::kInterrupted, "The load was stopped.");
+}
+
+}  // namespace millrace::replication

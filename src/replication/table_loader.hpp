@@ -1,0 +1,62 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "replication/table_binding.hpp"
+#include "schema/cell.hpp"
+#include "support/endpoint.hpp"
+
+namespace millrace::replication {
+
+/// Where the loader puts rows: SQL Server's bulk copy, or nowhere for benchmarks. One writer is used by one thread.
+class RowWriter {
+ public:
+  virtual ~RowWriter() = default;
+  virtual void write(const std::vector<schema::Cell>& row) = 0;
+  /// Makes the rows so far durable.
+  virtual void commit() = 0;
+  virtual void finish() = 0;
+};
+
+/// Opens a writer into the table that a load fills.
+using RowWriterFactory = std::function<std::unique_ptr<RowWriter>(const TableBinding&, bool alone)>;
+
+/// SQL Server's bulk copy into the target table itself. `alone`: no other writer fills the table at the same time.
+RowWriterFactory bulk_row_writers(const TargetEndpoint& endpoint);
+/// Counts and forgets.
+RowWriterFactory null_row_writers();
+
+struct LoadOptions {
+  int workers = 4;
+  std::size_t commit_bytes = 32U << 20U;  ///< rows are committed at least this often
+};
+
+/// Numbers of a load that is under way. Read by any thread.
+struct LoadCounters {
+  std::atomic<std::int64_t> rows{0};
+  std::atomic<std::int64_t> bytes{0};  ///< of COPY data
+};
+
+struct TableLoad {
+  std::shared_ptr<const TableBinding> table;
+  std::shared_ptr<LoadCounters> counters = std::make_shared<LoadCounters>();
+  /// Called once, by a worker, when the last row of the table is durable.
+  std::function<void(std::int64_t rows)> finished;
+  /// Called once, by a worker, before its first row: empties the target.
+  std::function<void()> prepare;
+};
+
+/// Copies whole tables under one exported snapshot: workers take ctid ranges one after the other, across tables, so
+/// that a single large table keeps all of them busy. Blocks until all is loaded. The first error ends all workers and
+/// is thrown; tables that were finished by then stay finished. `stop` ends it with kInterrupted.
+void load_tables(const SourceEndpoint& source, const std::string& snapshot, std::vector<TableLoad>& loads,
+                 const RowWriterFactory& writers, const LoadOptions& options, const std::stop_token& stop);
+
+}  // namespace millrace::replication
