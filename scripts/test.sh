@@ -15,6 +15,8 @@ unit_tests() {
     scripts/build.sh debug
     step "unit tests"
     ctest --preset debug -L unit
+    step "fuzzers of the decoders, a short run"
+    scripts/fuzz.sh 5
     step "lab and stand-in tests without a lab"
     "$MILLRACE_PYTHON" -m pytest -q tests/lab tests/standin -m "not lab"
 }
