@@ -10,6 +10,8 @@
 #include "support/endpoint.hpp"
 #include "support/error.hpp"
 
+struct pg_conn;  // libpq's PGconn
+
 namespace millrace::postgres {
 
 /// The rows of one statement, all in memory: for catalog queries, not for table data.
@@ -62,6 +64,10 @@ class Connection {
   int server_version() const;
   /// server_encoding is UTF8: only there do Unicode escapes and chr() take every character.
   bool utf8() const;
+  /// The URL without password, for messages.
+  const std::string& place() const;
+  /// libpq's connection, for this room's streams; still owned here.
+  pg_conn* native() const;
 
  private:
   struct Impl;

@@ -19,30 +19,44 @@ struct BlockRange {
   std::optional<std::uint32_t> end;
 };
 
-/// Splits a table's heap (or each leaf of a partitioned one) into about `parts` ranges of at least `min_blocks` blocks.
-/// One open-ended range where ctid ranges do not help (PostgreSQL < 14, foreign tables, views).
+/// A piece of a table that one COPY reads.
 struct TablePart {
   schema::TableName relation;  ///< the table, or a leaf of it
   BlockRange blocks;
   bool whole = false;  ///< no ctid condition
 };
+
+/// Splits a table's heap (or each leaf of a partitioned one, in the order of their names) into about `parts` ranges of
+/// at least `min_blocks` blocks, which together cover each relation whole: the last range of each is open-ended. Tables
+/// that inherit from this one are not part of it. Relations without useful ctid ranges (PostgreSQL before 14, foreign
+/// tables, other access methods than heap) are one part. Throws Error kTableNotFound.
 std::vector<TablePart> split_table(Connection& connection, const schema::TableName& table, int parts,
                                    std::uint32_t min_blocks = 1024);
 
-/// COPY (SELECT ..) TO STDOUT (FORMAT binary) of one part under an exported snapshot. The connection is given over to
-/// it: REPEATABLE READ READ ONLY, SET TRANSACTION SNAPSHOT. Not thread-safe.
+/// The statement: for plans and tests. `only_this_relation` leaves out partitions and inheritance children.
+std::string copy_sql(const TablePart& part, const std::vector<std::string>& expressions,
+                     bool only_this_relation = true);
+
+/// COPY (SELECT ..) TO STDOUT (FORMAT binary) of one part under an exported snapshot, in a transaction of its own:
+/// REPEATABLE READ READ ONLY, SET TRANSACTION SNAPSHOT. The connection is given over to it and free again when the
+/// reader is gone: parts can be read one after the other on one connection. Holds one row at a time. Not thread-safe.
 class CopyReader {
  public:
   /// `expressions`: the select list, quoted SQL. `snapshot` empty: the transaction's own. Throws Error
-  /// kSnapshotGone when the snapshot's owner has ended, QueryError else.
+  /// kSnapshotGone when the snapshot's owner has ended, QueryError else. `settings`: "SET .." statements for the form
+  /// of values, run before the transaction. statement_timeout does not apply. An expression that yields no columns is
+  /// allowed by COPY: an empty list reads rows without fields.
   CopyReader(Connection& connection, const TablePart& part, const std::vector<std::string>& expressions,
-             const std::string& snapshot, bool only_this_relation = true);
+             const std::string& snapshot, bool only_this_relation = true,
+             const std::vector<std::string>& settings = {});
+  /// Before the end of the stream: cancels the COPY.
   ~CopyReader();
   CopyReader(const CopyReader&) = delete;
   CopyReader& operator=(const CopyReader&) = delete;
 
   /// The next piece of the COPY stream; lives until the next call. Nothing: the end was reached and the server said
-  /// that all went well. Throws QueryError, kSourceUnreachable, kInterrupted on stop.
+  /// that all went well. Throws QueryError, kSourceUnreachable, kInterrupted on stop. libpq gives one row a piece, the
+  /// first with the header before it.
   std::optional<std::string_view> next(const std::stop_token& stop);
 
  private:

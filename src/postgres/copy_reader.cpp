@@ -1,0 +1,148 @@
+#include "postgres/copy_reader.hpp"
+
+#include <array>
+#include <chrono>
+
+#include "postgres/libpq.hpp"
+#include "postgres/socket_wait.hpp"
+
+namespace millrace::postgres {
+namespace {
+
+constexpr std::chrono::milliseconds kLongWait = std::chrono::hours(1);
+
+struct FreeCopy {
+  void operator()(char* buffer) const { PQfreemem(buffer); }
+};
+
+/// What SET TRANSACTION SNAPSHOT answers for a snapshot that is no more: "invalid snapshot identifier" or, from 17,
+/// "does not exist" (42704); "the source process is not running anymore" (55000).
+bool snapshot_gone(const std::string& sqlstate) {
+  return sqlstate == "22023" || sqlstate == "42704" || sqlstate == "55000";
+}
+
+}  // namespace
+
+struct CopyReader::Impl {
+  explicit Impl(Connection& given) : connection(given) {}
+
+  Connection& connection;
+  SocketWait socket;
+  std::unique_ptr<char, FreeCopy> buffer;
+  bool in_transaction = false;
+  bool copying = false;
+
+  PGconn* native() const { return connection.native(); }
+
+  void begin(const std::string& snapshot, const std::vector<std::string>& settings) {
+    for (const auto& sql : settings) connection.execute(sql);
+    connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    in_transaction = true;
+    if (!snapshot.empty()) import(snapshot);
+    connection.execute("SET LOCAL statement_timeout = 0");
+  }
+
+  /// Must come before any query of the transaction.
+  void import(const std::string& snapshot) {
+    try {
+      connection.execute("SET TRANSACTION SNAPSHOT " + schema::quote_pg_literal(snapshot));
+    } catch (const QueryError& error) {
+      if (!snapshot_gone(error.sqlstate())) throw;
+      throw Error(ErrorCode::kSnapshotGone, "The snapshot of the load is gone: the connection that held it has ended.")
+          .because(error.message());
+    }
+  }
+
+  void copy(const std::string& sql) {
+    const ResultHandle result(PQexec(native(), sql.c_str()));
+    if (PQresultStatus(result.get()) != PGRES_COPY_OUT) raise(result.get());
+    copying = true;
+  }
+
+  [[noreturn]] void raise(const PGresult* result) const {
+    if (PQresultErrorField(result, PG_DIAG_SQLSTATE) == nullptr) throw lost(native(), connection.place());
+    throw query_error(result);
+  }
+
+  /// The server has sent all rows, or an error.
+  void end() {
+    copying = false;
+    const ResultHandle result(PQgetResult(native()));
+    const bool good = PQresultStatus(result.get()) == PGRES_COMMAND_OK;
+    while (const ResultHandle rest{PQgetResult(native())}) {
+    }
+    if (!good) raise(result.get());
+    connection.execute("COMMIT");
+    in_transaction = false;
+  }
+
+  /// Ends a COPY whose rows are wanted no more.
+  void cancel() noexcept {
+    copying = false;
+    if (PQstatus(native()) != CONNECTION_OK) return;
+    const std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> request(PQgetCancel(native()), PQfreeCancel);
+    std::array<char, 256> reason{};
+    if (request) PQcancel(request.get(), reason.data(), static_cast<int>(reason.size()));
+    char* bytes = nullptr;
+    while (PQgetCopyData(native(), &bytes, 0) > 0) PQfreemem(bytes);
+    while (const ResultHandle rest{PQgetResult(native())}) {
+    }
+  }
+
+  void abandon() noexcept {
+    if (copying) cancel();
+    if (in_transaction && PQstatus(native()) == CONNECTION_OK) ResultHandle(PQexec(native(), "ROLLBACK"));
+  }
+
+  /// The next message; nothing at the end. No system call when libpq has read one already.
+  std::optional<std::string_view> next(const std::stop_token& stop) {
+    if (auto piece = take()) return piece;
+    if (!copying) return std::nullopt;
+    const std::stop_callback on_stop(stop, [this] { socket.wake(); });
+    while (true) {
+      const bool alive = read_input(native());
+      if (auto piece = take()) return piece;
+      if (!copying) return std::nullopt;
+      if (!alive) throw lost(native(), connection.place());
+      if (stop.stop_requested()) interrupted();
+      socket.wait(PQsocket(native()), false, kLongWait);
+    }
+  }
+
+  std::optional<std::string_view> take() {
+    char* bytes = nullptr;
+    const int size = PQgetCopyData(native(), &bytes, 1);
+    buffer.reset(size > 0 ? bytes : nullptr);
+    if (size > 0) return std::string_view(bytes, static_cast<std::size_t>(size));
+    if (size < 0) end();
+    return std::nullopt;
+  }
+
+  [[noreturn]] static void interrupted() {
+    throw Error(ErrorCode::kInterrupted, "Reading a table of the source was stopped.");
+  }
+};
+
+CopyReader::CopyReader(Connection& connection, const TablePart& part, const std::vector<std::string>& expressions,
+                       const std::string& snapshot, bool only_this_relation, const std::vector<std::string>& settings)
+    : impl_(std::make_unique<Impl>(connection)) {
+  try {
+    impl_->begin(snapshot, settings);
+    impl_->copy(copy_sql(part, expressions, only_this_relation));
+  } catch (...) {
+    impl_->abandon();
+    throw;
+  }
+}
+
+CopyReader::~CopyReader() {
+  impl_->abandon();
+}
+
+std::optional<std::string_view> CopyReader::next(const std::stop_token& stop) {
+  if (stop.stop_requested()) Impl::interrupted();
+  if (!impl_->copying) return std::nullopt;
+  return impl_->next(stop);
+}
+
+}  // namespace millrace::postgres

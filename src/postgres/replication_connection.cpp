@@ -1,0 +1,358 @@
+#include "postgres/replication_connection.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <charconv>
+#include <cstdlib>
+
+#include "postgres/libpq.hpp"
+#include "postgres/socket_wait.hpp"
+#include "postgres/stream_errors.hpp"
+
+namespace millrace::postgres {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr auto kStatusInterval = std::chrono::seconds(10);
+constexpr auto kCommandTimeout = std::chrono::seconds(60);
+constexpr auto kNoTimeout = std::chrono::hours(24 * 365);
+constexpr auto kCancelPatience = std::chrono::seconds(5);
+constexpr unsigned kItemsBetweenClocks = 256;
+constexpr std::size_t kDataHeader = 25;     // 'w', start, end, time
+constexpr std::size_t kKeepaliveSize = 18;  // 'k', end, time, reply wanted
+constexpr std::size_t kStatusSize = 34;     // 'r', written, flushed, applied, time, reply wanted
+
+struct FreeCopy {
+  void operator()(char* buffer) const { PQfreemem(buffer); }
+};
+
+std::uint64_t read_u64(const char* bytes) {
+  std::uint64_t value = 0;
+  for (int i = 0; i < 8; ++i) value = value << 8 | static_cast<unsigned char>(bytes[i]);
+  return value;
+}
+
+void write_u64(char* bytes, std::uint64_t value) {
+  for (int i = 7; i >= 0; --i, value >>= 8) bytes[i] = static_cast<char>(value & 0xFF);
+}
+
+std::uint64_t microseconds_since_2000() {
+  constexpr std::chrono::seconds kEpoch(946'684'800);
+  const auto since = std::chrono::system_clock::now().time_since_epoch() - kEpoch;
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(since).count());
+}
+
+ServerMessage server_message(const PGresult* result) {
+  const auto field = [result](int code) {
+    const char* text = PQresultErrorField(result, code);
+    return std::string(text == nullptr ? "" : text);
+  };
+  return {.sqlstate = field(PG_DIAG_SQLSTATE),
+          .primary = field(PG_DIAG_MESSAGE_PRIMARY),
+          .detail = field(PG_DIAG_MESSAGE_DETAIL),
+          .function = field(PG_DIAG_SOURCE_FUNCTION)};
+}
+
+Error interrupted() {
+  return Error(ErrorCode::kInterrupted, "Reading from the source was stopped.");
+}
+
+}  // namespace
+
+struct ReplicationConnection::Impl {
+  Handle handle;
+  SocketWait socket;
+  std::string slot;
+  std::string publication;
+  std::unique_ptr<char, FreeCopy> buffer;  ///< of the item that next() gave out
+  std::uint64_t received = 0;
+  std::atomic<std::uint64_t> confirmed{0};
+  std::uint64_t reported = 0;  ///< what of `confirmed` the server has been told
+  std::atomic<bool> woken{false};
+  bool output_pending = false;
+  bool publication_warned = false;
+  bool streaming = false;
+  unsigned items_until_clock = 0;
+  Clock::time_point next_status;
+
+  explicit Impl(Handle opened) : handle(std::move(opened)) {
+    PQsetNoticeReceiver(
+        handle.get(),
+        [](void* impl, const PGresult* notice) {
+          if (warns_of_missing_publication(server_message(notice))) static_cast<Impl*>(impl)->publication_warned = true;
+        },
+        this);
+    PQsetnonblocking(handle.get(), 1);
+  }
+
+  PGconn* connection() const { return handle.get(); }
+
+  Error lost() const {
+    Error error(ErrorCode::kSourceUnreachable, "The replication connection to the source was lost.");
+    return error.because(trimmed(PQerrorMessage(connection())));
+  }
+
+  Error error_of(const PGresult* result) const {
+    if (PQresultErrorField(result, PG_DIAG_SQLSTATE) == nullptr) return lost();
+    return replication_error(server_message(result), slot, publication);
+  }
+
+  Error publication_missing() const {
+    Error error(ErrorCode::kPublicationMissing, "The publication " + publication + " does not exist on the source.");
+    return error.because("PostgreSQL warned that it leaves its changes out.");
+  }
+
+  // --- commands
+
+  void flush() {
+    const int left = PQflush(connection());
+    if (left < 0) throw lost();
+    output_pending = left > 0;
+  }
+
+  /// Waits until PQgetResult would not block. False: the time is over, or a stop was asked for.
+  bool wait_for_result(Clock::duration timeout, const std::stop_token& stop) {
+    const std::stop_callback on_stop(stop, [this] { socket.wake(); });
+    const auto deadline = Clock::now() + timeout;
+    flush();
+    while (true) {
+      // After the connection's end PQgetResult gives what there is to tell.
+      if (!read_input(connection()) || PQisBusy(connection()) == 0) return true;
+      const auto now = Clock::now();
+      if (stop.stop_requested() || now >= deadline) return false;
+      socket.wait(PQsocket(connection()), output_pending, std::chrono::ceil<std::chrono::milliseconds>(deadline - now));
+      if (output_pending) flush();
+    }
+  }
+
+  /// A server that waits inside a command does not notice a connection that is merely closed.
+  void cancel() {
+    const std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> request(PQgetCancel(connection()), PQfreeCancel);
+    std::array<char, 256> reason{};
+    if (!request || PQcancel(request.get(), reason.data(), static_cast<int>(reason.size())) == 0) return;
+    if (wait_for_result(kCancelPatience, {})) drain();
+  }
+
+  void drain() {
+    while (const ResultHandle rest{PQgetResult(connection())}) {
+      const auto status = PQresultStatus(rest.get());
+      if (status == PGRES_COPY_BOTH || status == PGRES_COPY_IN || status == PGRES_COPY_OUT) return;
+    }
+  }
+
+  ResultHandle command(const std::string& sql, ExecStatusType expected, Clock::duration timeout,
+                       const std::stop_token& stop) {
+    if (stop.stop_requested()) throw interrupted();
+    if (PQsendQuery(connection(), sql.c_str()) == 0) throw lost();
+    if (!wait_for_result(timeout, stop)) {
+      cancel();
+      if (stop.stop_requested()) throw interrupted();
+      throw Error(ErrorCode::kSourceUnreachable, "The source did not answer a replication command in time.");
+    }
+    ResultHandle result(PQgetResult(connection()));
+    const auto status = PQresultStatus(result.get());
+    if (status != PGRES_COPY_BOTH) drain();
+    if (status == expected) return result;
+    if (status == PGRES_FATAL_ERROR) throw error_of(result.get());
+    throw Error(ErrorCode::kProtocol, "The source answered a replication command in an unexpected way.");
+  }
+
+  // --- the stream
+
+  /// Tells why the stream is over.
+  [[noreturn]] void ended() {
+    streaming = false;
+    const ResultHandle result(PQgetResult(connection()));
+    if (PQresultStatus(result.get()) == PGRES_FATAL_ERROR) throw error_of(result.get());
+    throw Error(ErrorCode::kSourceUnreachable,
+                "The source ended the stream of changes, as it does when it shuts down.");
+  }
+
+  /// For a connection that failed while writing: the server's last words may be still unread.
+  [[noreturn]] void failed() {
+    char* bytes = nullptr;
+    int size = 0;
+    while ((size = PQgetCopyData(connection(), &bytes, 1)) > 0) PQfreemem(bytes);
+    if (size == -1) ended();
+    streaming = false;
+    throw lost();
+  }
+
+  void write_status() {
+    const auto flushed = confirmed.load(std::memory_order_acquire);
+    std::array<char, kStatusSize> status{};
+    status[0] = 'r';
+    write_u64(&status[1], std::max(received, flushed));
+    write_u64(&status[9], flushed);
+    write_u64(&status[17], flushed);
+    write_u64(&status[25], microseconds_since_2000());
+    const int queued = PQputCopyData(connection(), status.data(), static_cast<int>(status.size()));
+    if (queued < 0) failed();
+    const int left = PQflush(connection());
+    if (left < 0) failed();
+    output_pending = left > 0;
+    if (queued == 0) return;  // no room yet: tried again at the next occasion
+    reported = flushed;
+    next_status = Clock::now() + kStatusInterval;
+  }
+
+  void write_status_when_due(bool look_at_clock) {
+    if (confirmed.load(std::memory_order_relaxed) != reported || (look_at_clock && Clock::now() >= next_status)) {
+      write_status();
+    }
+  }
+
+  /// The next item of what libpq has read already; no system call but for a reply that the server asked for.
+  std::optional<StreamItem> take() {
+    char* bytes = nullptr;
+    const int size = PQgetCopyData(connection(), &bytes, 1);
+    buffer.reset(size > 0 ? bytes : nullptr);
+    if (publication_warned) throw publication_missing();
+    if (size == 0) return std::nullopt;
+    if (size == -1) ended();
+    if (size < 0) {
+      streaming = false;
+      throw lost();
+    }
+    return parse(std::string_view(bytes, static_cast<std::size_t>(size)));
+  }
+
+  StreamItem parse(std::string_view bytes) {
+    StreamItem item;
+    if (bytes[0] == 'w' && bytes.size() >= kDataHeader) {
+      item.start = Lsn(read_u64(&bytes[1]));
+      item.server_end = Lsn(read_u64(&bytes[9]));
+      item.server_time = static_cast<std::int64_t>(read_u64(&bytes[17]));
+      item.payload = bytes.substr(kDataHeader);
+      received = std::max({received, item.start.value(), item.server_end.value()});
+      return item;
+    }
+    if (bytes[0] == 'k' && bytes.size() >= kKeepaliveSize) {
+      item.kind = StreamItem::Kind::kKeepalive;
+      item.server_end = Lsn(read_u64(&bytes[1]));
+      item.server_time = static_cast<std::int64_t>(read_u64(&bytes[9]));
+      received = std::max(received, item.server_end.value());
+      if (bytes[17] != 0) write_status();
+      return item;
+    }
+    throw Error(ErrorCode::kProtocol, "The source sent a replication message of an unknown kind, of " +
+                                          std::to_string(bytes.size()) + " bytes.");
+  }
+
+  std::optional<StreamItem> wait_for_item(std::chrono::milliseconds wait, const std::stop_token& stop) {
+    const std::stop_callback on_stop(stop, [this] { socket.wake(); });
+    const auto deadline = Clock::now() + wait;
+    while (true) {
+      const bool alive = read_input(connection());
+      if (auto item = take()) return item;
+      if (!alive) {
+        streaming = false;
+        throw lost();
+      }
+      if (stop.stop_requested()) throw interrupted();
+      if (woken.exchange(false)) return std::nullopt;
+      write_status_when_due(true);
+      if (output_pending) write_pending();
+      const auto now = Clock::now();
+      if (now >= deadline) return std::nullopt;
+      socket.wait(PQsocket(connection()), output_pending,
+                  std::chrono::ceil<std::chrono::milliseconds>(std::min(deadline, next_status) - now));
+    }
+  }
+
+  void write_pending() {
+    const int left = PQflush(connection());
+    if (left < 0) failed();
+    output_pending = left > 0;
+  }
+};
+
+ReplicationConnection::ReplicationConnection(const SourceEndpoint& endpoint, std::chrono::milliseconds timeout)
+    : impl_(std::make_unique<Impl>(open_libpq(endpoint, timeout, SessionKind::kReplication))) {
+  // The exported snapshot lives in an idle transaction; a user's own timeouts must not end it, nor a long slot
+  // creation.
+  std::string sql =
+      "SELECT set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false), "
+      "set_config('idle_in_transaction_session_timeout', '0', false)";
+  if (server_version() >= 140000) sql += ", set_config('idle_session_timeout', '0', false)";
+  impl_->command(sql, PGRES_TUPLES_OK, kCommandTimeout, {});
+}
+
+ReplicationConnection::~ReplicationConnection() = default;
+
+SystemIdentity ReplicationConnection::identify() {
+  const auto result = impl_->command("IDENTIFY_SYSTEM", PGRES_TUPLES_OK, kCommandTimeout, {});
+  const bool whole = PQntuples(result.get()) == 1 && PQnfields(result.get()) >= 3;
+  const auto flushed = whole ? Lsn::parse(PQgetvalue(result.get(), 0, 2)) : std::nullopt;
+  if (!flushed) {
+    throw Error(ErrorCode::kProtocol, "The source's answer to IDENTIFY_SYSTEM is not understood.");
+  }
+  return {.system_identifier = PQgetvalue(result.get(), 0, 0),
+          .timeline = std::atoi(PQgetvalue(result.get(), 0, 1)),
+          .flush_lsn = *flushed};
+}
+
+int ReplicationConnection::server_version() const {
+  return PQserverVersion(impl_->connection());
+}
+
+void ReplicationConnection::prepare(const std::vector<std::string>& statements) {
+  for (const auto& sql : statements) impl_->command(sql, PGRES_COMMAND_OK, kCommandTimeout, {});
+}
+
+ExportedSlot ReplicationConnection::create_temporary_slot(const std::string& name, const std::stop_token& stop) {
+  impl_->slot = name;
+  const auto result = impl_->command(temporary_slot_sql(name, server_version()), PGRES_TUPLES_OK, kNoTimeout, stop);
+  const bool whole = PQntuples(result.get()) == 1 && PQnfields(result.get()) >= 3;
+  const auto point = whole ? Lsn::parse(PQgetvalue(result.get(), 0, 1)) : std::nullopt;
+  if (!point || PQgetisnull(result.get(), 0, 2) != 0) {
+    throw Error(ErrorCode::kProtocol, "The source's answer to CREATE_REPLICATION_SLOT is not understood.");
+  }
+  return {
+      .slot = PQgetvalue(result.get(), 0, 0), .snapshot = PQgetvalue(result.get(), 0, 2), .consistent_point = *point};
+}
+
+void ReplicationConnection::start(const StreamOptions& options) {
+  impl_->slot = options.slot;
+  impl_->publication = options.publication;
+  impl_->received = options.start.value();
+  impl_->command(start_replication_sql(options, server_version()), PGRES_COPY_BOTH, kCommandTimeout, {});
+  impl_->streaming = true;
+  impl_->next_status = Clock::now() + kStatusInterval;
+}
+
+std::optional<StreamItem> ReplicationConnection::next(std::chrono::milliseconds wait, const std::stop_token& stop) {
+  impl_->buffer.reset();
+  if (stop.stop_requested()) throw interrupted();
+  if (!impl_->streaming) {
+    throw Error(ErrorCode::kSourceUnreachable, "The stream of changes is over; it needs a new connection.");
+  }
+  const bool look_at_clock = impl_->items_until_clock-- == 0;
+  if (look_at_clock) impl_->items_until_clock = kItemsBetweenClocks;
+  impl_->write_status_when_due(look_at_clock);
+  if (auto item = impl_->take()) return item;
+  return impl_->wait_for_item(wait, stop);
+}
+
+void ReplicationConnection::confirm(Lsn lsn) {
+  auto before = impl_->confirmed.load(std::memory_order_relaxed);
+  while (before < lsn.value()) {
+    if (impl_->confirmed.compare_exchange_weak(before, lsn.value(), std::memory_order_release)) {
+      impl_->socket.wake();
+      return;
+    }
+  }
+}
+
+void ReplicationConnection::send_status() {
+  if (impl_->streaming) impl_->write_status();
+}
+
+void ReplicationConnection::wake() {
+  impl_->woken.store(true);
+  impl_->socket.wake();
+}
+
+}  // namespace millrace::postgres
