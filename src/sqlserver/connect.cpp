@@ -16,9 +16,10 @@ constexpr const char* kSettings = "SET XACT_ABORT ON; SET ARITHABORT ON; SET LOC
 constexpr SQLINTEGER kCoptBcp = 1219;
 constexpr std::intptr_t kBcpOn = 1;
 
-/// The largest TDS packet, and the largest that TLS carries ("Configure the network packet size").
+/// The largest TDS packet ("Configure the network packet size"). One TLS record of 16 KiB must hold a packet and the
+/// cipher's own bytes: with 16383 the driver fails ("Packet size too large for SSL Encrypt/Decrypt operations").
 constexpr std::intptr_t kLargestPacket = 32767;
-constexpr std::intptr_t kLargestTlsPacket = 16383;
+constexpr std::intptr_t kLargestTlsPacket = 16000;
 
 void set_attribute(SQLHANDLE connection, SQLINTEGER attribute, std::intptr_t value) {
   // NOLINTNEXTLINE: ODBC passes integers through pointers.
