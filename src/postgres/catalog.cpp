@@ -84,11 +84,14 @@ FROM base b JOIN pg_attribute a ON a.attrelid = $1::oid AND a.attnum = b.attnum
      CROSS JOIN LATERAL (SELECT EXISTS (SELECT 1 FROM pg_type d WHERE d.oid = a.atttypid AND d.typnotnull)) bool_dom(not_null)
 WHERE b.typtype <> 'd' ORDER BY a.attnum)";
 
-void read_columns(Connection& connection, SourceTable& table) {
+std::vector<schema::SourceAttribute> read_attributes(Connection& connection, Oid type);
+
+std::vector<SourceColumn> read_columns(Connection& connection, Oid relation) {
   constexpr std::string_view kPlace = "{label_units}";
   std::string sql = kColumnsSql;
   sql.replace(sql.find(kPlace), kPlace.size(), utf16_units(connection, "x.enumlabel::text"));
-  const auto result = connection.query(sql, {std::to_string(table.oid.value)});
+  const auto result = connection.query(sql, {std::to_string(relation.value)});
+  std::vector<SourceColumn> columns;
   for (std::size_t row = 0; row < result.size(); ++row) {
     SourceColumn column{.attnum = static_cast<int>(result.integer(row, 0)),
                         .name = result.text(row, 1),
@@ -108,8 +111,25 @@ void read_columns(Connection& connection, SourceTable& table) {
     type.declared = result.text(row, 12);
     column.toastable = result.boolean(row, 13);
     type.longest_label = static_cast<int>(result.integer(row, 14));
-    table.columns.push_back(std::move(column));
+    if (type.kind == TypeKind::kComposite) type.attributes = read_attributes(connection, type.oid);
+    columns.push_back(std::move(column));
   }
+  return columns;
+}
+
+/// The attributes of a composite type, or of an array type's elements: the columns of the relation behind it. A type
+/// cannot hold itself, so this ends.
+std::vector<schema::SourceAttribute> read_attributes(Connection& connection, Oid type) {
+  const auto relation = connection.query(
+      "SELECT coalesce(e.typrelid, t.typrelid) FROM pg_type t "
+      "LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A' WHERE t.oid = $1::oid",
+      {std::to_string(type.value)});
+  std::vector<schema::SourceAttribute> attributes;
+  if (relation.empty()) return attributes;
+  for (auto& column : read_columns(connection, Oid{static_cast<std::uint32_t>(relation.integer(0, 0))})) {
+    attributes.push_back({std::move(column.name), std::move(column.type)});
+  }
+  return attributes;
 }
 
 // A unique index can be a replica identity when it is not partial, not deferrable, over plain NOT NULL columns.
@@ -189,7 +209,7 @@ SourceTable read_table(Connection& connection, const TableName& name) {
   table.bytes = result.integer(0, 7);
   table.row_security = result.boolean(0, 8);
   if (table.partitioned) read_partitions(connection, table);
-  read_columns(connection, table);
+  table.columns = read_columns(connection, table.oid);
   read_indexes(connection, table);
   return table;
 }

@@ -1,9 +1,30 @@
 #include "schema/encode_column.hpp"
+#include "schema/encode_json_text.hpp"
 
 namespace millrace::schema {
+namespace {
 
-std::unique_ptr<CellEncoder> json_encoder(EncodeColumn) {
-  return nullptr;
+/// Arrays, composites and hstore, from their text.
+class JsonEncoder final : public CellEncoder {
+ public:
+  explicit JsonEncoder(EncodeColumn column) : column_(std::move(column)) {}
+
+  void encode(WireFormat format, std::string_view value, Cell& cell) const override {
+    std::string json;
+    json.reserve(2 * value.size());
+    if (format != WireFormat::kText || !append_json(column_.type, value, json)) refuse_bytes(column_, format);
+    store_text(column_, json, cell);
+  }
+
+ private:
+  EncodeColumn column_;
+};
+
+}  // namespace
+
+std::unique_ptr<CellEncoder> json_encoder(EncodeColumn column) {
+  if (column.kind != CellKind::kText) return nullptr;
+  return std::make_unique<JsonEncoder>(std::move(column));
 }
 
 }  // namespace millrace::schema

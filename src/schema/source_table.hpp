@@ -13,6 +13,8 @@ namespace millrace::schema {
 /// pg_type.typtype, seen from a column. Domains are resolved to their base type before.
 enum class TypeKind { kBase, kEnum, kComposite, kRange, kMultirange, kPseudo };
 
+struct SourceAttribute;
+
 /// A column's PostgreSQL type, with domains resolved.
 struct SourceType {
   Oid oid;             ///< of the base type; of the element's array type when is_array
@@ -27,6 +29,13 @@ struct SourceType {
   int longest_label = 0;     ///< enum: UTF-16 units of the longest label
   std::string domain;        ///< schema.name of the domain when there is one
   std::string declared;      ///< format_type() as PostgreSQL writes it, for people: "character varying(20)"
+  std::vector<SourceAttribute> attributes;  ///< composite: in the order of their text
+};
+
+/// One attribute of a composite type.
+struct SourceAttribute {
+  std::string name;
+  SourceType type;
 };
 
 enum class Generated { kNo, kStored, kVirtual };
