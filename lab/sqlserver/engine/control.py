@@ -10,6 +10,7 @@ from typing import Any
 from lab.sqlserver.model import Event, Message, RowCount, SqlError, SqlType
 
 from .binding.ex import Ex, Scope
+from .procedures.checkident import check_identity
 from .syntax import nodes as n
 from .syntax import statements as s
 from .syntax.base import unsupported
@@ -45,6 +46,8 @@ class ContinueLoop(Exception):
 
 class ControlMixin:
     session: Any
+    atomically: Any
+    _change: Any
     run: Callable[[s.Statement], AsyncIterator[Event]]
 
     def handlers(self) -> dict[type, Callable[[Any], AsyncIterator[Event]]]:
@@ -57,7 +60,7 @@ class ControlMixin:
             s.Execute: self.execute, s.Checkpoint: self.nothing, s.Dbcc: self.dbcc,
             s.CreateTable: self.define, s.AlterTable: self.define, s.Drop: self.define, s.CreateIndex: self.define,
             s.CreateView: self.define, s.CreateSchema: self.define, s.Truncate: self.define, s.CreateUser: self.define,
-            s.AlterRole: self.define, s.Permission: self.define, s.CreateDatabase: self.server_define,
+            s.AlterRole: self.define, s.TransferSchema: self.define, s.Permission: self.define, s.CreateDatabase: self.server_define,
             s.AlterDatabase: self.nothing, s.CreateLogin: self.server_define,
         }  # fmt: skip
 
@@ -247,9 +250,7 @@ class ControlMixin:
             session.isolation = value
         elif name == "LOCK_TIMEOUT":
             session.lock_timeout = int(value)
-            # 0 means "at once" to SQL Server and "never" to PostgreSQL.
-            wait = "0" if session.lock_timeout < 0 else str(max(session.lock_timeout, 1))
-            await session.connection.execute(f"SET lock_timeout = {wait}")
+            await session.connection.execute(f"SET lock_timeout = {session.backend_lock_timeout}")
         elif name == "ROWCOUNT":
             if value != "0":
                 raise unsupported("SET ROWCOUNT", statement.line)
@@ -285,8 +286,21 @@ class ControlMixin:
         await asyncio.sleep(int(hours) * 3600 + int(minutes) * 60 + float(seconds))
         yield RowCount(None, "SET")
 
+    async def check_identity(self, statement: s.Dbcc) -> list[Message]:
+        change = await self._change()
+
+        async def work() -> list[Message]:
+            return await check_identity(change, statement.args, statement.line)
+
+        made = await self.atomically(work, "DDL", several=True)
+        done = "DBCC execution completed. If DBCC printed error messages, contact your system administrator."
+        return [] if statement.quiet else [*made, Message(2528, done, 10)]
+
     async def dbcc(self, statement: s.Dbcc) -> AsyncIterator[Event]:
-        if statement.command != "USEROPTIONS":
+        if statement.command == "CHECKIDENT":
+            for message in await self.check_identity(statement):
+                yield message
+        elif statement.command != "USEROPTIONS":
             raise unsupported(f"DBCC {statement.command}", statement.line)
         yield RowCount(None, "SET")
 

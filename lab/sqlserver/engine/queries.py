@@ -299,6 +299,8 @@ class QueryMixin:
             await security.alter_role(change, statement)
         elif isinstance(statement, s.Permission):
             await security.permission(change, statement)
+        elif isinstance(statement, s.TransferSchema):
+            await tables.transfer(change, statement)
         elif isinstance(statement, s.Drop):
             await self._drop(change, statement)
         else:

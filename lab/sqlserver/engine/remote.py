@@ -9,6 +9,7 @@ from typing import Any
 from lab.sqlserver.model import Event, OutputParam, Param, ReturnStatus, SqlError, SqlType
 
 from .executor import Executor, message_of
+from .procedures.applock import REFUSED, get_lock, release_lock
 from .procedures.catalog import PROCEDURES, run_catalog_procedure
 from .procedures.describe import describe_first_result_set
 from .procedures.rename import rename_object
@@ -55,9 +56,12 @@ def parse_declarations(text: str | None) -> list[Declared]:
 async def call_procedure(session: Session, procedure: str, params: list[Param]) -> AsyncIterator[Event]:
     """An RPC. What fails is told by messages; the status says that it did."""
     name = procedure.replace("[", "").replace("]", "").split(".")[-1].lower()
-    failed = False
+    failed, status = False, None
     try:
         async for event in _call(session, name, params):
+            if isinstance(event, ReturnStatus):
+                status = event.value
+                continue
             failed = failed or (getattr(event, "severity", 0) > 10)
             yield event
     except SqlError as error:
@@ -66,7 +70,7 @@ async def call_procedure(session: Session, procedure: str, params: list[Param]) 
         yield message_of(error)
         if session.in_transaction and session.xact_abort:
             yield await session.end_transaction("ROLLBACK")
-    yield ReturnStatus(1 if failed else 0)
+    yield ReturnStatus(status if status is not None else 1 if failed else 0)
 
 
 async def _call(session: Session, name: str, params: list[Param]) -> AsyncIterator[Event]:
@@ -96,6 +100,17 @@ async def _call(session: Session, name: str, params: list[Param]) -> AsyncIterat
             session, values.get("objname", values.get("0")), values.get("newname", values.get("1")),
             values.get("objtype", values.get("2")),
         )  # fmt: skip
+    elif name in ("sp_getapplock", "sp_releaseapplock"):
+        given = {p.name.lstrip("@").lower() or str(i): p.value for i, p in enumerate(params)}
+        take = get_lock if name == "sp_getapplock" else release_lock
+        try:
+            result = await take(session, given)
+        except SqlError as error:
+            if error.number == 40517:
+                raise
+            yield message_of(error)
+            result = REFUSED
+        yield ReturnStatus(result)
     elif name == "sp_describe_first_result_set":
         given = {p.name.lstrip("@").lower() or str(i): p.value for i, p in enumerate(params)}
         async for event in describe_first_result_set(session, given):
@@ -178,7 +193,11 @@ async def execute_in_batch(executor: Executor, statement: Any) -> AsyncIterator[
     for argument in statement.args:
         value, kind = await executor.evaluate(argument.value)
         params.append(Param(argument.name, kind, value, argument.output))
+    status = 0
     async for event in _call(session, statement.procedure.last.lower(), params):
+        if isinstance(event, ReturnStatus):
+            status = event.value
+            continue
         if isinstance(event, OutputParam):
             argument = statement.args[event.ordinal]
             variable = argument.value.name.lower()
@@ -188,4 +207,4 @@ async def execute_in_batch(executor: Executor, statement: Any) -> AsyncIterator[
             continue
         yield event
     if statement.result is not None:
-        session.variables.values[statement.result.lower()] = 0
+        session.variables.values[statement.result.lower()] = status

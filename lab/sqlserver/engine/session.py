@@ -102,6 +102,11 @@ class Session:
         async for event in self._watched(Executor(self).load_bulk(announced, rows)):
             yield event
 
+    @property
+    def backend_lock_timeout(self) -> int:
+        """0 means "at once" to SQL Server and "never" to PostgreSQL."""
+        return 0 if self.lock_timeout < 0 else max(self.lock_timeout, 1)
+
     async def batch(self, sql: str) -> AsyncIterator[Event]:
         from .executor import run_batch
 
@@ -183,7 +188,7 @@ class Session:
     async def reset(self) -> None:
         if self.in_transaction:
             await self.end_transaction("ROLLBACK")
-        await self.connection.execute("RESET lock_timeout")
+        await self.connection.execute("SET lock_timeout = 0; SELECT pg_advisory_unlock_all()")
         self._defaults()
 
     async def cancel(self) -> None:

@@ -87,6 +87,8 @@ class ChangeBinder(QueryBinder):
             return self._finish_insert(statement, table, "DEFAULT VALUES", prefix, [])
         columns = self.insert_columns(table, statement.columns, statement.line)
         if statement.rows is not None:
+            for row in statement.rows:
+                _check_identity(len(row), table, columns, statement)
             body = "VALUES " + ", ".join(self._row(row, table, columns, statement) for row in statement.rows)
         else:
             assert statement.query is not None
@@ -107,6 +109,7 @@ class ChangeBinder(QueryBinder):
     def _insert_query(self, statement: s.Insert, table: TableInfo, columns: list[ColumnInfo]) -> str:
         assert statement.query is not None
         bound = self.query(statement.query, None)
+        _check_identity(len(bound.columns), table, columns, statement)
         _check_count(len(bound.columns), len(columns), statement)
         alias = self.context.alias()
         values = [
@@ -194,7 +197,24 @@ class ChangeBinder(QueryBinder):
         self.context.allow(found.target, action)
         return text, found, found.target
 
+    def _through_cte(self, statement: s.Update | s.Delete) -> None:
+        """Finds the CTE that the statement changes, if it does, and puts it into FROM where that was left out."""
+        names = {cte.name.lower() for cte in statement.ctes}
+        target = statement.target.name
+        if not names or len(target.parts) > 1:
+            return
+        wanted = target.last.lower()
+        for ref in _table_refs(statement.source):
+            if (ref.alias or ref.name.last).lower() == wanted and len(ref.name.parts) == 1:
+                wanted = ref.name.last.lower()
+                break
+        if wanted in names:
+            self.context.changed_cte = wanted
+            if statement.source is None:
+                statement.source = n.TableRef(target)
+
     def update(self, statement: s.Update) -> Plan:
+        self._through_cte(statement)
         prefix = self.with_ctes(statement.ctes, None)
         scope = Scope()
         if statement.source is None and statement.top is None:
@@ -232,13 +252,15 @@ class ChangeBinder(QueryBinder):
     def _picked(
         self, statement: s.Update | s.Delete, text: str, source: Source, scope: Scope, values: list[str]
     ) -> str:
-        """The rows to change, locked, and their new values: ctid is stable once the row is locked."""
+        """The rows to change, locked, and their new values: ctid is stable once the row is locked. Through a CTE, which
+        may number rows, they are not locked."""
         listed = "".join(f", {value} AS v{i}" for i, value in enumerate(values, 1))
         where = f" WHERE {self.predicate(statement.where, scope)}" if statement.where is not None else ""
         limit = ""
         if statement.top is not None:
             limit = f" LIMIT {self.convert(self.typed(statement.top, Scope(), BIGINT), BIGINT).sql}"
-        return f"SELECT {source.alias}.ctid AS rid{listed} FROM {text}{where}{limit} FOR UPDATE OF {source.alias}"
+        lock = f" FOR UPDATE OF {source.alias}" if source.row == "ctid" else ""
+        return f"SELECT {source.alias}.{source.row} AS rid{listed} FROM {text}{where}{limit}{lock}"
 
     def _assignments(self, given: list[s.Assignment], table: TableInfo, scope: Scope) -> list[tuple[ColumnInfo, str]]:
         pairs: list[tuple[ColumnInfo, str]] = []
@@ -264,6 +286,7 @@ class ChangeBinder(QueryBinder):
         return pairs
 
     def delete(self, statement: s.Delete) -> Plan:
+        self._through_cte(statement)
         prefix = self.with_ctes(statement.ctes, None)
         scope = Scope()
         if statement.source is None and statement.top is None:
@@ -329,8 +352,23 @@ class ChangeBinder(QueryBinder):
         return f"{head}INSERT ({', '.join(c.physical for c in columns)}) VALUES ({', '.join(row)})"
 
 
+def _table_refs(node: n.Node | None) -> list[n.TableRef]:
+    if isinstance(node, n.Join):
+        return _table_refs(node.left) + _table_refs(node.right)
+    return [node] if isinstance(node, n.TableRef) else []
+
+
 def _renamed(source: Source, name: str) -> Source:
     return Source(source.alias, (name,), [SourceColumn(**vars(c)) for c in source.columns], source.target)
+
+
+def _check_identity(given: int, table: TableInfo, columns: list[ColumnInfo], statement: s.Insert) -> None:
+    """An identity column takes a value only where it is listed."""
+    if statement.columns is not None or table.identity is None:
+        return
+    if table.identity in columns or given == len(columns) + 1:
+        raise SqlError(8101, f"An explicit value for the identity column in table '{table.schema}.{table.name}' can only be "
+                       "specified when a column list is used and IDENTITY_INSERT is ON.")  # fmt: skip
 
 
 def _check_count(given: int, wanted: int, statement: s.Insert) -> None:

@@ -195,7 +195,7 @@ class Conversion:
     # --- binary --------------------------------------------------------------------------------------------------
 
     def _to_binary(self, value: str) -> str:
-        name, size = self.source.name, self.target.length
+        name, size, target = self.source.name, self.target.length, self.target.name
         if name in BINARY:
             return self._fit_binary(value)
         if name == "uniqueidentifier":
@@ -208,6 +208,14 @@ class Conversion:
             if self.target.name == "binary":
                 made = f"(decode(repeat('00', {(size or 1) - width}), 'hex') || {made})"
             return made
+        if name in APPROXIMATE:
+            width, send = (4, "float4send") if name == "real" else (8, "float8send")
+            made = f"{send}({value})"
+            if size in (MAX, None) or (size or 0) == width:
+                return made
+            if (size or 0) < width:
+                return f"substring({made} FROM {width - (size or 0) + 1})"
+            return f"(decode(repeat('00', {(size or 1) - width}), 'hex') || {made})" if target == "binary" else made
         raise self.not_allowed()
 
     def _fit_binary(self, value: str) -> str:

@@ -43,6 +43,7 @@ class Source:
     names: tuple[str, ...]
     columns: list[SourceColumn]
     target: TableInfo | None = None
+    row: str = "ctid"  # the column that names a row of `target`
 
 
 @dataclass
@@ -110,6 +111,7 @@ class Context:
     parameters: list[str] = field(default_factory=list)
     hints: dict[str, SqlType] = field(default_factory=dict)
     ctes: dict[str, Source] = field(default_factory=dict)
+    changed_cte: str = ""  # the CTE through which UPDATE or DELETE changes its table
     reads_tables: bool = False
     volatile: bool = False
     _aliases: int = 0

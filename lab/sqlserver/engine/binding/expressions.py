@@ -11,6 +11,7 @@ from lab.sqlserver.engine.types import (
     BINARY,
     CHARACTER,
     NUMERIC,
+    POINTS,
     UNICODE,
     canonical_collation,
     is_binary_collation,
@@ -330,11 +331,59 @@ class ExpressionBinder:
         if isinstance(node, n.InQuery):
             return self._in_query(node, scope)
         if isinstance(node, n.Exists):
-            return f"EXISTS ({self.query(node.query, scope).sql})"
+            same = self._same_rows(node.query, scope)
+            return same if same is not None else f"EXISTS ({self.query(node.query, scope).sql})"
         raise SqlError(
             4145, f"An expression of non-boolean type specified in a context where a condition is expected, near '{_near(node)}'.",
             15, 1, node.line,
         )  # fmt: skip
+
+    def _same_rows(self, query: n.Query, scope: Scope) -> str | None:
+        """EXISTS (SELECT a, b INTERSECT SELECT c, d): equal where NULL equals NULL, in a form that joins can be made by."""
+        body = query.body
+        if not (isinstance(body, n.SetOp) and body.op == "INTERSECT" and not query.ctes and query.offset is None):
+            return None
+        left, right = body.left, body.right
+        while isinstance(left, n.Query) and not left.ctes:
+            left = left.body
+        while isinstance(right, n.Query) and not right.ctes:
+            right = right.body
+        plain = isinstance(left, n.Select) and isinstance(right, n.Select)
+        if not plain or any(
+            side.source is not None or side.where is not None or side.top is not None
+            or any(isinstance(item.value, n.Star) for item in side.items)
+            for side in (left, right)
+        ):  # fmt: skip
+            return None
+        if len(left.items) != len(right.items):
+            return None
+        inner = Scope([], scope)
+        tests = [
+            self.same(self.value(a.value, inner), self.value(b.value, inner))
+            for a, b in zip(left.items, right.items, strict=True)
+        ]
+        return f"({' AND '.join(tests)})"
+
+    def same(self, left: Ex, right: Ex) -> str:
+        left, right = self._meet(left, right)
+        a, b = self._comparands(left, right)
+        if not left.nullable and not right.nullable:
+            return f"({a} = {b})"
+        assert left.type is not None and right.type is not None
+        kind = left.type
+        if kind.name in NUMERIC or kind.name in ("time", "datetimeoffset") or kind.name in POINTS:
+            empty = "0"
+        else:
+            empty = {"date": "'2000-01-01'::date", "uniqueidentifier": "'00000000-0000-0000-0000-000000000000'::uuid"}.get(
+                kind.name, "''::bytea" if kind.name in BINARY else "''"
+            )  # fmt: skip
+        if right.type.name != kind.name and not {kind.name, right.type.name} <= NUMERIC | CHARACTER:
+            return f"(({a} = {b}) IS TRUE OR (({left.sql}) IS NULL AND ({right.sql}) IS NULL))"
+        collated = ""
+        if b.endswith(")") and " COLLATE " in b:
+            head, collated = b[1:-1].rsplit(" COLLATE ", 1)
+            b, collated = head, f" COLLATE {collated}"
+        return f"(coalesce({a}, {empty}) = (coalesce({b}, {empty}){collated}) AND (({left.sql}) IS NULL) = (({right.sql}) IS NULL))"
 
     def _compare(self, node: n.Compare, scope: Scope) -> str:
         if node.quantifier:

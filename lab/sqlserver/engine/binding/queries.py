@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lab.sqlserver.engine.catalog.model import TableInfo
 from lab.sqlserver.engine.syntax import nodes as n
 from lab.sqlserver.engine.syntax.base import unsupported
 from lab.sqlserver.engine.types import BIGINT
@@ -52,9 +53,34 @@ class QueryBinder(TableBinder, FunctionBinder):
                 for i, (a, s) in enumerate(zip(anchor.columns, step.columns, strict=True), 1)
             )
             return f"{alias} AS ({anchor.sql} UNION ALL SELECT {casted} FROM ({step.sql}) AS z)", True
-        bound = self.query(cte.query, outer)
-        self.context.ctes[cte.name.lower()] = self._cte_source(cte, alias, bound)
+        changed = self.context.changed_cte == cte.name.lower()
+        if changed:
+            bound, table = self._changed_cte(cte, outer)
+        else:
+            bound = self.query(cte.query, outer)
+        source = self._cte_source(cte, alias, bound)
+        if changed:
+            source.target, source.row = table, "rid"
+        self.context.ctes[cte.name.lower()] = source
         return f"{alias} AS ({bound.sql})", False
+
+    def _changed_cte(self, cte: n.Cte, outer: Scope | None) -> tuple[BoundQuery, TableInfo]:
+        """A CTE over one table whose rows a statement changes: it carries their names along."""
+        body = cte.query.body
+        if (
+            not isinstance(body, n.Select)
+            or not isinstance(body.source, n.TableRef)
+            or body.group_by
+            or body.distinct
+            or cte.query.offset is not None
+            or cte.query.ctes
+        ):
+            raise unsupported("a change through a common table expression that is not one table's rows", cte.query.line)
+        bound, scope = self._select_in(body, cte.query, outer, with_row=True)
+        table = scope.sources[0].target
+        if table is None or scope.sources[0].row != "ctid":
+            raise unsupported("a change through a common table expression over a view", cte.query.line)
+        return bound, table
 
     def _cte_source(self, cte: n.Cte, alias: str, bound: BoundQuery) -> Source:
         names = cte.columns or [column.name for column in bound.columns]
@@ -122,6 +148,11 @@ class QueryBinder(TableBinder, FunctionBinder):
         )
 
     def _select(self, select: n.Select, query: n.Query, outer: Scope | None) -> BoundQuery:
+        return self._select_in(select, query, outer)[0]
+
+    def _select_in(
+        self, select: n.Select, query: n.Query, outer: Scope | None, with_row: bool = False
+    ) -> tuple[BoundQuery, Scope]:
         scope = Scope([], outer)
         source = f" FROM {self.from_clause(select.source, scope)}" if select.source is not None else ""
         where = f" WHERE {self.predicate(select.where, scope)}" if select.where is not None else ""
@@ -135,8 +166,10 @@ class QueryBinder(TableBinder, FunctionBinder):
             select, query, scope
         )
         distinct = "DISTINCT " if select.distinct else ""
+        if with_row:
+            listed += f", {scope.sources[0].alias}.ctid AS rid"
         sql = f"SELECT {distinct}{listed}{source}{where}{group}{having}{tail}"
-        return BoundQuery(sql, items)
+        return BoundQuery(sql, items), scope
 
     def _group_key(self, node: n.Node, scope: Scope) -> str:
         return self.typed(node, scope).sql

@@ -96,7 +96,7 @@ class TableBinder(ExpressionBinder):
         alias = self.context.alias()
         columns = [SourceColumn(c.name, f"{alias}.{c.sql}", c.type, c.nullable) for c in cte.columns]
         exposed = (node.alias or node.name.last).lower()
-        return f"{cte.alias} AS {alias}", Source(alias, (exposed,), columns)
+        return f"{cte.alias} AS {alias}", Source(alias, (exposed,), columns, cte.target, cte.row)
 
     def _view(self, table: TableInfo, alias: str | None) -> tuple[str, Source]:
         statement = parse(table.definition)[0]

@@ -310,6 +310,28 @@ async def create_schema(change: Change, statement: s.CreateSchema) -> None:
     )
 
 
+async def transfer(change: Change, statement: s.TransferSchema) -> None:
+    """ALTER SCHEMA .. TRANSFER: the table goes with its constraints."""
+    table = change.find(statement.name)
+    entry = change.snapshot.schemas.get(statement.schema.lower())
+    if entry is None:
+        raise SqlError(
+            15151, f"Cannot alter the schema '{statement.schema}', because it does not exist or you do not have permission."
+        )  # fmt: skip
+    if table is None or table.temporary:
+        raise SqlError(
+            15151, f"Cannot find the object '{statement.name.last}', because it does not exist or you do not have permission."
+        )  # fmt: skip
+    change.require_alter(table)
+    if (entry[0], table.name.lower()) in change.snapshot.objects:
+        raise SqlError(15530, f'The object with name "{table.name}" already exists.', 16, 1)
+    await change.connection.execute(
+        "UPDATE mssql.objects SET schema_id = $2 WHERE object_id = $1 OR parent_object_id = $1",
+        table.object_id,
+        entry[0],
+    )
+
+
 async def drop_schema(change: Change, name: str, if_exists: bool) -> None:
     entry = change.snapshot.schemas.get(name.lower())
     if entry is None:

@@ -115,6 +115,8 @@ class Parser(SecurityParser):
             return self.login(alter=True)
         if self.take_word("ROLE"):
             return self.alter_role(server=False)
+        if self.take_word("SCHEMA"):
+            return self._transfer()
         if self.take_word("SERVER", "ROLE"):
             return self.alter_role(server=True)
         raise self.refuse(f"ALTER {self.token.upper}")
@@ -320,8 +322,19 @@ class Parser(SecurityParser):
                     sign = "-" if self.take_op("-") else ""
                     statement.args.append(sign + self.advance().text)
         if self.take_word("WITH"):
-            self.advance()
+            statement.quiet = self.advance().upper == "NO_INFOMSGS"
         return statement
+
+    def _transfer(self) -> s.Statement:
+        schema = self.identifier()
+        self.need_word("TRANSFER")
+        if self.token.kind is Kind.WORD and self.ahead().text in (":", "::"):
+            if not self.at_word("OBJECT"):
+                raise self.refuse(f"ALTER SCHEMA .. TRANSFER {self.token.upper}")
+            self.advance()
+            while self.at_op(":") or self.at_op("::"):
+                self.advance()
+        return s.TransferSchema(schema, self.name())
 
     def execute_statement(self) -> s.Execute:
         self.advance()

@@ -377,6 +377,15 @@ class Execute(Statement):
 class Dbcc(Statement):
     command: str
     args: list[str]
+    quiet: bool = False
+
+
+@dataclass(eq=False)
+class TransferSchema(Statement):
+    """ALTER SCHEMA schema TRANSFER name."""
+
+    schema: str
+    name: Name
 
 
 @dataclass(eq=False)
