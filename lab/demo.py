@@ -71,7 +71,7 @@ class Demo:
         lab = self._lab
         where = f"{lab['SQLSERVER_HOST']}:{lab['SQLSERVER_PORT']}/{lab['SQLSERVER_DATABASE']}"
         arguments = [
-            "create", "--name", PIPELINE,
+            "create", "--engine", "kafka-connect", "--name", PIPELINE,
             "--source", f"postgres://{lab['PG_USER']}@{lab['PG_HOST']}:{lab['PG_PORT']}/{lab['PG_DATABASE']}",
             "--tables", ",".join(TABLES),
             "--target", f"sqlserver://{lab['SQLSERVER_USER']}@{where}?schema={SCHEMA}&trustServerCertificate=true",

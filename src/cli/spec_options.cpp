@@ -78,8 +78,11 @@ struct SpecOptions::Values {
       auto& place = doc[json::json_pointer(option->pointer)];
       place = option->number ? number(*option) : json(option->value);
     }
-    environment(doc, "MILLRACE_CONNECT_URL", "/kafka_connect/url");
-    environment(doc, "MILLRACE_KAFKA_BOOTSTRAP", "/kafka_connect/kafka_bootstrap");
+    // The environment tells where the cluster is; that it is wanted, an option or the file says.
+    if (doc.value("engine", json()) == "kafka-connect" || doc.contains(json::json_pointer("/kafka_connect/url"))) {
+      environment(doc, "MILLRACE_CONNECT_URL", "/kafka_connect/url");
+      environment(doc, "MILLRACE_KAFKA_BOOTSTRAP", "/kafka_connect/kafka_bootstrap");
+    }
     add_tables(doc);
     add_pairs(doc, kafka_properties, "kafka-property", "kafka_properties");
     add_pairs(doc, source_sets, "source-set", "source_overrides");
@@ -140,14 +143,18 @@ SpecOptions::SpecOptions(CLI::App& app) : values_(new Values) {
   v.place(app, "schema", "/source/schema", "Schema of table names without one (default public)", "Options");
   v.place(app, "target-schema", "/target/schema", "Schema for the target tables (default dbo)", "Options");
   v.place(app, "name", "/name", "Pipeline name, [A-Z0-9_] (default P_<SOURCE>_TO_<TARGET>)", "Options");
-  v.place(app, "engine", "/engine", "kafka-connect", "Options");
+  v.place(app, "engine", "/engine",
+          "embedded: `millrace run` moves the data; kafka-connect: an existing Kafka Connect cluster does "
+          "(default embedded; kafka-connect when --connect-url is given)",
+          "Options");
 
   const std::string change = "What is copied";
   v.place(app, "snapshot", "/snapshot",
           "initial: load what is there, then stream; no_data: the target is loaded already", change);
   v.place(app, "toast", "/toast",
-          "Large values that an UPDATE leaves alone: reselect, or full (sets REPLICA IDENTITY FULL)", change);
-  v.place(app, "truncate", "/truncate", "ignore or apply", change);
+          "Large values that an UPDATE leaves alone (kafka-connect): reselect, or full (sets REPLICA IDENTITY FULL)",
+          change);
+  v.place(app, "truncate", "/truncate", "A TRUNCATE on the source: apply (default of embedded) or ignore", change);
   v.place(app, "value-policy", "/mapping/value_policy",
           "Values that SQL Server has no room for: fail, null, clamp, text", change);
   app.add_option("--rename", v.renames, "schema.table=schema.table")->group(change);
@@ -159,7 +166,17 @@ SpecOptions::SpecOptions(CLI::App& app) : values_(new Values) {
   v.place(app, "publication-mode", "/publication_mode", "filtered, all_tables, or disabled to use an existing one",
           change);
 
-  const std::string kafka = "Kafka Connect";
+  const std::string embedded = "Engine embedded";
+  v.place(app, "load-policy", "/embedded/load_policy",
+          "Rows that a target table holds before its load: fail (default), or truncate to remove them", embedded);
+  v.place(app, "schema-policy", "/embedded/schema_policy",
+          "A changed table on the source: apply (default) to the copy, ignore, or pause the pipeline there", embedded);
+  v.place(app, "poison", "/embedded/poison",
+          "A row that SQL Server cannot take: stop (default), or quarantine it in millrace.quarantine", embedded);
+  v.place(app, "load-workers", "/embedded/load_workers", "Parts that are copied at the same time (default 4)", embedded,
+          true);
+
+  const std::string kafka = "Engine kafka-connect";
   v.place(app, "connect-url", "/kafka_connect/url", "REST API of a worker, http(s)://host:port [MILLRACE_CONNECT_URL]",
           kafka);
   v.place(app, "connect-user", "/kafka_connect/user", "User for basic authentication", kafka);

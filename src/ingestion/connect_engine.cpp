@@ -16,6 +16,8 @@ class ConnectEngine : public pipeline::Engine {
   ConnectEngine(TransportFactory transports, std::shared_ptr<Pause> pause)
       : transports_(std::move(transports)), pause_(std::move(pause)) {}
 
+  pipeline::EngineTraits traits(const pipeline::PipelineSpec&) const override { return {.uses_topics = true}; }
+
   void complete_plan(PipelinePlan& plan, const std::stop_token& stop) override {
     auto client = client_for(plan);
     ingestion::complete_plan(plan, client, stop);

@@ -86,7 +86,7 @@ class PlanCompletion {
       }
     }
     const bool unwraps = effective_unwrap(plan_.spec, plan_.spec.kafka.sink) != pipeline::UnwrapMode::kNative;
-    if (plan_.spec.truncate == pipeline::TruncatePolicy::kApply && unwraps) {
+    if (pipeline::applies_truncates(plan_.spec) && unwraps) {
       add("connect.truncate", Severity::kError, "", "an unwrapped change event cannot carry a TRUNCATE",
           "Use --truncate ignore, or Debezium's sink with --unwrap native.");
     }

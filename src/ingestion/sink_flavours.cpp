@@ -82,7 +82,7 @@ void debezium_sink(const PipelinePlan& plan, ConnectorConfig& config) {
   // Without it the sink's list of retriable errors is empty, and one deadlock ends the task.
   config["connection.restart.on.errors"] = "true";
   config["primary.key.mode"] = "record_key";
-  config["truncate.enabled"] = plan.spec.truncate == pipeline::TruncatePolicy::kApply ? "true" : "false";
+  config["truncate.enabled"] = pipeline::applies_truncates(plan.spec) ? "true" : "false";
   config["schema.evolution"] = "none";  // Millrace made the tables, with exact types
   // Routed topics are "schema.table"; the default strategy would turn the dot into an underscore.
   config["collection.naming.strategy"] = "io.debezium.sink.naming.PassthroughCollectionNamingStrategy";

@@ -118,7 +118,7 @@ void values(const PipelinePlan& plan, ConnectorConfig& config) {
 
 void events(const PipelinePlan& plan, ConnectorConfig& config) {
   config["topic.prefix"] = plan.names.pipeline;
-  config["skipped.operations"] = plan.spec.truncate == pipeline::TruncatePolicy::kApply ? "none" : "t";
+  config["skipped.operations"] = pipeline::applies_truncates(plan.spec) ? "none" : "t";
   config["tombstones.on.delete"] = needs_tombstones(plan) ? "true" : "false";
   config["heartbeat.interval.ms"] = std::to_string(plan.spec.kafka.heartbeat_interval.count());
   // Writes into the WAL, so that the slot moves on while the copied tables are quiet. Not transactional: a message

@@ -47,7 +47,8 @@ class Creation {
     say(fmt::format("preflight passed for {} table(s)", full_.plan.tables.size()));
     for (std::size_t i = 0; i < full_.plan.tables.size(); ++i) {
       const auto& table = full_.plan.tables[i];
-      resources_.routes.push_back({table.source.name, table.target.name, full_.plan.topics.at(i), table.key});
+      const auto topic = i < full_.plan.topics.size() ? full_.plan.topics[i] : std::string();
+      resources_.routes.push_back({table.source.name, table.target.name, topic, table.key});
     }
     create_target_tables();
     set_replica_identities();

@@ -32,13 +32,13 @@ schema::MappingOptions mapping_of(const pipeline::PipelineSpec& spec) {
   return options;
 }
 
-/// The rows' digits decide a numeric's scale only where a later value that does not fit is noticed. Through Kafka
-/// Connect SQL Server would round it in silence, so there such a column keeps its digits as text.
-std::map<std::string, schema::ColumnFacts> column_facts(const pipeline::PipelineSpec& spec,
+/// The rows' digits decide a numeric's scale only where a later value that does not fit is noticed. Elsewhere SQL
+/// Server would round it in silence, so there such a column keeps its digits as text.
+std::map<std::string, schema::ColumnFacts> column_facts(const pipeline::EngineTraits& traits,
                                                         postgres::Connection& source,
                                                         const schema::SourceTable& table) {
   auto facts = postgres::probe_columns(source, table, kProbedRows);
-  if (spec.engine == pipeline::EngineKind::kKafkaConnect) {
+  if (!traits.notices_unfit_values) {
     for (auto& [column, fact] : facts) {
       fact.max_integer_digits.reset();
       fact.max_scale.reset();
@@ -47,13 +47,13 @@ std::map<std::string, schema::ColumnFacts> column_facts(const pipeline::Pipeline
   return facts;
 }
 
-void read_source_tables(PipelinePlan& plan, postgres::Connection& source, const std::vector<schema::TableName>& names,
-                        const std::stop_token& stop) {
+void read_source_tables(PipelinePlan& plan, const pipeline::EngineTraits& traits, postgres::Connection& source,
+                        const std::vector<schema::TableName>& names, const std::stop_token& stop) {
   const auto options = mapping_of(plan.spec);
   for (const auto& table : postgres::read_tables(source, names)) {
     check_stop(stop);
-    plan.tables.push_back(schema::plan_table(table, options, column_facts(plan.spec, source, table)));
-    plan.topics.push_back(pipeline::topic_name(plan.names, table.name));
+    plan.tables.push_back(schema::plan_table(table, options, column_facts(traits, source, table)));
+    if (traits.uses_topics) plan.topics.push_back(pipeline::topic_name(plan.names, table.name));
   }
 }
 
@@ -71,7 +71,7 @@ void append_identity_changes(FullPlan& full, const schema::SourceTable& table) {
   for (const auto& leaf : table.partitions) add(leaf.name, leaf.replica_identity, leaf.replica_identity_index);
 }
 
-void check_source_side(FullPlan& full, postgres::Connection& source) {
+void check_source_side(FullPlan& full, const pipeline::EngineTraits& traits, postgres::Connection& source) {
   PipelinePlan& plan = full.plan;
   const auto facts = postgres::read_server_facts(source);
   std::vector<schema::TableName> names;
@@ -94,6 +94,7 @@ void check_source_side(FullPlan& full, postgres::Connection& source) {
                                                  .publication = wanted,
                                                  .publication_must_exist =
                                                      plan.spec.publication_mode == pipeline::PublicationMode::kDisabled,
+                                                 .temporary_slots = traits.temporary_slots,
                                                  .sets_identity_full = !full.set_identity_full.empty()}));
   std::vector<schema::TableName> identity_full;
   for (const auto& before : full.set_identity_full) {
@@ -122,10 +123,12 @@ std::vector<std::string> target_schemas(const PipelinePlan& plan) {
   return names;
 }
 
-void check_target_schema(FullPlan& full, sqlserver::Session& target, const std::string& schema) {
+void check_target_schema(FullPlan& full, const pipeline::EngineTraits& traits, sqlserver::Session& target,
+                         const std::string& schema) {
   PipelinePlan& plan = full.plan;
   preflight::TargetCheckInput input{.server = sqlserver::read_server_facts(target, schema),
                                     .schema = schema,
+                                    .rows_on_target = traits.rows_on_target,
                                     .loads = plan.spec.snapshot == pipeline::SnapshotMode::kInitial};
   for (const auto& table : plan.tables) {
     if (table.target.name.schema != schema) continue;
@@ -142,8 +145,8 @@ void check_target_schema(FullPlan& full, sqlserver::Session& target, const std::
   }
 }
 
-void check_target_side(FullPlan& full, sqlserver::Session& target) {
-  for (const auto& schema : target_schemas(full.plan)) check_target_schema(full, target, schema);
+void check_target_side(FullPlan& full, const pipeline::EngineTraits& traits, sqlserver::Session& target) {
+  for (const auto& schema : target_schemas(full.plan)) check_target_schema(full, traits, target, schema);
   for (const auto& table : full.plan.tables) {
     if (!full.existing_targets.contains(table.target.name)) {
       full.plan.target_ddl.push_back(schema::create_table_sql(table.target));
@@ -164,7 +167,7 @@ void add_cross_table_issues(PipelinePlan& plan) {
 postgres::PublicationSpec wanted_publication(const PipelinePlan& plan) {
   postgres::PublicationSpec wanted{.name = plan.names.publication,
                                    .all_tables = plan.spec.publication_mode == pipeline::PublicationMode::kAllTables,
-                                   .truncates = plan.spec.truncate == pipeline::TruncatePolicy::kApply,
+                                   .truncates = pipeline::applies_truncates(plan.spec),
                                    .via_root = any_partitioned(plan)};
   for (const auto& table : plan.tables) wanted.tables.push_back(table.source.name);
   return wanted;
@@ -179,6 +182,7 @@ FullPlan plan_pipeline(const pipeline::PipelineSpec& spec, pipeline::Engine& eng
   PipelinePlan& plan = full.plan;
   plan.spec = spec;
   plan.names = pipeline::derive_names(spec);
+  const auto traits = engine.traits(spec);
 
   postgres::Connection source(spec.source);
   const auto chosen = schema::select_tables(spec.tables, spec.source.schema, postgres::list_tables(source));
@@ -186,12 +190,12 @@ FullPlan plan_pipeline(const pipeline::PipelineSpec& spec, pipeline::Engine& eng
   sqlserver::Session target(spec.target);
   check_stop(stop);
 
-  read_source_tables(plan, source, chosen, stop);
+  read_source_tables(plan, traits, source, chosen, stop);
   append(plan.findings, preflight::mapping_findings(plan.tables));
   add_cross_table_issues(plan);
-  check_source_side(full, source);
+  check_source_side(full, traits, source);
   check_stop(stop);
-  check_target_side(full, target);
+  check_target_side(full, traits, target);
   check_stop(stop);
   engine.complete_plan(plan, stop);
   return full;
@@ -204,7 +208,7 @@ pipeline::PipelinePlan replan(const StoredPipeline& stored, pipeline::Engine& en
   postgres::Connection source(stored.spec.source);
   std::vector<schema::TableName> names;
   for (const auto& route : stored.resources.routes) names.push_back(route.source);
-  read_source_tables(plan, source, names, stop);
+  read_source_tables(plan, engine.traits(plan.spec), source, names, stop);
   engine.complete_plan(plan, stop);
   return plan;
 }
@@ -219,7 +223,7 @@ pipeline::PipelinePlan stored_plan(const StoredPipeline& stored) {
     table.target.name = route.target;
     table.key = route.key;
     plan.tables.push_back(std::move(table));
-    plan.topics.push_back(route.topic);
+    if (!route.topic.empty()) plan.topics.push_back(route.topic);
   }
   return plan;
 }

@@ -7,17 +7,34 @@
 
 #include "pipeline/plan.hpp"
 #include "pipeline/status.hpp"
+#include "preflight/target_checks.hpp"
 
 namespace millrace::pipeline {
 
 /// Tells a person what is being done; lines are free of secrets.
 using Progress = std::function<void(const std::string& line)>;
 
+/// What the manager and preflight have to know of an engine.
+struct EngineTraits {
+  /// The data moves only while `millrace run` does; otherwise what `start` made goes on by itself.
+  bool runs_in_process = false;
+  bool uses_topics = false;
+  /// A value that the target column has no room for is noticed, never changed in silence. Then a look at the rows may
+  /// decide a column's type.
+  bool notices_unfit_values = false;
+  /// Replication slots that a load takes for a while beside the pipeline's own.
+  int temporary_slots = 0;
+  /// What happens to rows that a target table holds already.
+  preflight::RowsOnTarget rows_on_target = preflight::RowsOnTarget::kMerged;
+};
+
 /// What moves the data. One object serves many pipelines; methods may be called from several threads for different
 /// pipelines. Every method throws Error; a method that was stopped by `stop` throws kInterrupted.
 class Engine {
  public:
   virtual ~Engine() = default;
+
+  virtual EngineTraits traits(const PipelineSpec& spec) const = 0;
 
   /// Adds the engine's own facts, findings and artefacts (connector configs, topics) to a plan. Changes nothing.
   virtual void complete_plan(PipelinePlan& plan, const std::stop_token& stop) = 0;

@@ -20,7 +20,14 @@ enum class PublicationMode { kFiltered, kAllTables, kDisabled };
 /// How a large value that an UPDATE did not touch gets to the target. reselect: Debezium reads it again by key;
 /// full: Millrace sets REPLICA IDENTITY FULL on the source table.
 enum class ToastMode { kReselect, kFull };
-enum class TruncatePolicy { kIgnore, kApply };
+/// auto: apply with the embedded engine, ignore with kafka-connect.
+enum class TruncatePolicy { kAuto, kIgnore, kApply };
+/// What happens to rows that a target table holds before its first load. fail: the table is refused.
+enum class LoadPolicy { kFail, kTruncate };
+/// A schema change on the source while the pipeline runs. pause: the pipeline stops there with an error.
+enum class SchemaPolicy { kApply, kIgnore, kPause };
+/// A row that cannot be carried. quarantine: kept in millrace.quarantine on the target.
+enum class PoisonPolicy { kStop, kQuarantine };
 /// Which chain the sink connector unwraps Debezium's envelope with. native: none (Debezium's sink reads it itself).
 enum class UnwrapMode { kAuto, kNative, kExtractAfter, kExtractNewRecordState };
 enum class SinkFlavour { kAuto, kDebezium, kConfluent, kAiven };
@@ -67,21 +74,36 @@ struct KafkaConnectOptions {
   std::string target_address;
 };
 
+/// Settings of the embedded engine.
+struct EmbeddedOptions {
+  LoadPolicy load_policy = LoadPolicy::kFail;
+  SchemaPolicy schema_policy = SchemaPolicy::kApply;
+  PoisonPolicy poison = PoisonPolicy::kStop;
+  int load_workers = 4;  ///< connections to each server that copy at the same time
+};
+
 /// Everything a user says about a pipeline. A value; names left empty are derived (pipeline/names.hpp).
 struct PipelineSpec {
   std::string name;
   SourceEndpoint source;
   TargetEndpoint target;
   std::vector<std::string> tables;  ///< names, schema.name, globs
-  EngineKind engine = EngineKind::kKafkaConnect;
+  EngineKind engine = EngineKind::kEmbedded;
   std::string slot;
   std::string publication;
   PublicationMode publication_mode = PublicationMode::kFiltered;
   SnapshotMode snapshot = SnapshotMode::kInitial;
   ToastMode toast = ToastMode::kReselect;
-  TruncatePolicy truncate = TruncatePolicy::kIgnore;
+  TruncatePolicy truncate = TruncatePolicy::kAuto;
   schema::MappingOptions mapping;
+  EmbeddedOptions embedded;
   KafkaConnectOptions kafka;
 };
+
+/// Whether a TRUNCATE on the source empties the copy too.
+inline bool applies_truncates(const PipelineSpec& spec) {
+  if (spec.truncate == TruncatePolicy::kAuto) return spec.engine == EngineKind::kEmbedded;
+  return spec.truncate == TruncatePolicy::kApply;
+}
 
 }  // namespace millrace::pipeline

@@ -80,6 +80,14 @@ void visit_mapping(Visitor& visitor, Options& options) {
   visitor.tables("tables", options.tables);
 }
 
+template <typename Visitor, typename Options>
+void visit_embedded(Visitor& visitor, Options& options) {
+  visitor.field("load_policy", options.load_policy);
+  visitor.field("schema_policy", options.schema_policy);
+  visitor.field("poison", options.poison);
+  visitor.field("load_workers", options.load_workers);
+}
+
 template <typename Visitor, typename Spec>
 void visit_spec(Visitor& visitor, Spec& spec) {
   visitor.field("name", spec.name);
@@ -94,6 +102,7 @@ void visit_spec(Visitor& visitor, Spec& spec) {
   visitor.field("toast", spec.toast);
   visitor.field("truncate", spec.truncate);
   visitor.object("mapping", [&](auto& inner) { visit_mapping(inner, spec.mapping); });
+  visitor.object("embedded", [&](auto& inner) { visit_embedded(inner, spec.embedded); });
   visitor.object("kafka_connect", [&](auto& inner) { visit_kafka(inner, spec.kafka); });
 }
 

@@ -15,6 +15,8 @@ namespace millrace::pipeline {
 namespace {
 
 using nlohmann::json;
+constexpr int kMostWorkers = 64;
+
 using StringMap = std::map<std::string, std::string>;
 
 /// Property names that carry a secret, by the words that Kafka's own settings use.
@@ -247,6 +249,11 @@ PipelineSpec spec_from_json(const json& document) {
   Reader reader(document, "");
   visit_spec(reader, spec);
   reader.finish();
+  if (!document.contains("engine") && !spec.kafka.connect.url.empty()) spec.engine = EngineKind::kKafkaConnect;
+  if (spec.embedded.load_workers < 1 || spec.embedded.load_workers > kMostWorkers) {
+    throw Error(ErrorCode::kUsage, "embedded.load_workers must be a whole number from 1 to 64.",
+                {.field = "embedded.load_workers"});
+  }
   spec.mapping.target_schema = spec.target.schema;
   return spec;
 }

@@ -12,6 +12,7 @@ namespace millrace::pipeline {
 ///   target: { url } or { host, port, database, schema, user, password, encrypt, trust_server_certificate }
 ///   mapping: { value_policy, tables: { "schema.table": { rename: "schema.table", exclude_columns: [..],
 ///              key_columns: [..], column_types: { column: "decimal(12,2)" } } } }
+///   embedded: { load_policy, schema_policy, poison, load_workers }
 ///   kafka_connect: { url, user, password, token, ca_file, client_cert_file, client_key_file, kafka_bootstrap,
 ///              kafka_properties: {..}, sink, unwrap, sink_tasks, topic_partitions, topic_replication_factor,
 ///              ready_timeout_s, heartbeat_interval_ms, source_overrides: {..}, sink_overrides: {..},
@@ -21,6 +22,7 @@ namespace millrace::pipeline {
 /// left out, and so are kafka_properties and overrides whose names tell of one.
 nlohmann::json to_json(const PipelineSpec& spec, bool with_secrets);
 
+/// A document without `engine` means embedded, unless it has a kafka_connect.url.
 /// Strict: an unknown member or a value of the wrong kind throws Error kUsage that names its path, never its value
 /// where that may be a secret. Members that are left out keep their defaults; completeness is not checked here.
 PipelineSpec spec_from_json(const nlohmann::json& document);

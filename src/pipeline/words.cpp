@@ -18,7 +18,12 @@ constexpr Words<PublicationMode, 3> kPublications{{{PublicationMode::kFiltered, 
                                                    {PublicationMode::kAllTables, "all_tables"},
                                                    {PublicationMode::kDisabled, "disabled"}}};
 constexpr Words<ToastMode, 2> kToasts{{{ToastMode::kReselect, "reselect"}, {ToastMode::kFull, "full"}}};
-constexpr Words<TruncatePolicy, 2> kTruncates{{{TruncatePolicy::kIgnore, "ignore"}, {TruncatePolicy::kApply, "apply"}}};
+constexpr Words<TruncatePolicy, 3> kTruncates{
+    {{TruncatePolicy::kAuto, "auto"}, {TruncatePolicy::kIgnore, "ignore"}, {TruncatePolicy::kApply, "apply"}}};
+constexpr Words<LoadPolicy, 2> kLoads{{{LoadPolicy::kFail, "fail"}, {LoadPolicy::kTruncate, "truncate"}}};
+constexpr Words<SchemaPolicy, 3> kSchemas{
+    {{SchemaPolicy::kApply, "apply"}, {SchemaPolicy::kIgnore, "ignore"}, {SchemaPolicy::kPause, "pause"}}};
+constexpr Words<PoisonPolicy, 2> kPoisons{{{PoisonPolicy::kStop, "stop"}, {PoisonPolicy::kQuarantine, "quarantine"}}};
 constexpr Words<UnwrapMode, 4> kUnwraps{{{UnwrapMode::kAuto, "auto"},
                                          {UnwrapMode::kNative, "native"},
                                          {UnwrapMode::kExtractAfter, "extract_after"},
@@ -76,6 +81,15 @@ std::string to_word(ToastMode value) {
 std::string to_word(TruncatePolicy value) {
   return word_of(kTruncates, value);
 }
+std::string to_word(LoadPolicy value) {
+  return word_of(kLoads, value);
+}
+std::string to_word(SchemaPolicy value) {
+  return word_of(kSchemas, value);
+}
+std::string to_word(PoisonPolicy value) {
+  return word_of(kPoisons, value);
+}
 std::string to_word(UnwrapMode value) {
   return word_of(kUnwraps, value);
 }
@@ -103,6 +117,15 @@ void from_word(const std::string& word, const std::string& field, ToastMode& val
 }
 void from_word(const std::string& word, const std::string& field, TruncatePolicy& value) {
   value_of(kTruncates, word, field, value);
+}
+void from_word(const std::string& word, const std::string& field, LoadPolicy& value) {
+  value_of(kLoads, word, field, value);
+}
+void from_word(const std::string& word, const std::string& field, SchemaPolicy& value) {
+  value_of(kSchemas, word, field, value);
+}
+void from_word(const std::string& word, const std::string& field, PoisonPolicy& value) {
+  value_of(kPoisons, word, field, value);
 }
 void from_word(const std::string& word, const std::string& field, UnwrapMode& value) {
   value_of(kUnwraps, word, field, value);

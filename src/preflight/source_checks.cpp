@@ -65,10 +65,13 @@ class SourceChecks {
   }
 
   void check_limits() {
-    const bool adopts = find_slot() != nullptr;
-    if (!adopts && server_.used_replication_slots >= server_.max_replication_slots) {
+    const int slots = (find_slot() == nullptr ? 1 : 0) + input_.temporary_slots;
+    if (slots > 0 && server_.used_replication_slots + slots > server_.max_replication_slots) {
       add("source.replication_slots", Severity::kError, "",
-          fmt::format("all {} replication slots are taken", server_.max_replication_slots),
+          server_.used_replication_slots >= server_.max_replication_slots
+              ? fmt::format("all {} replication slots are taken", server_.max_replication_slots)
+              : fmt::format("{} of {} replication slots are taken: the pipeline needs {} (one of them for its load)",
+                            server_.used_replication_slots, server_.max_replication_slots, slots),
           fmt::format(
               "ALTER SYSTEM SET max_replication_slots = {};\nthen restart PostgreSQL, or drop a slot that nobody reads",
               server_.max_replication_slots + 5));
@@ -77,9 +80,13 @@ class SourceChecks {
           fmt::format("{} of {} replication slots are taken", server_.used_replication_slots,
                       server_.max_replication_slots));
     }
-    if (server_.used_wal_senders >= server_.max_wal_senders) {
+    const int senders = 1 + input_.temporary_slots;
+    if (server_.used_wal_senders + senders > server_.max_wal_senders) {
       add("source.wal_senders", Severity::kError, "",
-          fmt::format("all {} WAL senders are taken", server_.max_wal_senders),
+          server_.used_wal_senders >= server_.max_wal_senders
+              ? fmt::format("all {} WAL senders are taken", server_.max_wal_senders)
+              : fmt::format("{} of {} WAL senders are taken: the pipeline needs {} (one of them for its load)",
+                            server_.used_wal_senders, server_.max_wal_senders, senders),
           fmt::format("ALTER SYSTEM SET max_wal_senders = {};\nthen restart PostgreSQL", server_.max_wal_senders + 5));
     } else {
       add("source.wal_senders", Severity::kOk, "",

@@ -122,11 +122,21 @@ class TargetChecks {
       list("target.foreign_keys", keys, "other tables point here, so a delete can be refused; foreign keys",
            "Drop or disable them.");
     }
-    if (obstacles.rows > 0 && input_.loads) {
-      add("target.rows", Severity::kWarning, name,
-          fmt::format("the table holds about {} rows already: rows of the same key are overwritten, others stay",
-                      obstacles.rows),
-          "Empty the table first, or use --snapshot no_data when it is loaded already.");
+    if (obstacles.rows > 0 && input_.loads) check_rows(name, obstacles.rows);
+  }
+
+  void check_rows(const std::string& name, std::int64_t rows) {
+    const auto found = fmt::format("the table holds about {} rows already: ", rows);
+    switch (input_.rows_on_target) {
+      case RowsOnTarget::kMerged:
+        return add("target.rows", Severity::kWarning, name, found + "rows of the same key are overwritten, others stay",
+                   "Empty the table first, or use --snapshot no_data when it is loaded already.");
+      case RowsOnTarget::kRefused:
+        return add("target.rows", Severity::kError, name, found + "the load needs an empty one",
+                   "Empty the table first, let the load do it with --load-policy truncate, or use --snapshot no_data "
+                   "when it is loaded already.");
+      case RowsOnTarget::kRemoved:
+        return add("target.rows", Severity::kWarning, name, found + "the load removes them");
     }
   }
 

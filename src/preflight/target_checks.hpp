@@ -18,12 +18,20 @@ struct ExistingTarget {
   sqlserver::TableObstacles obstacles;
 };
 
+/// What a load does with rows that a target table holds before it.
+enum class RowsOnTarget {
+  kMerged,   ///< rows of the same key are overwritten, others stay
+  kRefused,  ///< the load needs an empty table
+  kRemoved   ///< the table is emptied first
+};
+
 struct TargetCheckInput {
   sqlserver::ServerFacts server;
   std::string schema;  ///< where tables are created
   std::vector<schema::TablePlan> plans;
   std::map<schema::TableName, ExistingTarget> existing;  ///< by target name
-  bool loads = true;                                     ///< false: the user says that the target is loaded already
+  RowsOnTarget rows_on_target = RowsOnTarget::kMerged;
+  bool loads = true;  ///< false: the user says that the target is loaded already
 };
 
 /// Judges the target. Pure. Ids begin with "target.".

@@ -110,7 +110,7 @@ class Millrace:
 
     def about(self, verb: str, name: str, tables: str, schema: str, *more: str) -> list[str]:
         return [
-            verb, "--name", name, "--source", self.lab.source_url, "--tables", tables,
+            verb, "--engine", "kafka-connect", "--name", name, "--source", self.lab.source_url, "--tables", tables,
             "--target", self.lab.target_url(schema), "-o", "json", *more,
         ]  # fmt: skip
 
