@@ -29,6 +29,18 @@ constexpr std::array kMigrations = {
         PRIMARY KEY (pipeline, field)
       ) STRICT;
     )sql",
+    R"sql(
+      ALTER TABLE pipelines ADD COLUMN revision INTEGER NOT NULL DEFAULT 1;
+      CREATE TABLE runs (
+        pipeline TEXT PRIMARY KEY REFERENCES pipelines(name) ON DELETE CASCADE,
+        process TEXT NOT NULL,
+        started_ms INTEGER NOT NULL,
+        beat_ms INTEGER NOT NULL,
+        ended_ms INTEGER,
+        progress TEXT NOT NULL,
+        error TEXT NOT NULL
+      ) STRICT;
+    )sql",
 };
 
 void migrate(SQLite::Database& database) {

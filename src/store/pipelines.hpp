@@ -19,6 +19,7 @@ struct PipelineRecord {
   std::map<std::string, std::string> sealed_secrets;  ///< field -> sealed text
   std::int64_t created_ms = 0;                        ///< Unix time
   std::int64_t updated_ms = 0;
+  std::int64_t revision = 1;  ///< goes up with every change
 };
 
 /// The pipelines table. Each method is one transaction. Throws Error kStore. Not thread-safe.
@@ -30,8 +31,13 @@ class Pipelines {
   void insert(const PipelineRecord& record);
   /// Replaces state and resources. Throws Error kPipelineNotFound.
   void update(const std::string& name, const std::string& state, const std::string& resources);
+  /// Replaces the spec and its sealed secrets. Throws Error kPipelineNotFound.
+  void update_spec(const std::string& name, const std::string& spec,
+                   const std::map<std::string, std::string>& sealed_secrets);
   void remove(const std::string& name);
   std::optional<PipelineRecord> find(const std::string& name);
+  /// Cheap: for asking again and again whether anything changed.
+  std::optional<std::int64_t> revision(const std::string& name);
   std::vector<PipelineRecord> list();
 
  private:

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "store/database.hpp"
+
+namespace millrace::store {
+
+/// The last process that ran a pipeline. JSON members are texts here: their shape belongs to the manager.
+struct RunRecord {
+  std::string process;  ///< "pid 4711 on host"
+  std::int64_t started_ms = 0;
+  std::int64_t beat_ms = 0;              ///< last sign of life
+  std::optional<std::int64_t> ended_ms;  ///< none: it runs, or died without a word
+  std::string progress;                  ///< JSON, or empty
+  std::string error;                     ///< JSON of the error that ended it, or empty
+};
+
+/// The runs table: at most one row a pipeline, gone with it. Writes about a pipeline that is gone do nothing. Each
+/// method is one transaction. Throws Error kStore. Not thread-safe.
+class Runs {
+ public:
+  explicit Runs(Database& database) : database_(database) {}
+
+  /// Replaces what was known of an earlier run.
+  void begin(const std::string& pipeline, const std::string& process);
+  void beat(const std::string& pipeline, const std::string& process, const std::string& progress);
+  void end(const std::string& pipeline, const std::string& process, const std::string& error);
+  void clear_error(const std::string& pipeline);
+  std::optional<RunRecord> find(const std::string& pipeline);
+
+ private:
+  Database& database_;
+};
+
+}  // namespace millrace::store
