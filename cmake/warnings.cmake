@@ -3,6 +3,9 @@ add_library(millrace_flags INTERFACE)
 target_compile_options(millrace_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror
                        # Designated initializers leave members out on purpose; they have defaults.
                        -Wno-missing-field-initializers)
+if(MILLRACE_FAILPOINTS)
+  target_compile_definitions(millrace_flags INTERFACE MILLRACE_FAILPOINTS)
+endif()
 if(MILLRACE_SANITIZE)
   target_compile_options(millrace_flags INTERFACE -fsanitize=${MILLRACE_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(millrace_flags INTERFACE -fsanitize=${MILLRACE_SANITIZE})

@@ -27,6 +27,11 @@ BatchBuilder::BatchBuilder(RelationMap& relations, SchemaWatcher& watcher, Refer
       truncates_(truncates),
       batch_(std::make_unique<Batch>()) {}
 
+void BatchBuilder::start(Lsn checkpoint) {
+  batch_->end_lsn = checkpoint;
+  taken_lsn_ = checkpoint;
+}
+
 void BatchBuilder::begin(Lsn commit_lsn) {
   in_transaction_ = true;
   transaction_lsn_ = commit_lsn;

@@ -20,6 +20,8 @@ class BatchBuilder {
   /// `truncates`: false ignores TRUNCATE.
   BatchBuilder(RelationMap& relations, SchemaWatcher& watcher, Referenced referenced, bool truncates);
 
+  /// Where the stream begins: what the target has already.
+  void start(Lsn checkpoint);
   /// A transaction opens; `commit_lsn` is its commit record's position.
   void begin(Lsn commit_lsn);
   /// Relation, Insert, Update, Delete, Truncate; other kinds are nothing to a batch.

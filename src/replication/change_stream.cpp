@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "support/error.hpp"
+#include "support/failpoint.hpp"
 
 namespace millrace::replication {
 namespace {
@@ -16,7 +17,7 @@ constexpr std::chrono::milliseconds kPause{1000};
 
 /// A Stream Start message, which makes a decoder expect transaction ids: PostgreSQL, "Logical Replication Message
 /// Formats".
-constexpr std::string_view kStreamStart{"S\0\0\0\0\1", 6};
+constexpr std::string_view kStreamStart{"S\0\0\0\1\1", 6};
 
 }  // namespace
 
@@ -44,8 +45,10 @@ void ChangeStream::apply_batches(const std::stop_token& stop) {
         if (batch->commit_time != 0) counters_.commit_time = batch->commit_time;
         if (on_applied) on_applied(*batch);
         connection_.confirm(batch->end_lsn);
+        if (!batch->empty()) hit(Failpoint::kAfterConfirm);
       }
       queue_.done();
+      if (batch->commits) counters_.oldest_pending = queue_.idle() ? 0 : batch->commit_time;
       connection_.wake();
     }
   } catch (...) {
@@ -61,10 +64,15 @@ void ChangeStream::rethrow_failure() {
 
 void ChangeStream::handle(const pgoutput::Message& message, std::string_view raw) {
   using namespace pgoutput;
-  if (const auto* begin = std::get_if<Begin>(&message)) return builder_.begin(begin->final_lsn);
+  if (const auto* begin = std::get_if<Begin>(&message)) {
+    std::int64_t none = 0;
+    counters_.oldest_pending.compare_exchange_strong(none, begin->commit_time);
+    return builder_.begin(begin->final_lsn);
+  }
   if (const auto* commit = std::get_if<Commit>(&message)) return builder_.commit(commit->end_lsn, commit->commit_time);
   if (const auto* start = std::get_if<StreamStart>(&message)) {
     streamed_ = start->xid;
+    if (start->first) spill_.remove(start->xid);
     return;
   }
   if (std::holds_alternative<StreamStop>(message)) {
@@ -169,7 +177,8 @@ void ChangeStream::run(const std::stop_token& stop) {
       const bool position_only = builder_.batch().empty();
       const bool due = now - last_checkpoint_ >= settings_.idle_checkpoint ||
                        (settings_.until && builder_.end_lsn() >= *settings_.until);
-      if (!builder_.pending() || (position_only && !due)) continue;
+      const bool silent = now - last_checkpoint_ >= settings_.sign_of_life;
+      if (position_only && !silent && !(builder_.pending() && due)) continue;
       last_checkpoint_ = now;
       ready_ = builder_.take();
       give(false);

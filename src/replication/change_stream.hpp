@@ -27,12 +27,14 @@ struct StreamCounters {
   std::atomic<std::int64_t> commit_time{0};  ///< of the last transaction applied, microseconds since 2000-01-01 UTC
   std::atomic<std::int64_t> apply_us{0};     ///< time spent in the sink
   std::atomic<std::uint64_t> spilled_bytes{0};
+  std::atomic<std::int64_t> oldest_pending{0};  ///< about: commit time of the oldest transaction not applied; 0: none
 };
 
 struct StreamSettings {
   std::size_t batch_bytes = 16U << 20U;  ///< a batch is given on when it is larger
   std::uint64_t batch_changes = 100'000;
   std::chrono::milliseconds idle_checkpoint{3000};  ///< how often a position without changes is recorded
+  std::chrono::milliseconds sign_of_life{10'000};   ///< how often the checkpoint is touched, and the fence with it
   std::optional<Lsn> until;                         ///< ends when everything before it is applied
 };
 

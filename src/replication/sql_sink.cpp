@@ -8,6 +8,7 @@
 
 #include "sqlserver/state_tables.hpp"
 #include "support/error.hpp"
+#include "support/failpoint.hpp"
 
 namespace millrace::replication {
 namespace {
@@ -17,7 +18,7 @@ using schema::quote_mssql;
 /// SQL Server takes 2,100 parameters a request; a batch also sends a few of its own.
 constexpr std::size_t kMostValues = 1500;
 constexpr int kStageDiffers = 51011;
-constexpr int kFencedOff = 51012;
+using sqlserver::kFencedOff;
 
 std::vector<sqlserver::BulkColumn> bulk_columns(const TableBinding& table) {
   std::vector<sqlserver::BulkColumn> columns;
@@ -97,10 +98,14 @@ void SqlSink::stage_net(const TableChanges& part) {
   StageRows& rows = rows_of(part.table);
   rows.clear_masks();
   empty_stage(table);
-  sqlserver::BulkWriter writer(bulk_, table.stage(), bulk_columns(table));
+  sqlserver::BulkWriter writer(bulk_, table.stage(), bulk_columns(table), {.in_table_order = true});
   std::int64_t seq = 0;
-  part.changes.for_each([&](const NetChange& change) { writer.write(rows.encode(stage_batch_, seq++, change)); });
+  part.changes.for_each([&](const NetChange& change) {
+    hit(Failpoint::kStageRow);
+    writer.write(rows.encode(stage_batch_, seq++, change));
+  });
   writer.finish();
+  hit(Failpoint::kStageLoaded);
   expect_stage(table, seq);
 }
 
@@ -134,7 +139,7 @@ void SqlSink::stage_ordered(const Segment& segment, const Batch& batch) {
     StageRows& rows = rows_of(table);
     rows.clear_masks();
     empty_stage(*table);
-    sqlserver::BulkWriter writer(bulk_, table->stage(), bulk_columns(*table));
+    sqlserver::BulkWriter writer(bulk_, table->stage(), bulk_columns(*table), {.in_table_order = true});
     std::int64_t count = 0;
     const auto send = [&](std::int64_t seq, NetOp op, RowStore::Offset key, RowStore::Offset values) {
       row.op = op;
@@ -287,6 +292,7 @@ void SqlSink::apply(const Batch& batch) {
         if (!step.summary.empty()) steps.push_back(step.summary);
       }
     }
+    if (!at_once) hit(Failpoint::kApplyOpen);
     if (!batch.commits) return;
     Sql end = advance_sql(writer_, batch);
     // Behind everything else: it holds the stage until the commit.
@@ -297,13 +303,16 @@ void SqlSink::apply(const Batch& batch) {
       whole += std::exchange(script_, {});
       whole += end;
       whole.text += " COMMIT TRANSACTION;";
+      hit(Failpoint::kBeforeCommit);
       session_.execute(whole.text, whole.values);
     } else {
       script_ += end;
       flush();
+      hit(Failpoint::kBeforeCommit);
       session_.execute("COMMIT TRANSACTION;");
       in_transaction_ = false;
     }
+    hit(Failpoint::kAfterCommit);
     for (const auto& stage : used) dirty_[stage] = false;
     if (on_step) {
       for (const auto& summary : steps) on_step(summary);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "schema/cell_text.hpp"
+
 namespace millrace::replication {
 namespace {
 

@@ -13,6 +13,7 @@
 #include "schema/cell_encoder.hpp"
 #include "sqlserver/bulk_writer.hpp"
 #include "support/error.hpp"
+#include "support/failpoint.hpp"
 
 namespace millrace::replication {
 namespace {
@@ -139,6 +140,7 @@ std::int64_t copy_part(postgres::Connection& source, const std::string& snapshot
         }
         encode_field(table, i, row[i], cells[i]);
       }
+      hit(Failpoint::kLoadRow);
       writer.write(cells);
       ++fresh;
     }

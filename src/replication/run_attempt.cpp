@@ -1,0 +1,184 @@
+#include "replication/run_attempt.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "postgres/replication_connection.hpp"
+#include "postgres/slot_guard.hpp"
+#include "replication/apply_sql.hpp"
+#include "replication/source_monitor.hpp"
+#include "replication/sql_sink.hpp"
+#include "replication/strict_watcher.hpp"
+#include "replication/table_loader.hpp"
+#include "schema/cell_encoder.hpp"
+#include "support/error.hpp"
+#include "support/failpoint.hpp"
+
+namespace millrace::replication {
+namespace {
+
+using Severity = RunEvent::Severity;
+
+std::filesystem::path spill_directory(const RunPlan& plan) {
+  return plan.spill_dir.empty() ? std::filesystem::temp_directory_path() : plan.spill_dir;
+}
+
+/// Binary holds for the whole stream: only when every column of every table has a binary form that is understood.
+bool all_binary(const std::vector<BoundTable>& tables) {
+  return std::all_of(tables.begin(), tables.end(), [](const BoundTable& table) {
+    const auto& columns = table.binding->columns();
+    return std::all_of(columns.begin(), columns.end(),
+                       [](const ColumnBinding& column) { return schema::binary_capable(column.mapping.source.type); });
+  });
+}
+
+}  // namespace
+
+RunAttempt::RunAttempt(const RunPlan& plan, const RunOptions& options, RunReporter& reporter, std::optional<Lsn>& until)
+    : plan_(plan), options_(options), reporter_(reporter), until_(until) {}
+
+void RunAttempt::tell(Severity severity, const std::string& kind, const std::string& table, const std::string& message,
+                      const std::string& lsn) {
+  reporter_.event({severity, kind, table, message, lsn});
+}
+
+void RunAttempt::run(const std::stop_token& stop) {
+  check_source();
+  take_over();
+  tables_ = bind_tables(plan_, *target_, sqlserver::read_table_states(*target_, plan_.pipeline));
+  load(stop);
+  if (!stop.stop_requested()) stream(stop);
+}
+
+void RunAttempt::check_source() {
+  target_ = std::make_unique<sqlserver::Session>(plan_.target);
+  const auto known = sqlserver::read_checkpoint(*target_, plan_.pipeline);
+  if (!known) {
+    throw Error(ErrorCode::kPipelineState, "The target does not know this pipeline.", {.pipeline = plan_.pipeline})
+        .suggest("It was deleted, or the target's database was replaced: create the pipeline again.");
+  }
+  postgres::Connection source(plan_.source);
+  const auto position = postgres::read_slot_position(source, plan_.slot);
+  const auto fault = postgres::judge(
+      position, {.slot = plan_.slot, .system_identifier = known->system_identifier, .checkpoint = known->lsn});
+  // Another process that runs this pipeline is fenced off next, and lets go of the slot.
+  if (fault && fault->code() != ErrorCode::kSlotInUse) throw Error(*fault);
+  reporter_.source_position(position.wal);
+  if (options_.until_caught_up && !until_) until_ = position.wal;
+}
+
+void RunAttempt::take_over() {
+  checkpoint_ = sqlserver::take_over(*target_, plan_.pipeline);
+}
+
+void RunAttempt::save(BoundTable& table, const std::string& state) {
+  table.state.state = state;
+  sqlserver::save_table_state(*target_, plan_.pipeline, checkpoint_.fence, table.state);
+  reporter_.table_state(table.state.source.to_string(), state);
+}
+
+void RunAttempt::prepare_table(BoundTable& table, Lsn snapshot_lsn) {
+  const std::lock_guard lock(target_mutex_);
+  const auto& name = table.binding->target();
+  const bool begun_before = table.state.state == "copying";
+  const bool holds_rows = !target_->query("SELECT TOP (1) 1 FROM " + schema::quote_mssql(name)).empty();
+  if (holds_rows && !begun_before && plan_.load_policy == LoadPolicy::kFail) {
+    throw Error(ErrorCode::kTargetDrift, "The target table " + name.to_string() + " is not empty.",
+                {.table = table.binding->source().to_string()})
+        .suggest("Empty it, or let the load do so: --load-policy truncate.");
+  }
+  // Said before the first row is written: whoever comes after a crash knows that the rows are half a load.
+  table.state.snapshot_lsn = snapshot_lsn;
+  table.state.loaded_rows = 0;
+  table.state.shape = to_json_text(table.binding->shape());
+  save(table, "copying");
+  hit(Failpoint::kLoadMarked);
+  if (holds_rows) target_->execute(truncate_sql(name, table.referenced).text);
+}
+
+void RunAttempt::finish_table(BoundTable& table, std::int64_t rows) {
+  const std::lock_guard lock(target_mutex_);
+  table.state.loaded_rows = rows;
+  hit(Failpoint::kLoadCopied);
+  save(table, "ready");
+  hit(Failpoint::kLoadReady);
+  progressed_ = true;
+  tell(Severity::kInfo, "load.table_finished", table.state.source.to_string(), fmt::format("{} rows loaded", rows));
+}
+
+void RunAttempt::load(const std::stop_token& stop) {
+  std::vector<TableLoad> loads;
+  std::vector<TableProgress> progress;
+  std::vector<std::shared_ptr<LoadCounters>> counters;
+  Lsn snapshot_lsn;
+  for (auto& table : tables_) {
+    if (table.state.state == "ready") continue;
+    TableLoad load{.table = table.binding};
+    load.prepare = [this, &table, &snapshot_lsn] { prepare_table(table, snapshot_lsn); };
+    load.finished = [this, &table](std::int64_t rows) { finish_table(table, rows); };
+    counters.push_back(load.counters);
+    progress.push_back({.table = table.binding->source().to_string(),
+                        .state = "pending",
+                        .estimated_rows = table.binding->plan().source.estimated_rows});
+    loads.push_back(std::move(load));
+  }
+  if (loads.empty()) return;
+  tell(Severity::kInfo, "load.started", "", fmt::format("loading {} table(s)", loads.size()));
+  reporter_.loading(std::move(progress), std::move(counters));
+  // Its snapshot sees exactly what committed before its consistent point, and lives as long as this connection.
+  postgres::ReplicationConnection exporter(plan_.source);
+  const auto name = fmt::format("{}_load_{}", plan_.slot.substr(0, 40), getpid());
+  const auto exported = exporter.create_temporary_slot(name, stop);
+  snapshot_lsn = exported.consistent_point;
+  for (auto& table : tables_) {
+    if (table.state.state != "ready") table.binding->set_snapshot_lsn(snapshot_lsn);
+  }
+  {
+    const SourceMonitor monitor(
+        plan_.source, plan_.slot,
+        {.position = [this](Lsn lsn) { reporter_.source_position(lsn); },
+         .at_risk = [this](const std::string& text) { tell(Severity::kWarning, "slot.at_risk", "", text); }});
+    load_tables(plan_.source, exported.snapshot, loads, bulk_row_writers(plan_.target), {.workers = plan_.load_workers},
+                stop);
+  }
+  tell(Severity::kInfo, "load.finished", "", fmt::format("{} table(s) loaded", loads.size()), snapshot_lsn.to_string());
+}
+
+void RunAttempt::stream(const std::stop_token& stop) {
+  RelationMap relations;
+  for (const auto& table : tables_) relations.bind(table.binding);
+  StrictWatcher watcher;
+  const auto referenced = [this](const TableBinding& binding) {
+    return std::any_of(tables_.begin(), tables_.end(), [&](const BoundTable& table) {
+      return table.referenced && table.binding->target() == binding.target();
+    });
+  };
+  BatchBuilder builder(relations, watcher, referenced, plan_.truncates);
+  builder.start(checkpoint_.lsn);
+  SqlSink sink(plan_.target, {plan_.pipeline, checkpoint_.fence});
+  sink.on_step = [this](const std::string& summary) { tell(Severity::kInfo, "target.changed", "", summary); };
+  SpillStore spill(spill_directory(plan_));
+  auto counters = std::make_shared<StreamCounters>();
+  counters->applied_lsn = checkpoint_.lsn.value();
+
+  postgres::ReplicationConnection connection(plan_.source);
+  connection.prepare(schema::session_settings());
+  connection.start(
+      {.slot = plan_.slot, .publication = plan_.publication, .start = checkpoint_.lsn, .binary = all_binary(tables_)});
+  tell(Severity::kInfo, "stream.started", "", "streaming changes", checkpoint_.lsn.to_string());
+  reporter_.streaming(counters);
+  const SourceMonitor monitor(
+      plan_.source, plan_.slot,
+      {.position = [this](Lsn lsn) { reporter_.source_position(lsn); },
+       .at_risk = [this](const std::string& text) { tell(Severity::kWarning, "slot.at_risk", "", text); }});
+  ChangeStream changes(connection, builder, sink, spill, *counters, {.until = until_});
+  changes.on_applied = [this](const Batch& batch) { progressed_ = progressed_ || batch.changes > 0; };
+  changes.run(stop);
+  reporter_.idle();
+  tell(Severity::kInfo, "stream.stopped", "", "stopped", Lsn(counters->applied_lsn.load()).to_string());
+}
+
+}  // namespace millrace::replication

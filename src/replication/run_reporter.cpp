@@ -1,0 +1,119 @@
+#include "replication/run_reporter.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace millrace::replication {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::chrono::seconds kTick{1};
+/// 2000-01-01, where PostgreSQL's time begins, after 1970-01-01.
+constexpr std::int64_t kPgEpochUs = 946'684'800LL * 1'000'000;
+
+std::int64_t pg_now_us() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::microseconds>(now).count() - kPgEpochUs;
+}
+
+}  // namespace
+
+RunReporter::RunReporter(RunObserver& observer)
+    : observer_(observer), last_(steady_clock::now()), ticker_([this](const std::stop_token& stop) {
+        std::unique_lock lock(mutex_);
+        while (!stop.stop_requested()) {
+          changed_.wait_for(lock, stop, kTick, [] { return false; });
+          if (!stop.stop_requested()) tick();
+        }
+      }) {}
+
+RunReporter::~RunReporter() = default;
+
+void RunReporter::event(RunEvent event) {
+  const std::lock_guard lock(mutex_);
+  observer_.event(event);
+}
+
+void RunReporter::loading(std::vector<TableProgress> tables, std::vector<std::shared_ptr<LoadCounters>> counters) {
+  const std::lock_guard lock(mutex_);
+  tables_ = std::move(tables);
+  load_ = std::move(counters);
+  rows_before_.assign(load_.size(), 0);
+  stream_.reset();
+  last_ = steady_clock::now();
+}
+
+void RunReporter::table_state(const std::string& table, const std::string& state) {
+  const std::lock_guard lock(mutex_);
+  for (auto& progress : tables_) {
+    if (progress.table == table) progress.state = state;
+  }
+}
+
+void RunReporter::streaming(std::shared_ptr<StreamCounters> counters) {
+  const std::lock_guard lock(mutex_);
+  // A load's last numbers, whatever the clock says.
+  if (!load_.empty()) tick();
+  load_.clear();
+  tables_.clear();
+  stream_ = std::move(counters);
+  changes_before_ = 0;
+  last_ = steady_clock::now();
+}
+
+void RunReporter::idle() {
+  const std::lock_guard lock(mutex_);
+  if (stream_ || !load_.empty()) tick();
+  load_.clear();
+  tables_.clear();
+  stream_.reset();
+}
+
+void RunReporter::source_position(Lsn lsn) {
+  const std::lock_guard lock(mutex_);
+  source_position_ = std::max(source_position_, lsn);
+}
+
+void RunReporter::tick() {
+  const auto now = steady_clock::now();
+  const double seconds = std::max(1e-3, std::chrono::duration<double>(now - last_).count());
+  last_ = now;
+  if (!load_.empty()) tick_load(seconds);
+  if (stream_) tick_stream(seconds);
+}
+
+void RunReporter::tick_load(double seconds) {
+  for (std::size_t i = 0; i < load_.size(); ++i) {
+    auto& table = tables_[i];
+    table.rows = load_[i]->rows.load(std::memory_order_relaxed);
+    table.bytes = load_[i]->bytes.load(std::memory_order_relaxed);
+    table.rows_per_s = static_cast<double>(table.rows - std::exchange(rows_before_[i], table.rows)) / seconds;
+    table.seconds_left.reset();
+    if (table.rows_per_s > 0 && table.estimated_rows >= table.rows) {
+      table.seconds_left =
+          static_cast<std::int64_t>(static_cast<double>(table.estimated_rows - table.rows) / table.rows_per_s);
+    }
+  }
+  observer_.load_progress(tables_);
+}
+
+void RunReporter::tick_stream(double seconds) {
+  StreamProgress progress;
+  progress.applied = Lsn(stream_->applied_lsn.load());
+  progress.received = Lsn(stream_->received_lsn.load());
+  const auto end = std::max(progress.received, source_position_);
+  progress.lag_bytes = end > progress.applied ? static_cast<std::int64_t>(end.value() - progress.applied.value()) : 0;
+  progress.changes = stream_->changes.load();
+  progress.transactions = stream_->transactions.load();
+  progress.changes_per_s =
+      static_cast<double>(progress.changes - std::exchange(changes_before_, progress.changes)) / seconds;
+  const auto oldest = stream_->oldest_pending.load();
+  // Everything that came was applied, and what the source wrote since (of other tables) is on its way to be passed.
+  progress.caught_up = oldest == 0 && progress.received.value() > 0;
+  // A source whose clock runs ahead has no negative lag.
+  progress.lag_s = oldest == 0 ? 0.0 : std::max(0.0, static_cast<double>(pg_now_us() - oldest) / 1e6);
+  observer_.stream_progress(progress);
+}
+
+}  // namespace millrace::replication

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "replication/change_stream.hpp"
+#include "replication/run_observer.hpp"
+#include "replication/table_loader.hpp"
+
+namespace millrace::replication {
+
+/// Passes what a run's threads tell to the observer, one call at a time, and reads the counters about once a second.
+/// Thread-safe.
+class RunReporter {
+ public:
+  explicit RunReporter(RunObserver& observer);
+  ~RunReporter();
+  RunReporter(const RunReporter&) = delete;
+  RunReporter& operator=(const RunReporter&) = delete;
+
+  void event(RunEvent event);
+  /// The phase whose counters are read from now on.
+  void loading(std::vector<TableProgress> tables, std::vector<std::shared_ptr<LoadCounters>> counters);
+  void table_state(const std::string& table, const std::string& state);
+  void streaming(std::shared_ptr<StreamCounters> counters);
+  void idle();
+  /// The source's WAL position, when somebody has looked.
+  void source_position(Lsn lsn);
+
+ private:
+  void tick();
+  void tick_load(double seconds);
+  void tick_stream(double seconds);
+
+  RunObserver& observer_;
+  std::mutex mutex_;
+  std::vector<TableProgress> tables_;
+  std::vector<std::shared_ptr<LoadCounters>> load_;
+  std::vector<std::int64_t> rows_before_;
+  std::shared_ptr<StreamCounters> stream_;
+  std::uint64_t changes_before_ = 0;
+  Lsn source_position_;
+  std::chrono::steady_clock::time_point last_;
+  std::condition_variable_any changed_;
+  std::jthread ticker_;  ///< last: it uses all of the above
+};
+
+}  // namespace millrace::replication

@@ -1,0 +1,98 @@
+#include "replication/runner.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "replication/run_attempt.hpp"
+#include "replication/run_reporter.hpp"
+#include "replication/shape_json.hpp"
+#include "replication/table_binding.hpp"
+#include "sqlserver/session.hpp"
+#include "sqlserver/state_tables.hpp"
+#include "support/error.hpp"
+#include "support/retry.hpp"
+
+namespace millrace::replication {
+namespace {
+
+constexpr Milliseconds kFirstPause{500};
+constexpr Milliseconds kLongestPause{60'000};
+
+RunEvent failure_event(RunEvent::Severity severity, const std::string& kind, const Error& error) {
+  std::string text = error.message();
+  if (!error.cause().empty()) text += " (" + error.cause() + ")";
+  for (const auto& line : error.notes()) text += "; " + line;
+  return {severity, kind, error.context().table, std::move(text), error.context().lsn};
+}
+
+}  // namespace
+
+void run_pipeline(const RunPlan& plan, const RunOptions& options, RunObserver& observer, const std::stop_token& stop) {
+  RunReporter reporter(observer);
+  ClockPause pause;
+  Backoff backoff(kFirstPause, kLongestPause);
+  std::optional<Lsn> until;
+  while (true) {
+    RunAttempt attempt(plan, options, reporter, until);
+    try {
+      attempt.run(stop);
+      return;
+    } catch (const Error& error) {
+      reporter.idle();
+      if (stop.stop_requested() && error.code() == ErrorCode::kInterrupted) return;
+      if (!error.retriable()) {
+        reporter.event(failure_event(RunEvent::Severity::kError, "failed", error));
+        throw;
+      }
+      if (attempt.progressed()) backoff.reset();
+      reporter.event(failure_event(RunEvent::Severity::kWarning, "retry", error));
+    }
+    if (!pause.wait(backoff.next(), stop)) return;
+  }
+}
+
+void provision_target(const RunPlan& plan, const std::string& system_identifier, Lsn start) {
+  sqlserver::Session target(plan.target);
+  sqlserver::ensure_state_schema(target);
+  sqlserver::create_checkpoint(
+      target, {.pipeline = plan.pipeline, .system_identifier = system_identifier, .slot = plan.slot, .lsn = start});
+  for (const auto& table : plan.tables) {
+    sqlserver::TableState state{.source = table.source.name,
+                                .target = table.target.name,
+                                .state = plan.load ? "pending" : "ready",
+                                .shape = to_json_text({table, stream_key(table), 1})};
+    sqlserver::save_table_state(target, plan.pipeline, 0, state);
+  }
+}
+
+void unprovision_target(const TargetEndpoint& endpoint, const std::string& pipeline) {
+  sqlserver::Session target(endpoint);
+  if (!sqlserver::read_checkpoint(target, pipeline)) return sqlserver::remove_pipeline(target, pipeline, {});
+  std::vector<schema::TableName> stages;
+  for (const auto& state : sqlserver::read_table_states(target, pipeline)) {
+    const int version = state.shape.empty() ? 1 : parse_shape(state.shape).version;
+    stages.push_back(stage_name(pipeline, state.source, version));
+  }
+  sqlserver::remove_pipeline(target, pipeline, stages);
+}
+
+StoredProgress read_progress(const TargetEndpoint& endpoint, const std::string& pipeline) {
+  sqlserver::Session target(endpoint);
+  const auto checkpoint = sqlserver::read_checkpoint(target, pipeline);
+  if (!checkpoint) return {};
+  StoredProgress progress{.known = true,
+                          .lsn = checkpoint->lsn,
+                          .fence = checkpoint->fence,
+                          .commit_ms = checkpoint->commit_ms,
+                          .updated_ms = checkpoint->updated_ms};
+  for (const auto& state : sqlserver::read_table_states(target, pipeline)) {
+    progress.tables.push_back({.source = state.source,
+                               .target = state.target,
+                               .state = state.state,
+                               .snapshot_lsn = state.snapshot_lsn,
+                               .loaded_rows = state.loaded_rows});
+  }
+  return progress;
+}
+
+}  // namespace millrace::replication

@@ -1,0 +1,222 @@
+#include "sqlserver/state_tables.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "support/error.hpp"
+
+namespace millrace::sqlserver {
+namespace {
+
+constexpr const char* kTables[][2] = {
+    {"state_version", "version int NOT NULL CONSTRAINT pk_state_version PRIMARY KEY"},
+    {"checkpoint",
+     "pipeline nvarchar(128) COLLATE Latin1_General_100_BIN2 NOT NULL CONSTRAINT pk_checkpoint PRIMARY KEY, "
+     "fence bigint NOT NULL, system_identifier nvarchar(32) NOT NULL, slot nvarchar(63) NOT NULL, "
+     "lsn bigint NOT NULL, commit_time datetime2(6) NULL, batches bigint NOT NULL, changes bigint NOT NULL, "
+     "updated_at datetime2(3) NOT NULL"},
+    {"table_state",
+     "pipeline nvarchar(128) COLLATE Latin1_General_100_BIN2 NOT NULL, "
+     "source_schema nvarchar(128) COLLATE Latin1_General_100_BIN2 NOT NULL, "
+     "source_table nvarchar(128) COLLATE Latin1_General_100_BIN2 NOT NULL, target_schema nvarchar(128) NOT NULL, "
+     "target_table nvarchar(128) NOT NULL, state nvarchar(16) NOT NULL, snapshot_lsn bigint NULL, "
+     "loaded_rows bigint NOT NULL, shape nvarchar(max) NULL, detail nvarchar(max) NULL, "
+     "updated_at datetime2(3) NOT NULL, "
+     "CONSTRAINT pk_table_state PRIMARY KEY (pipeline, source_schema, source_table)"},
+    {"quarantine",
+     "id bigint IDENTITY(1,1) NOT NULL CONSTRAINT pk_quarantine PRIMARY KEY, pipeline nvarchar(128) NOT NULL, "
+     "source_table nvarchar(300) NOT NULL, target_table nvarchar(300) NOT NULL, op nvarchar(10) NOT NULL, "
+     "lsn bigint NOT NULL, commit_time datetime2(6) NULL, key_text nvarchar(max) NULL, row_json nvarchar(max) NULL, "
+     "reason nvarchar(max) NOT NULL, created_at datetime2(3) NOT NULL"},
+    {"events",
+     "id bigint IDENTITY(1,1) NOT NULL CONSTRAINT pk_events PRIMARY KEY, pipeline nvarchar(128) NOT NULL, "
+     "at datetime2(3) NOT NULL, kind nvarchar(64) NOT NULL, severity nvarchar(16) NOT NULL, "
+     "table_name nvarchar(300) NULL, message nvarchar(max) NOT NULL, lsn bigint NULL"}};
+constexpr int kVersion = 1;
+
+std::string signed_text(Lsn lsn) {
+  return std::to_string(static_cast<std::int64_t>(lsn.value()));
+}
+
+Lsn parse_signed(const std::string& text) {
+  return Lsn(static_cast<std::uint64_t>(std::stoll(text)));
+}
+
+std::optional<std::string> null_if_empty(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
+
+std::optional<std::int64_t> milliseconds(const std::optional<std::string>& text) {
+  return text ? std::optional<std::int64_t>(std::stoll(*text)) : std::nullopt;
+}
+
+constexpr const char* kReadCheckpoint =
+    "SELECT fence, system_identifier, slot, lsn, "
+    "DATEDIFF_BIG(millisecond, '1970-01-01', commit_time), DATEDIFF_BIG(millisecond, '1970-01-01', updated_at) "
+    "FROM [millrace].[checkpoint] WHERE pipeline = ?";
+
+bool has_state_schema(Session& session) {
+  return !session.query("SELECT 1 WHERE OBJECT_ID(N'millrace.checkpoint', N'U') IS NOT NULL").empty();
+}
+
+Checkpoint decode(const std::string& pipeline, const Row& row) {
+  return {.pipeline = pipeline,
+          .fence = std::stoll(row.at(0).value()),
+          .system_identifier = row.at(1).value(),
+          .slot = row.at(2).value(),
+          .lsn = parse_signed(row.at(3).value()),
+          .commit_ms = milliseconds(row.at(4)),
+          .updated_ms = milliseconds(row.at(5))};
+}
+
+}  // namespace
+
+void ensure_state_schema(Session& session) {
+  session.execute("IF SCHEMA_ID(N'millrace') IS NULL EXEC (N'CREATE SCHEMA [millrace]')");
+  for (const auto& [name, columns] : kTables) {
+    session.execute(
+        fmt::format("IF OBJECT_ID(N'millrace.{0}', N'U') IS NULL CREATE TABLE [millrace].[{0}] ({1})", name, columns));
+  }
+  session.execute(
+      fmt::format("IF NOT EXISTS (SELECT 1 FROM [millrace].[state_version]) "
+                  "INSERT INTO [millrace].[state_version] (version) VALUES ({})",
+                  kVersion));
+}
+
+void create_checkpoint(Session& session, const Checkpoint& checkpoint) {
+  if (read_checkpoint(session, checkpoint.pipeline)) {
+    throw Error(ErrorCode::kPipelineExists, "The target database holds a pipeline of this name already.",
+                {.pipeline = checkpoint.pipeline})
+        .suggest("Choose another with --name, or delete the old one.");
+  }
+  session.execute(
+      "INSERT INTO [millrace].[checkpoint] (pipeline, fence, system_identifier, slot, lsn, batches, changes, "
+      "updated_at) "
+      "VALUES (?, 0, ?, ?, CONVERT(bigint, ?), 0, 0, SYSUTCDATETIME())",
+      {checkpoint.pipeline, checkpoint.system_identifier, checkpoint.slot, signed_text(checkpoint.lsn)});
+}
+
+std::optional<Checkpoint> read_checkpoint(Session& session, const std::string& pipeline) {
+  if (!has_state_schema(session)) return std::nullopt;
+  const auto rows = session.query(kReadCheckpoint, {pipeline});
+  if (rows.empty()) return std::nullopt;
+  return decode(pipeline, rows.front());
+}
+
+Checkpoint take_over(Session& session, const std::string& pipeline) {
+  // One transaction: the number that is read is the one that this process wrote.
+  const auto rows =
+      session.query(std::string("BEGIN TRANSACTION; UPDATE [millrace].[checkpoint] SET fence = fence + 1, updated_at = "
+                                "SYSUTCDATETIME() WHERE pipeline = ?; ") +
+                        kReadCheckpoint + "; COMMIT TRANSACTION;",
+                    {pipeline, pipeline});
+  if (rows.empty()) {
+    throw Error(ErrorCode::kPipelineState, "The target does not know this pipeline.", {.pipeline = pipeline});
+  }
+  return decode(pipeline, rows.front());
+}
+
+Statement advance_checkpoint(const std::string& pipeline, std::int64_t fence, Lsn lsn, std::int64_t commit_time,
+                             std::uint64_t changes) {
+  constexpr std::int64_t kMicro = 1'000'000;
+  // Whole seconds and the rest: DATEADD takes an int, and microseconds since 2000 do not fit one.
+  const std::string when = commit_time == 0
+                               ? ""
+                               : "commit_time = DATEADD(microsecond, CONVERT(int, ?), DATEADD(second, CONVERT(int, ?), "
+                                 "CONVERT(datetime2(6), '2000-01-01'))), ";
+  Statement statement{"UPDATE [millrace].[checkpoint] SET lsn = CONVERT(bigint, ?), " + when +
+                          "batches = batches + 1, changes = changes + CONVERT(bigint, ?), "
+                          "updated_at = SYSUTCDATETIME() WHERE pipeline = ? AND fence = CONVERT(bigint, ?);",
+                      {signed_text(lsn)}};
+  if (commit_time != 0) {
+    statement.parameters.emplace_back(std::to_string(commit_time % kMicro));
+    statement.parameters.emplace_back(std::to_string(commit_time / kMicro));
+  }
+  statement.parameters.emplace_back(std::to_string(changes));
+  statement.parameters.emplace_back(pipeline);
+  statement.parameters.emplace_back(std::to_string(fence));
+  return statement;
+}
+
+std::vector<TableState> read_table_states(Session& session, const std::string& pipeline) {
+  std::vector<TableState> states;
+  const auto rows = session.query(
+      "SELECT source_schema, source_table, target_schema, target_table, state, snapshot_lsn, loaded_rows, shape, "
+      "detail "
+      "FROM [millrace].[table_state] WHERE pipeline = ? ORDER BY source_schema, source_table",
+      {pipeline});
+  for (const auto& row : rows) {
+    TableState state{.source = {row.at(0).value(), row.at(1).value()},
+                     .target = {row.at(2).value(), row.at(3).value()},
+                     .state = row.at(4).value(),
+                     .loaded_rows = std::stoll(row.at(6).value()),
+                     .shape = row.at(7).value_or(""),
+                     .detail = row.at(8).value_or("")};
+    if (row.at(5)) state.snapshot_lsn = parse_signed(*row.at(5));
+    states.push_back(std::move(state));
+  }
+  return states;
+}
+
+Statement table_state_statement(const std::string& pipeline, std::int64_t fence, const TableState& state) {
+  const auto snapshot = state.snapshot_lsn ? std::optional(signed_text(*state.snapshot_lsn)) : std::nullopt;
+  Statement statement{
+      fmt::format(
+          "IF NOT EXISTS (SELECT 1 FROM [millrace].[checkpoint] WHERE pipeline = ? AND fence = CONVERT(bigint, ?)) "
+          "THROW {}, N'millrace: another process has taken over', 1;\n"
+          "UPDATE [millrace].[table_state] SET target_schema = ?, target_table = ?, state = ?, snapshot_lsn = "
+          "CONVERT(bigint, ?), loaded_rows = CONVERT(bigint, ?), shape = ?, detail = ?, updated_at = SYSUTCDATETIME() "
+          "WHERE pipeline = ? AND source_schema = ? AND source_table = ?;\n"
+          "IF @@ROWCOUNT = 0 INSERT INTO [millrace].[table_state] (pipeline, source_schema, source_table, "
+          "target_schema, "
+          "target_table, state, snapshot_lsn, loaded_rows, shape, detail, updated_at) "
+          "VALUES (?, ?, ?, ?, ?, ?, CONVERT(bigint, ?), CONVERT(bigint, ?), ?, ?, SYSUTCDATETIME());",
+          kFencedOff),
+      {pipeline, std::to_string(fence)}};
+  const std::vector<std::optional<std::string>> values = {
+      state.target.schema,        state.target.name,          state.state, snapshot, std::to_string(state.loaded_rows),
+      null_if_empty(state.shape), null_if_empty(state.detail)};
+  const std::vector<std::optional<std::string>> key = {pipeline, state.source.schema, state.source.name};
+  auto& to = statement.parameters;
+  to.insert(to.end(), values.begin(), values.end());
+  to.insert(to.end(), key.begin(), key.end());
+  to.insert(to.end(), key.begin(), key.end());
+  to.insert(to.end(), values.begin(), values.end());
+  return statement;
+}
+
+void save_table_state(Session& session, const std::string& pipeline, std::int64_t fence, const TableState& state) {
+  const auto statement = table_state_statement(pipeline, fence, state);
+  try {
+    session.execute(statement.sql, statement.parameters);
+  } catch (const QueryError& error) {
+    if (error.number() != kFencedOff) throw;
+    throw Error(ErrorCode::kFenced, "Another process has taken this pipeline over.", {.pipeline = pipeline});
+  }
+}
+
+void remove_table_state(Session& session, const std::string& pipeline, const schema::TableName& source) {
+  session.execute("DELETE FROM [millrace].[table_state] WHERE pipeline = ? AND source_schema = ? AND source_table = ?",
+                  {pipeline, source.schema, source.name});
+}
+
+void remove_pipeline(Session& session, const std::string& pipeline, const std::vector<schema::TableName>& stages) {
+  if (!has_state_schema(session)) return;
+  // The checkpoint first: a process that still runs the pipeline sees at its next write that it may not any more.
+  session.execute("DELETE FROM [millrace].[checkpoint] WHERE pipeline = ?", {pipeline});
+  for (const auto& stage : stages) session.execute("DROP TABLE IF EXISTS " + schema::quote_mssql(stage));
+  for (const char* table : {"table_state", "quarantine", "events"}) {
+    session.execute(fmt::format("DELETE FROM [millrace].[{}] WHERE pipeline = ?", table), {pipeline});
+  }
+  const auto others = session.query("SELECT TOP (1) 1 FROM [millrace].[checkpoint]");
+  if (!others.empty()) return;
+  for (const auto& [name, columns] : kTables) {
+    session.execute(fmt::format("DROP TABLE IF EXISTS [millrace].[{}]", name));
+  }
+  const auto left = session.query("SELECT TOP (1) 1 FROM sys.objects WHERE schema_id = SCHEMA_ID(N'millrace')");
+  if (left.empty()) session.execute("IF SCHEMA_ID(N'millrace') IS NOT NULL DROP SCHEMA [millrace]");
+}
+
+}  // namespace millrace::sqlserver
