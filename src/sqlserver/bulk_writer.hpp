@@ -48,7 +48,8 @@ class BulkSession {
 };
 
 /// One bulk copy into one table. Ends with finish(); destroyed before that, what was not committed is given up.
-/// A NULL cell stays NULL in a column with a default; only columns that are not named get theirs. Triggers do not fire. After any error the copy is over.
+/// A NULL cell stays NULL in a column with a default; only columns that are not named get theirs. Triggers do not fire.
+/// After any error the copy is over.
 class BulkWriter {
  public:
   /// Throws QueryError (208, 229, ...; 207 for an unknown column), kTableUnsupported for a type without a cell,

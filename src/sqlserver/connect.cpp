@@ -10,7 +10,7 @@ namespace millrace::sqlserver {
 namespace {
 
 /// Every wait has a bound: a lock held by somebody else ends the statement with 1222, which is tried again.
-constexpr const char* kSettings = "SET XACT_ABORT ON; SET ARITHABORT ON; SET LOCK_TIMEOUT 30000";
+constexpr const char* kSettings = "SET XACT_ABORT ON; SET ARITHABORT ON; SET NOCOUNT OFF; SET LOCK_TIMEOUT 30000";
 
 // msodbcsql.h ("Bulk copy functions", SQL_COPT_SS_BCP).
 constexpr SQLINTEGER kCoptBcp = 1219;

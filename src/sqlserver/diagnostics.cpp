@@ -11,10 +11,15 @@ namespace {
 // Numbers as "Database Engine events and errors" of SQL Server's documentation lists them.
 constexpr std::array kAuth = {4064, 18450, 18451, 18452, 18456, 18458, 18470, 18486, 18487, 18488};
 constexpr std::array kNoDatabase = {911, 916, 4060, 4063};
-/// Deadlock, lock wait, snapshot conflict, memory wait, Azure throttling and failover.
-constexpr std::array kBusy = {701,   1204,  1205,  1222,  3960,  8645,  8651,  10928, 10929,
-                              40197, 40501, 40613, 40549, 40550, 49918, 49919, 49920};
-constexpr std::array kConstraint = {515, 547, 2601, 2627};
+/// Deadlock, lock wait, snapshot conflict, Azure throttling and failover, a database that is being resumed.
+constexpr std::array kBusy = {952,   1204,  1205,  1222,  3960,  3961,  4221,  8651,  10928, 10929, 40197,
+                              40501, 40540, 40549, 40550, 40613, 42108, 42109, 49918, 49919, 49920};
+/// A full log, filegroup, version store or database quota, or no memory.
+constexpr std::array kStorage = {701, 802, 1101, 1105, 3966, 3967, 8645, 9002, 40544};
+/// The connection answers, but the database behind it is not there to be written: read-only, a secondary replica,
+/// going down. Another try may meet the primary.
+constexpr std::array kNotWritable = {596, 924, 976, 978, 983, 3906, 6005, 9001};
+constexpr std::array kConstraint = {515, 547, 2601, 2627, 2628, 8152};
 constexpr std::array kPermission = {229, 230, 262, 297, 300, 378, 916, 6004, 15247};
 /// "The statement has been terminated", "See previous errors": never the cause.
 constexpr std::array kFollowers = {1750, 3609, 3621};
@@ -66,8 +71,9 @@ const Diagnostic* main_record(const std::vector<Diagnostic>& records) {
   auto of_class = [](ErrorCode code) {
     return [code](const Diagnostic& record) { return classify_statement(record) == code; };
   };
-  if (const auto* lost = find_if(records, of_class(ErrorCode::kTargetUnreachable))) return lost;
-  if (const auto* busy = find_if(records, of_class(ErrorCode::kTargetBusy))) return busy;
+  for (const ErrorCode first : {ErrorCode::kTargetUnreachable, ErrorCode::kTargetStorage, ErrorCode::kTargetBusy}) {
+    if (const auto* record = find_if(records, of_class(first))) return record;
+  }
   if (const auto* known = find_if(
           records, [](const Diagnostic& record) { return classify_statement(record) != ErrorCode::kTargetQuery; })) {
     return known;
@@ -92,9 +98,17 @@ std::string plain_message(const std::string& message) {
 }
 
 ErrorCode classify_statement(const Diagnostic& record) {
-  if (record.sqlstate.starts_with("08")) return ErrorCode::kTargetUnreachable;
-  if (has(kBusy, record.number) || record.sqlstate == "HYT00") return ErrorCode::kTargetBusy;
+  const auto& state = record.sqlstate;
+  // IMC0x: connection resiliency, where the driver says that the session is gone.
+  if (state.starts_with("08") || state.starts_with("IMC0")) return ErrorCode::kTargetUnreachable;
+  if (state == "HY008") return ErrorCode::kInterrupted;
+  if (has(kStorage, record.number)) return ErrorCode::kTargetStorage;
+  if (has(kBusy, record.number) || state == "HYT00") return ErrorCode::kTargetBusy;
+  if (has(kNotWritable, record.number)) return ErrorCode::kTargetUnreachable;
+  if (has(kAuth, record.number)) return ErrorCode::kTargetAuth;
   if (has(kConstraint, record.number)) return ErrorCode::kTargetConstraint;
+  // The driver itself found a text too long for its column.
+  if (record.number == 0 && state == "22001") return ErrorCode::kTargetConstraint;
   if (has(kPermission, record.number)) return ErrorCode::kTargetPermission;
   return ErrorCode::kTargetQuery;
 }

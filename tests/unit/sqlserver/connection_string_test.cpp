@@ -21,7 +21,8 @@ TargetEndpoint endpoint() {
 TEST(ConnectionString, NamesEverything) {
   EXPECT_EQ(connection_string("ODBC Driver 18 for SQL Server", endpoint()).reveal(),
             "Driver={ODBC Driver 18 for SQL Server};Server={tcp:db.example,14330};Database={Sales};UID={writer};"
-            "PWD={pa;ss}}w{ord};Encrypt={yes};TrustServerCertificate=no;APP={millrace};ConnectRetryCount=0");
+            "PWD={pa;ss}}w{ord};Encrypt={yes};TrustServerCertificate=no;APP={millrace};ConnectRetryCount=0;"
+            "KeepAlive=30;KeepAliveInterval=5;MultiSubnetFailover=yes");
 }
 
 TEST(ConnectionString, AValueCannotStartAKeyword) {

@@ -72,6 +72,40 @@ TEST(Diagnostics, ClassifiesStatements) {
   }
 }
 
+TEST(Diagnostics, EveryNumberHasItsRetryClass) {
+  const std::vector<std::pair<ErrorCode, std::vector<int>>> classes = {
+      {ErrorCode::kTargetBusy, {952,   1204,  1205,  1222,  3960,  3961,  4221,  8651,  10928, 10929, 40197,
+                                40501, 40540, 40549, 40550, 40613, 42108, 42109, 49918, 49919, 49920}},
+      {ErrorCode::kTargetStorage, {701, 802, 1101, 1105, 3966, 3967, 8645, 9002, 40544}},
+      {ErrorCode::kTargetAuth, {18456, 18487, 18488}},
+      {ErrorCode::kTargetUnreachable, {596, 924, 976, 978, 983, 3906, 6005, 9001}},
+      {ErrorCode::kTargetConstraint, {515, 547, 2601, 2627, 2628, 8152}},
+      {ErrorCode::kTargetPermission, {229, 230, 262}},
+      {ErrorCode::kTargetQuery, {102, 207, 208, 266, 8115, 8672, 51011}}};
+  for (const auto& [code, numbers] : classes) {
+    for (const int number : numbers) EXPECT_EQ(classify_statement(server("42000", number, "m")), code) << number;
+  }
+  EXPECT_TRUE(error_info(ErrorCode::kTargetStorage).retry == RetryClass::kTimed);
+}
+
+TEST(Diagnostics, TheDriversOwnStatesAreTold) {
+  const std::vector<std::pair<const char*, ErrorCode>> states = {
+      {"08S01", ErrorCode::kTargetUnreachable}, {"08003", ErrorCode::kTargetUnreachable},
+      {"08007", ErrorCode::kTargetUnreachable}, {"IMC06", ErrorCode::kTargetUnreachable},
+      {"HYT00", ErrorCode::kTargetBusy},        {"HY008", ErrorCode::kInterrupted},
+      {"22001", ErrorCode::kTargetConstraint},  {"HY000", ErrorCode::kTargetQuery}};
+  for (const auto& [state, code] : states) EXPECT_EQ(classify_statement(server(state, 0, "m")), code) << state;
+  // A lost connection counts, whatever number comes with it.
+  EXPECT_EQ(classify_statement(server("08S01", 2627, "m")), ErrorCode::kTargetUnreachable);
+}
+
+TEST(Diagnostics, AFullLogComesBeforeTheDeadlockItMade) {
+  const QueryError error =
+      statement_error({server("40001", 1205, "deadlock"), server("42000", 9002, "The log is full.")}, kPassword);
+  EXPECT_EQ(error.number(), 9002);
+  EXPECT_EQ(error.code(), ErrorCode::kTargetStorage);
+}
+
 TEST(Diagnostics, TheCauseComesBeforeWhatFollowsIt) {
   const QueryError error = statement_error({server("01000", 3621, "The statement has been terminated."),
                                             server("23000", 2627, "Violation of PRIMARY KEY constraint 'PK_t'.")},
