@@ -204,7 +204,7 @@ def test_what_xact_abort_does(session: Connection) -> None:
     assert _one(session, "SELECT COUNT(*) FROM dbo.x") == "1"
     assert (
         _fails(
-            connection,
+            session,
             "SET XACT_ABORT ON; BEGIN TRAN; INSERT INTO dbo.x VALUES (2); INSERT INTO dbo.x VALUES (1); COMMIT",
         )
         == 2627

@@ -1,4 +1,4 @@
-"""Compiles bulk_rows.c at its first use; the result is kept under the hash of the source."""
+"""Compiles the C files here at their first use; the results are kept under the hashes of the sources."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
-_SOURCE = Path(__file__).with_name("bulk_rows.c")
 _ROOT = Path(__file__).resolve().parents[3]
 _FLAGS = ("-O2", "-std=gnu11", "-shared", "-fPIC", "-Wall", "-Wextra")
 
@@ -20,22 +19,23 @@ class Column(ctypes.Structure):
     _fields_ = [(name, ctypes.c_int32) for name in ("form", "kind", "size", "scale", "limit", "target", "pad")]
 
 
-def compiled() -> Path:
-    text = _SOURCE.read_bytes()
+def compiled(name: str) -> Path:
+    source = Path(__file__).with_name(f"{name}.c")
+    text = source.read_bytes()
     digest = hashlib.sha256(text + " ".join(_FLAGS).encode()).hexdigest()[:16]
     folder = Path(os.environ.get("MILLRACE_DEPS") or _ROOT / ".deps") / "native"
-    made = folder / f"bulk_rows-{digest}.so"
+    made = folder / f"{name}-{digest}.so"
     if not made.exists():
         folder.mkdir(parents=True, exist_ok=True)
         partial = folder / f"{made.name}.{os.getpid()}"
-        subprocess.run(["gcc", *_FLAGS, "-o", str(partial), str(_SOURCE)], check=True)
+        subprocess.run(["gcc", *_FLAGS, "-o", str(partial), str(source)], check=True)
         partial.replace(made)
     return made
 
 
 @cache
 def library() -> ctypes.CDLL:
-    made = ctypes.CDLL(str(compiled()))
+    made = ctypes.CDLL(str(compiled("bulk_rows")))
     pointer, size = ctypes.c_void_p, ctypes.c_size_t
     for name, result, arguments in (
         ("bulk_new", pointer, [ctypes.c_int32, ctypes.POINTER(Column)]),

@@ -135,8 +135,7 @@ class Connection:
         writer = MessageWriter(self._channel)
         response = Response(writer, self._session)
         if message.type == PacketType.ATTENTION:
-            response.cancelled()
-            await self._channel.write(writer.seal())
+            await self._acknowledge()
             return waiting
         if message.status & (Status.RESET_CONNECTION | Status.RESET_KEEP_TRANSACTION):
             await self._session.reset()
@@ -144,28 +143,30 @@ class Connection:
         work = asyncio.ensure_future(self._execute(message, response))
         done, _ = await asyncio.wait({work, waiting}, return_when=asyncio.FIRST_COMPLETED)
         if waiting in done and not work.done():
-            waiting = await self._interrupt(work, waiting, response)
-        else:
-            await work
+            if await self._is_attention(work, waiting):
+                await self._session.cancel()
+                await asyncio.gather(work, return_exceptions=True)
+                response.break_off()
+                await self._channel.write(writer.seal())
+                await self._acknowledge()
+                return asyncio.ensure_future(self._channel.read_message())
+        await work
         await self._channel.write(writer.seal())
         return waiting
 
-    async def _interrupt(
-        self, work: asyncio.Task[None], waiting: asyncio.Task[Message], response: Response
-    ) -> asyncio.Task[Message]:
+    async def _acknowledge(self) -> None:
+        """[MS-TDS] 2.2.1.7: a message with DONE_ATTN."""
+        writer = MessageWriter(self._channel)
+        writer.put(tokens.done(DONE, Done.ATTENTION))
+        await self._channel.write(writer.seal())
+
+    async def _is_attention(self, work: asyncio.Task[None], waiting: asyncio.Task[Message]) -> bool:
         try:
-            attention = waiting.result()
+            return waiting.result().type == PacketType.ATTENTION
         except _GONE:
             work.cancel()
             await asyncio.gather(work, return_exceptions=True)
             raise
-        if attention.type != PacketType.ATTENTION:
-            await work
-            return waiting
-        await self._session.cancel()
-        await asyncio.gather(work, return_exceptions=True)
-        response.cancelled()
-        return asyncio.ensure_future(self._channel.read_message())
 
     async def _execute(self, message: Message, response: Response) -> None:
         session = self._session

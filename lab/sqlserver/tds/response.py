@@ -30,6 +30,7 @@ class Response:
         self._held: RowCount | None = None
         self._failed = False
         self._columns: list[Column] = []
+        self._ended = False
 
     async def batch(self, events: AsyncIterator[Event]) -> None:
         async for event in events:
@@ -55,9 +56,11 @@ class Response:
             self._writer.put(tokens.return_value(output))
         self._release(DONEPROC, last)
 
-    def cancelled(self) -> None:
-        """The answer to an attention: whatever came before it, then this."""
-        self._writer.put(tokens.done(DONE, Done.ATTENTION))
+    def break_off(self) -> None:
+        """Ends a response that an attention came into. The acknowledgment is a message of its own after it: SQL Server
+        sends both, and mssql-jdbc waits for both."""
+        if not self._ended:
+            self._writer.put(tokens.done(DONE, Done.ERROR))
 
     async def _take(self, event: Event, token: int) -> None:
         if isinstance(event, Rows):
@@ -91,3 +94,4 @@ class Response:
         self._writer.put(tokens.done(token, status, held.command if held else "", held.count if held else None))
         self._held = None
         self._failed = False
+        self._ended = last

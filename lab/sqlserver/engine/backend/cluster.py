@@ -13,8 +13,10 @@ import asyncpg
 
 from lab.sqlserver.engine.backend.process import PostgresProcess
 from lab.sqlserver.model import SqlError
+from lab.sqlserver.native.library import compiled
 
 _RUNTIME = Path(__file__).resolve().parent.parent / "runtime"
+_NATIVE_VERSION = 15
 _SYSTEM = {"master": 1, "tempdb": 2, "model": 3, "msdb": 4}
 _CONTROL = """
 CREATE TABLE IF NOT EXISTS databases (id int PRIMARY KEY, name text NOT NULL);
@@ -53,6 +55,7 @@ class Cluster:
     def __init__(self, process: PostgresProcess) -> None:
         self._process = process
         self._control: Any = None
+        self._native: Path | None = None
         self.databases: dict[str, Database] = {}
         self.logins: dict[str, LoginInfo] = {}
         self._last_session = 50
@@ -69,8 +72,27 @@ class Cluster:
         for name in databases:
             if name.lower() not in self.databases:
                 await self.create_database(name)
+        await self._renew_runtime()
         await self._forget_temporary_tables()
         await self.set_login("sa", sa_password, admin=True)
+
+    async def _renew_runtime(self) -> None:
+        """Functions of an older stand-in over the same data are replaced."""
+        for database in self.databases.values():
+            connection = await self.connect(database)
+            try:
+                await self._install(connection)
+            finally:
+                await connection.close()
+
+    async def _install(self, connection: Any) -> None:
+        for script in sorted(_RUNTIME.glob("*.sql")):
+            await connection.execute(script.read_text(encoding="utf-8"))
+        if self._native is None:
+            self._native = self._process.place(compiled("backend"))
+        if connection.get_server_version().major == _NATIVE_VERSION:
+            text = (_RUNTIME / "native.sql.in").read_text(encoding="utf-8")
+            await connection.execute(text.replace("{library}", str(self._native)))
 
     async def _forget_temporary_tables(self) -> None:
         """Sessions of an earlier run are gone, and their #tables with them."""
@@ -102,8 +124,7 @@ class Cluster:
         await self._control.execute(f"CREATE DATABASE {database.physical} TEMPLATE template0 ENCODING 'UTF8'")
         connection = await self.connect(database)
         try:
-            for script in sorted(_RUNTIME.glob("*.sql")):
-                await connection.execute(script.read_text(encoding="utf-8"))
+            await self._install(connection)
         finally:
             await connection.close()
         await self._control.execute("INSERT INTO databases VALUES ($1, $2)", database.id, name)

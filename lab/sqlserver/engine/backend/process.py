@@ -82,6 +82,15 @@ class PostgresProcess:
         self._end_leftover()
         self._launch()
 
+    def place(self, library: Path) -> Path:
+        """A library where the server's account can read it."""
+        placed = self._data.parent / library.name
+        partial = placed.with_suffix(".partial")
+        shutil.copyfile(library, partial)
+        partial.chmod(0o755)
+        partial.replace(placed)
+        return placed
+
     def _run_as(self) -> dict[str, object]:
         if self._account is None:
             return {}

@@ -226,6 +226,13 @@ class ChangeBinder(QueryBinder):
             sets = ", ".join(f"{column.physical} = {value}" for column, value in pairs)
             sql = f"UPDATE {table.physical} AS {source.alias} SET {sets}{where}"
             return self._output(statement.output, sql, prefix, [_renamed(source, "inserted")], "UPDATE", table)
+        flat = self._flat_join(statement, scope, "UPDATE")
+        if flat is not None:
+            source, table, others, tests = flat
+            pairs = self._assignments(statement.assignments, table, scope)
+            sets = ", ".join(f"{column.physical} = {value}" for column, value in pairs)
+            sql = f"UPDATE {table.physical} AS {source.alias} SET {sets} FROM {others}{tests}"
+            return self._output(statement.output, sql, prefix, [_renamed(source, "inserted")], "UPDATE", table)
         text, source, table = self._from_of(statement, scope, "UPDATE")
         pairs = self._assignments(statement.assignments, table, scope)
         picked = self._picked(statement, text, source, scope, [value for _, value in pairs if value != "DEFAULT"])
@@ -240,6 +247,29 @@ class ChangeBinder(QueryBinder):
             f"WHERE {target.alias}.ctid = {alias}.rid"
         )
         return self._output(statement.output, sql, prefix, [target], "UPDATE", table)
+
+    def _flat_join(
+        self, statement: s.Update | s.Delete, scope: Scope, action: str
+    ) -> tuple[Source, TableInfo, str, str] | None:
+        """Where FROM is inner joins of tables, PostgreSQL's own UPDATE .. FROM does: the target, its table, the other
+        tables, and WHERE. A row that several others match is changed once, by one of them, as in SQL Server."""
+        leaves, conditions = _inner_joined(statement.source)
+        if statement.top is not None or len(leaves) < 2:
+            return None
+        name = tuple(part.lower() for part in statement.target.name.parts if part)
+        exposed = [i for i, leaf in enumerate(leaves) if leaf.alias and (leaf.alias.lower(),) == name]
+        if len(exposed) != 1 or leaves[exposed[0]].name.last.lower() in self.context.ctes:
+            return None
+        texts = [self.from_clause(leaf, scope) for leaf in leaves]
+        source = scope.sources[exposed[0]]
+        if source.target is None:
+            raise unsupported(f"{action} of a view", statement.line)
+        self.context.allow(source.target, action)
+        tests = [self.predicate(node, scope) for node in conditions]
+        if statement.where is not None:
+            tests.append(self.predicate(statement.where, scope))
+        others = ", ".join(text for i, text in enumerate(texts) if i != exposed[0])
+        return source, source.target, others, f" WHERE {' AND '.join(tests)}" if tests else ""
 
     def _from_of(self, statement: s.Update | s.Delete, scope: Scope, action: str) -> tuple[str, Source, TableInfo]:
         if statement.source is not None:
@@ -296,6 +326,11 @@ class ChangeBinder(QueryBinder):
             where = f" WHERE {self.predicate(statement.where, scope)}" if statement.where is not None else ""
             sql = f"DELETE FROM {table.physical} AS {source.alias}{where}"
             return self._output(statement.output, sql, prefix, [_renamed(source, "deleted")], "DELETE", table)
+        flat = self._flat_join(statement, scope, "DELETE")
+        if flat is not None:
+            source, table, others, tests = flat
+            sql = f"DELETE FROM {table.physical} AS {source.alias} USING {others}{tests}"
+            return self._output(statement.output, sql, prefix, [_renamed(source, "deleted")], "DELETE", table)
         text, source, table = self._from_of(statement, scope, "DELETE")
         picked = self._picked(statement, text, source, scope, [])
         alias = self.context.alias()
@@ -350,6 +385,18 @@ class ChangeBinder(QueryBinder):
             else:
                 row.append(self.assign(self.value(node, scope), table, column))
         return f"{head}INSERT ({', '.join(c.physical for c in columns)}) VALUES ({', '.join(row)})"
+
+
+def _inner_joined(node: n.Node | None) -> tuple[list[n.TableRef], list[n.Node]]:
+    """The tables of a tree of inner joins and what joins them; nothing for any other tree."""
+    if isinstance(node, n.TableRef):
+        return [node], []
+    if not isinstance(node, n.Join) or node.kind not in ("INNER", "CROSS"):
+        return [], []
+    left, right = _inner_joined(node.left), _inner_joined(node.right)
+    if not left[0] or not right[0]:
+        return [], []
+    return left[0] + right[0], left[1] + right[1] + ([node.on] if node.on is not None else [])
 
 
 def _table_refs(node: n.Node | None) -> list[n.TableRef]:

@@ -96,6 +96,8 @@ class Conversion:
     def _moment_text(self, value: str) -> str:
         name = self.source.name
         style = self.style or (100 if name in ("datetime", "smalldatetime") else 121)
+        if style in (121, 126):
+            return self._iso_text(value, style)
         if name == "date":
             return f"mssql.moment_text(mssql.d_days({value}), 0, 0, 'date', 0, {style})"
         if name == "time":
@@ -108,6 +110,19 @@ class Conversion:
         scale = {"datetime": 3, "smalldatetime": 0}.get(name, self.source.scale)
         kind = "offset" if name == "datetimeoffset" else "point"
         return f"mssql.moment_text(({local} / 864000000000)::int, {local} % 864000000000, {zone}, '{kind}', {scale}, {style})"
+
+    def _iso_text(self, value: str, style: int) -> str:
+        name = self.source.name
+        scale = {"datetime": 3, "smalldatetime": 0, "date": 0}.get(name, self.source.scale)
+        if name == "date":
+            return f"mssql.moment_iso(mssql.d_days({value}), 0, 0, 0, 0, {style})"
+        if name == "time":
+            return f"mssql.moment_iso(0, {value}, 0, 1, {scale}, {style})"
+        if name == "datetimeoffset":
+            local = f"mssql.o_local({value})"
+            days, ticks = f"({local} / 864000000000)::int", f"{local} % 864000000000"
+            return f"mssql.moment_iso({days}, {ticks}, mssql.o_off({value}), 3, {scale}, {style})"
+        return f"mssql.moment_iso((({value}) / 864000000000)::int, ({value}) % 864000000000, 0, 2, {scale}, {style})"
 
     def _string_to_string(self, value: str) -> str:
         target, source = self.target, self.source

@@ -224,3 +224,8 @@ END $$;
 
 CREATE OR REPLACE FUNCTION mssql.utc_ticks() RETURNS bigint LANGUAGE sql STABLE AS $$
   SELECT ((extract(epoch FROM clock_timestamp()) * 10000000)::numeric + 621355968000000000)::bigint $$;
+
+-- Styles 121 and 126, where every argument being there makes a value; native.sql.in has it in C.
+CREATE OR REPLACE FUNCTION mssql.moment_iso(days int, t bigint, off int, kind int, scale int, style int) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT AS $$
+  SELECT mssql.moment_text(days, t, off, (ARRAY['date', 'time', 'point', 'offset'])[kind + 1], scale, style) $$;
