@@ -244,7 +244,7 @@ class MoneyEncoder final : public CellEncoder {
   void print(std::int64_t cents, Cell& cell) const {
     const auto size = size_of(cents);
     std::string whole = std::to_string(size / 100);
-    for (auto at = static_cast<int>(whole.size()) - 3; at > 0; at -= 3) whole.insert(static_cast<std::size_t>(at), ",");
+    for (auto at = static_cast<int>(whole.size()) - 3; at > 0; at -= 3) whole.insert(static_cast<std::size_t>(at), 1, ',');
     store_ascii(column_, fmt::format("{}${}.{:02}", cents < 0 ? "-" : "", whole, size % 100), cell);
   }
 
