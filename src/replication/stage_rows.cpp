@@ -64,8 +64,9 @@ int StageRows::mask_of(const pgoutput::Tuple& row) {
   std::vector<bool> mask(table_.columns().size(), false);
   for (std::size_t i = 0; i < row.size(); ++i) mask[i] = row[i].kind == FieldKind::kUnchanged;
   const auto known = std::find(masks_.begin(), masks_.end(), mask);
+  const auto number = static_cast<int>(known - masks_.begin());
   if (known == masks_.end()) masks_.push_back(std::move(mask));
-  return static_cast<int>((known == masks_.end() ? masks_.end() - 1 : known) - masks_.begin());
+  return number;
 }
 
 const std::vector<schema::Cell>& StageRows::encode(std::int64_t batch, std::int64_t seq, const NetChange& change) {
