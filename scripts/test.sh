@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Everything CI runs. usage: scripts/test.sh [all|unit|lab]
+# Everything CI runs. usage: scripts/test.sh [all|unit|conformance|lab]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scripts/setup.sh
@@ -17,8 +17,14 @@ unit_tests() {
     ctest --preset debug -L unit
     step "fuzzers of the decoders, a short run"
     scripts/fuzz.sh 5
-    step "lab and stand-in tests without a lab"
-    "$MILLRACE_PYTHON" -m pytest -q tests/lab tests/standin -m "not lab"
+    step "the lab's own tests"
+    "$MILLRACE_PYTHON" -m pytest -q tests/lab -m "not lab"
+    conformance_tests
+}
+
+conformance_tests() {
+    step "conformance of $([ -n "${MILLRACE_SQLSERVER_URL:-}" ] && printf "MILLRACE_SQLSERVER_URL" || printf "the stand-in")"
+    "$MILLRACE_PYTHON" -m pytest -q tests/conformance
 }
 
 lab_tests() {
@@ -38,6 +44,7 @@ lab_tests() {
 
 case "$what" in
     unit) unit_tests ;;
+    conformance) conformance_tests ;;
     lab)
         scripts/build.sh debug
         lab_tests
@@ -47,7 +54,7 @@ case "$what" in
         lab_tests
         ;;
     *)
-        printf 'unknown part: %s (all, unit or lab)\n' "$what" >&2
+        printf 'unknown part: %s (all, unit, conformance or lab)\n' "$what" >&2
         exit 2
         ;;
 esac

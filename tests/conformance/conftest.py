@@ -37,10 +37,11 @@ def standin() -> Iterator[Standin]:
 
 
 @pytest.fixture(scope="session")
-def clients(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Client]:
+def clients(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Client]]:
     jdbc = Jdbc(Path(os.environ["MILLRACE_DEPS"]), tmp_path_factory.mktemp("bridge"))
     made: list[Client] = [Odbc(False), Odbc(True), Pytds(), Tsql(), jdbc]
-    return {client.name: client for client in made}
+    yield {client.name: client for client in made}
+    jdbc.end()
 
 
 @pytest.fixture(scope="session")

@@ -58,9 +58,7 @@ def test_errors_have_their_numbers(connection: Connection) -> None:
 
 
 def test_merge_as_debezium_writes_it(connection: Connection) -> None:
-    connection.rows(
-        "DROP TABLE IF EXISTS dbo.m; CREATE TABLE dbo.m (id int NOT NULL PRIMARY KEY, v nvarchar(20) NULL)"
-    )
+    connection.rows("DROP TABLE IF EXISTS dbo.m; CREATE TABLE dbo.m (id int NOT NULL PRIMARY KEY, v nvarchar(20) NULL)")
     merge = (
         "MERGE INTO [dbo].[m] WITH (HOLDLOCK) AS TARGET USING (SELECT ? AS [id], ? AS [v]) AS INCOMING ON "
         "(TARGET.[id]=INCOMING.[id]) WHEN MATCHED THEN UPDATE SET TARGET.[v]=INCOMING.[v] WHEN NOT MATCHED THEN "
@@ -162,3 +160,64 @@ def test_collations(connection: Connection) -> None:
     connection.rows("INSERT INTO dbo.cs VALUES (N'a'), (N'A')")
     assert _fails(connection, "INSERT INTO dbo.ci VALUES (N'a'), (N'A')") == 2627
     assert _fails(connection, "INSERT INTO dbo.cs VALUES (N'a  ')") == 2627
+
+
+def test_databases_are_apart(connection: Connection) -> None:
+    connection.rows("IF DB_ID(N'millrace_conformance_2') IS NULL CREATE DATABASE millrace_conformance_2")
+    connection.rows("DROP TABLE IF EXISTS dbo.here; CREATE TABLE dbo.here (v int); INSERT INTO dbo.here VALUES (1)")
+    connection.rows("USE millrace_conformance_2; DROP TABLE IF EXISTS dbo.here; CREATE TABLE dbo.here (v int)")
+    # tsql begins each batch in its own database again; for the others USE lasts.
+    assert _texts(connection.rows("USE millrace_conformance_2; SELECT DB_NAME(), COUNT(*) FROM dbo.here")) == [
+        ("millrace_conformance_2", "0")
+    ]
+    assert _texts(connection.rows("USE millrace_conformance; SELECT DB_NAME(), COUNT(*) FROM dbo.here")) == [
+        ("millrace_conformance", "1")
+    ]
+
+
+def test_catalogs_that_millrace_reads(connection: Connection) -> None:
+    connection.rows(
+        "DROP TABLE IF EXISTS dbo.cat; CREATE TABLE dbo.cat (a int NOT NULL, "
+        "b nvarchar(10) COLLATE Latin1_General_100_BIN2 NOT NULL, c decimal(12,3) NULL, d datetime2(3) NULL, "
+        "CONSTRAINT pk_cat PRIMARY KEY (b, a))"
+    )
+    columns = connection.rows(
+        "SELECT c.name, t.name, c.max_length, c.precision, c.scale, c.is_nullable, c.collation_name FROM sys.columns AS c "
+        "JOIN sys.types AS t ON t.user_type_id = c.user_type_id WHERE c.object_id = OBJECT_ID(N'dbo.cat') AND c.name <> N'a' "
+        "ORDER BY c.column_id"
+    )
+    assert [tuple("1" if cell == "True" else "0" if cell == "False" else cell for cell in row) for row in _texts(columns)] == [
+        ("b", "nvarchar", "20", "0", "0", "0", "Latin1_General_100_BIN2"),
+        ("c", "decimal", "9", "12", "3", "1", None),
+        ("d", "datetime2", "7", "23", "3", "1", None),
+    ]  # fmt: skip
+    keys = connection.rows(
+        "SELECT i.name, c.name FROM sys.indexes AS i JOIN sys.index_columns AS k ON k.object_id = i.object_id AND "
+        "k.index_id = i.index_id JOIN sys.columns AS c ON c.object_id = k.object_id AND c.column_id = k.column_id "
+        "WHERE i.is_primary_key = 1 AND i.object_id = OBJECT_ID(N'dbo.cat') ORDER BY k.key_ordinal"
+    )
+    assert _texts(keys) == [("pk_cat", "b"), ("pk_cat", "a")]
+    tables = connection.rows(
+        "SELECT s.name, t.name FROM sys.tables AS t JOIN sys.schemas AS s ON s.schema_id = t.schema_id WHERE t.name = N'cat'"
+    )
+    assert _texts(tables) == [("dbo", "cat")]
+
+
+def test_merge_that_also_deletes(connection: Connection) -> None:
+    connection.rows(
+        "DROP TABLE IF EXISTS dbo.mt; DROP TABLE IF EXISTS dbo.ms; "
+        "CREATE TABLE dbo.mt (id int NOT NULL PRIMARY KEY, v int NULL); CREATE TABLE dbo.ms (id int, v int, gone bit); "
+        "INSERT INTO dbo.mt VALUES (1, 1), (2, 2), (4, 4); INSERT INTO dbo.ms VALUES (1, 10, 0), (2, 2, 1), (3, 30, 0)"
+    )
+    connection.rows(
+        "MERGE dbo.mt WITH (HOLDLOCK) AS t USING dbo.ms AS s ON t.id = s.id WHEN MATCHED AND s.gone = 1 THEN DELETE "
+        "WHEN MATCHED THEN UPDATE SET v = s.v WHEN NOT MATCHED BY TARGET THEN INSERT (id, v) VALUES (s.id, s.v);"
+    )
+    assert _texts(connection.rows("SELECT id, v FROM dbo.mt ORDER BY id")) == [("1", "10"), ("3", "30"), ("4", "4")]
+
+
+def test_an_error_inside_try_can_be_thrown_again(connection: Connection) -> None:
+    connection.rows("DROP TABLE IF EXISTS dbo.t; CREATE TABLE dbo.t (id int PRIMARY KEY); INSERT INTO dbo.t VALUES (1)")
+    sql = "BEGIN TRY BEGIN TRAN; INSERT INTO dbo.t VALUES (2); INSERT INTO dbo.t VALUES (1); COMMIT END TRY BEGIN CATCH IF @@TRANCOUNT > 0 ROLLBACK; THROW; END CATCH"
+    assert _fails(connection, sql) == 2627
+    assert _texts(connection.rows("SELECT id FROM dbo.t")) == [("1",)]

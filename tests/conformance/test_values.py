@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import uuid
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from clients.client import Client, Connection
+
+_moment = datetime.datetime.fromisoformat
 
 VALUES: list[tuple[str, Any, str]] = [
     ("bit", True, "1"),
@@ -31,6 +34,10 @@ VALUES: list[tuple[str, Any, str]] = [
     ("datetime2(6)", datetime.datetime(1, 1, 1, 23, 59, 59, 999999), "0001-01-01 23:59:59.999999"),
     ("datetime2(0)", datetime.datetime(2020, 2, 29, 23, 59, 59), "2020-02-29 23:59:59"),
     ("time(6)", datetime.time(23, 59, 59, 999999), "23:59:59.999999"),
+    ("uniqueidentifier", uuid.UUID("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"), "A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11"),
+    ("datetimeoffset(6)", _moment("2020-02-29T23:59:59.123456+05:45"), "2020-02-29 23:59:59.123456 +05:45"),
+    ("datetimeoffset(6)", _moment("9999-12-31T23:59:59.999999+00:00"), "9999-12-31 23:59:59.999999 +00:00"),
+    ("nvarchar(450) COLLATE Latin1_General_100_BIN2", "A a Ä ä", "A a Ä ä"),
 ]
 
 
@@ -38,7 +45,7 @@ def _bound(value: Any) -> Any:
     # Text, because pyodbc and JDBC's setTimestamp cut fractions or move old dates to another calendar.
     if isinstance(value, (datetime.date, datetime.time)):
         return value.isoformat(sep=" ") if isinstance(value, datetime.datetime) else value.isoformat()
-    return value
+    return str(value) if isinstance(value, uuid.UUID) else value
 
 
 @pytest.mark.parametrize(("declared", "value", "text"), VALUES, ids=[f"{v[0]}-{i}" for i, v in enumerate(VALUES)])
@@ -47,13 +54,12 @@ def test_values_come_back_as_they_went(
 ) -> None:
     if not client.typed and isinstance(value, (str, bytes)) and len(value) > 4000:
         pytest.skip("tsql cuts long values")
-    connection.rows(
-        f"DROP TABLE IF EXISTS dbo.v; CREATE TABLE dbo.v (k int NOT NULL PRIMARY KEY, v {declared} NULL)"
-    )
+    connection.rows(f"DROP TABLE IF EXISTS dbo.v; CREATE TABLE dbo.v (k int NOT NULL PRIMARY KEY, v {declared} NULL)")
     connection.rows("INSERT INTO dbo.v VALUES (?, ?)", 1, _bound(value))
     connection.rows("INSERT INTO dbo.v VALUES (2, NULL)")
     if client.typed:
-        assert connection.rows("SELECT v FROM dbo.v WHERE k = 1") == [(value,)]
+        [(found,)] = connection.rows("SELECT v FROM dbo.v WHERE k = 1")
+        assert (type(found), found) == (type(value), value)
         assert connection.rows("SELECT v FROM dbo.v WHERE k = 2") == [(None,)]
     if text:
         found = connection.rows("SELECT CAST(v AS nvarchar(100)) FROM dbo.v WHERE k = 1")

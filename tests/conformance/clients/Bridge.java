@@ -7,13 +7,13 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
-import java.sql.BatchUpdateException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
 import java.sql.Statement;
 import java.util.Base64;
 import java.util.Properties;
@@ -34,8 +34,8 @@ public final class Bridge {
       ObjectNode answer = JSON.createObjectNode();
       try {
         bridge.answer(JSON.readTree(line), answer);
-      } catch (BatchUpdateException error) {
-        answer.put("error", error.getErrorCode()).put("message", error.getMessage());
+      } catch (SQLTimeoutException error) {
+        answer.put("interrupted", error.getMessage());
       } catch (SQLException error) {
         answer.put("error", error.getErrorCode()).put("message", error.getMessage());
       }
@@ -48,6 +48,8 @@ public final class Bridge {
       case "connect" -> connect(request);
       case "rows" -> rows(request, answer);
       case "many" -> many(request);
+      case "interrupted" -> interrupted(request);
+      case "close" -> connection.close();
       case "metadata" -> metadata(request, answer);
       default -> throw new IllegalArgumentException(request.get("do").asText());
     }
@@ -70,6 +72,13 @@ public final class Bridge {
     try (PreparedStatement statement = connection.prepareStatement(request.get("sql").asText())) {
       bind(statement, parameters);
       collect(statement, statement.execute(), answer);
+    }
+  }
+
+  private void interrupted(JsonNode request) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.setQueryTimeout(request.get("seconds").asInt());
+      statement.execute(request.get("sql").asText());
     }
   }
 

@@ -23,6 +23,10 @@ class SqlError(Exception):
         self.number = number
 
 
+class Interrupted(Exception):
+    """The client gave a statement up (an attention) and the server confirmed it."""
+
+
 class Connection(Protocol):
     """One session in autocommit. Statements mark parameters with `?`."""
 
@@ -32,6 +36,9 @@ class Connection(Protocol):
     def many(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
         """The statement once for each row, prepared where the client can."""
 
+    def interrupted(self, sql: str, seconds: int) -> None:
+        """Runs a statement and sends an attention after `seconds`: raises Interrupted."""
+
     def close(self) -> None: ...
 
 
@@ -40,4 +47,5 @@ class Client(Protocol):
     typed: bool
     """False: every value comes back as its text, and parameters are written into the statement."""
 
-    def connect(self, server: Server) -> Connection: ...
+    def connect(self, server: Server, packet_size: int | None = None) -> Connection:
+        """`packet_size`: what to ask the server for; tsql cannot ask."""

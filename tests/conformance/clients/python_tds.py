@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytds
+
 from clients.client import Server, SqlError
 
 
@@ -40,6 +41,24 @@ class PytdsConnection:
         for row in rows:
             self.rows(sql, *row)
 
+    def interrupted(self, sql: str, seconds: int) -> None:
+        raise NotImplementedError("python-tds cancels only from the thread that waits")
+
+    def call(self, procedure: str, *parameters: Any) -> tuple[list[Any], list[list[tuple[Any, ...]]]]:
+        """A remote procedure call by name: its parameters afterwards, and its result sets."""
+        try:
+            with self._raw.cursor() as cursor:
+                after = cursor.callproc(procedure, parameters)
+                sets = []
+                while True:
+                    if cursor.description is not None:
+                        sets.append([tuple(row) for row in cursor.fetchall()])
+                    if not cursor.nextset():
+                        break
+                return list(cursor.get_proc_outputs() or after), sets
+        except pytds.Error as error:
+            raise _translated(error) from error
+
     def close(self) -> None:
         self._raw.close()
 
@@ -47,13 +66,13 @@ class PytdsConnection:
 class Pytds:
     name, typed = "python-tds", True
 
-    def connect(self, server: Server) -> PytdsConnection:
+    def connect(self, server: Server, packet_size: int | None = None) -> PytdsConnection:
         try:
             return PytdsConnection(
                 pytds.connect(
                     server.host, server.database, server.user, server.password, port=server.port, autocommit=True,
-                    login_timeout=5,
+                    login_timeout=5, disable_connect_retry=True, blocksize=packet_size or 4096,
                 )
             )  # fmt: skip
-        except pytds.Error as error:
+        except (pytds.Error, TimeoutError) as error:
             raise _translated(error) from error

@@ -9,7 +9,7 @@ from typing import Any
 
 from clients.client import Server, SqlError
 
-_MESSAGE = re.compile(r"^Msg (\d+) \(severity (\d+), state \d+\) from .*$", re.MULTILINE)
+_MESSAGE = re.compile(r"Msg (\d+) \(severity (\d+), state \d+\) from .*$", re.MULTILINE)
 _LOWEST_ERROR = 11
 
 
@@ -37,7 +37,7 @@ class TsqlConnection:
     def _run(self, batch: str) -> str:
         # It reads the password from standard input when none is given.
         done = subprocess.run(
-            ["tsql", "-o", "qf", "-H", self._server.host, "-p", str(self._server.port), "-U", self._server.user,
+            ["tsql", "-o", "qhf", "-H", self._server.host, "-p", str(self._server.port), "-U", self._server.user,
              "-D", self._server.database],
             input=f"{self._server.password}\n{batch}\ngo\nexit\n", text=True, capture_output=True, timeout=60,
             check=False, env={**os.environ, "TDSVER": "7.4", "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"},
@@ -51,16 +51,17 @@ class TsqlConnection:
 
     def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         pieces = sql.split("?") if parameters else [sql]
-        text = pieces[0] + "".join(
-            _literal(value) + piece for value, piece in zip(parameters, pieces[1:], strict=True)
-        )
+        text = pieces[0] + "".join(_literal(value) + piece for value, piece in zip(parameters, pieces[1:], strict=True))
         lines = self._run(text.replace("\n", " ")).splitlines()
-        # With -o q and f there is neither prompt nor header nor count: lines of tab-separated values.
+        # With -o q, h and f there is neither prompt nor header nor count: lines of tab-separated values.
         return [tuple(None if cell == "NULL" else cell for cell in line.split("\t")) for line in lines if line]
 
     def many(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
         for row in rows:
             self.rows(sql, *row)
+
+    def interrupted(self, sql: str, seconds: int) -> None:
+        raise NotImplementedError("tsql sends no attention")
 
     def close(self) -> None: ...
 
@@ -68,5 +69,5 @@ class TsqlConnection:
 class Tsql:
     name, typed = "tsql", False
 
-    def connect(self, server: Server) -> TsqlConnection:
+    def connect(self, server: Server, packet_size: int | None = None) -> TsqlConnection:
         return TsqlConnection(server)
