@@ -17,7 +17,7 @@ unit_tests() {
     ctest --preset debug -L unit
     step "fuzzers of the decoders, a short run"
     scripts/fuzz.sh 5
-    step "the lab's own tests"
+    step "the lab's tools"
     "$MILLRACE_PYTHON" -m pytest -q tests/lab -m "not lab"
     conformance_tests
 }
@@ -30,6 +30,8 @@ conformance_tests() {
 lab_tests() {
     step "release build"
     scripts/build.sh release
+    step "the lab itself: up twice, killed servers, nothing left after down"
+    "$MILLRACE_PYTHON" -m pytest -q tests/lab -m lab
     step "lab up"
     MILLRACE_LAB_DIR="${MILLRACE_LAB_DIR:-$(mktemp -d "${TMPDIR:-/tmp}/millrace-lab.XXXXXX")}"
     export MILLRACE_LAB_DIR

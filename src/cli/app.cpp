@@ -145,10 +145,15 @@ class App {
     ClockPause pause;
     auto manager = open();
     do {
-      const auto status = manager.status(name_, signals_.token());
-      if (format_ == Format::kTable && isatty(STDOUT_FILENO) != 0) std::cout << "\x1b[H\x1b[2J";
-      show_status(std::cout, format_, status);
-      std::cout << std::endl;
+      try {
+        const auto status = manager.status(name_, signals_.token());
+        if (format_ == Format::kTable && isatty(STDOUT_FILENO) != 0) std::cout << "\x1b[H\x1b[2J";
+        show_status(std::cout, format_, status);
+        std::cout << std::endl;
+      } catch (const Error& error) {
+        // Ctrl-C is how watching ends, also while a server is being asked.
+        if (error.code() != ErrorCode::kInterrupted) throw;
+      }
     } while (pause.wait(std::chrono::seconds(interval_s_), signals_.token()));
     return 0;
   }

@@ -20,7 +20,7 @@ import pytest
 from lab.compare import differences
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-BINARY = ROOT / "build/release/bin/millrace"
+BINARY = Path(os.environ.get("MILLRACE_BINARY", ROOT / "build/release/bin/millrace"))
 _PATIENCE = 90.0
 
 
