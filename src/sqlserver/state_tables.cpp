@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <utility>
 
 #include "support/error.hpp"
@@ -73,7 +75,13 @@ Checkpoint decode(const std::string& pipeline, const Row& row) {
 
 }  // namespace
 
-void ensure_state_schema(Session& session) {
+namespace {
+
+/// "There is already an object named", CREATE SCHEMA failing over it, and a row that is there: another process made
+/// them between the question and the answer.
+constexpr std::array kMadeMeanwhile = {2714, 2759, 2627};
+
+void make_state_schema(Session& session) {
   session.execute("IF SCHEMA_ID(N'millrace') IS NULL EXEC (N'CREATE SCHEMA [millrace]')");
   for (const auto& [name, columns] : kTables) {
     session.execute(
@@ -83,6 +91,23 @@ void ensure_state_schema(Session& session) {
       fmt::format("IF NOT EXISTS (SELECT 1 FROM [millrace].[state_version]) "
                   "INSERT INTO [millrace].[state_version] (version) VALUES ({})",
                   kVersion));
+}
+
+}  // namespace
+
+void ensure_state_schema(Session& session) {
+  for (std::size_t objects = 0;; ++objects) {
+    try {
+      make_state_schema(session);
+      break;
+    } catch (const QueryError& error) {
+      const bool made = std::find(kMadeMeanwhile.begin(), kMadeMeanwhile.end(), error.number()) != kMadeMeanwhile.end();
+      if (!made || objects > std::size(kTables)) throw;
+    }
+  }
+  const auto version = session.query("SELECT MAX(version) FROM [millrace].[state_version]");
+  if (std::stoi(version.at(0).at(0).value()) <= kVersion) return;
+  throw Error(ErrorCode::kStoreVersion, "Schema millrace on the target was written by a newer Millrace.");
 }
 
 void create_checkpoint(Session& session, const Checkpoint& checkpoint) {
@@ -164,7 +189,8 @@ Statement table_state_statement(const std::string& pipeline, std::int64_t fence,
   const auto snapshot = state.snapshot_lsn ? std::optional(signed_text(*state.snapshot_lsn)) : std::nullopt;
   Statement statement{
       fmt::format(
-          "IF NOT EXISTS (SELECT 1 FROM [millrace].[checkpoint] WHERE pipeline = ? AND fence = CONVERT(bigint, ?)) "
+          "IF NOT EXISTS (SELECT 1 FROM [millrace].[checkpoint] WITH (UPDLOCK) WHERE pipeline = ? "
+          "AND fence = CONVERT(bigint, ?)) "
           "THROW {}, N'millrace: another process has taken over', 1;\n"
           "UPDATE [millrace].[table_state] SET target_schema = ?, target_table = ?, state = ?, snapshot_lsn = "
           "CONVERT(bigint, ?), loaded_rows = CONVERT(bigint, ?), shape = ?, detail = ?, updated_at = SYSUTCDATETIME() "
@@ -190,7 +216,8 @@ Statement table_state_statement(const std::string& pipeline, std::int64_t fence,
 void save_table_state(Session& session, const std::string& pipeline, std::int64_t fence, const TableState& state) {
   const auto statement = table_state_statement(pipeline, fence, state);
   try {
-    session.execute(statement.sql, statement.parameters);
+    // One transaction: the lock on the checkpoint's row keeps a new owner waiting until the table's row is written.
+    session.execute("BEGIN TRANSACTION; " + statement.sql + " COMMIT TRANSACTION;", statement.parameters);
   } catch (const QueryError& error) {
     if (error.number() != kFencedOff) throw;
     throw Error(ErrorCode::kFenced, "Another process has taken this pipeline over.", {.pipeline = pipeline});

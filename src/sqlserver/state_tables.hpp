@@ -40,7 +40,8 @@ struct Statement {
   std::vector<std::optional<std::string>> parameters;
 };
 
-/// Makes schema and tables where they are not there. Safe to repeat, also by two processes at once.
+/// Makes schema and tables where they are not there. Safe to repeat, also by two processes at once. Throws Error
+/// kStoreVersion when a newer Millrace made them.
 void ensure_state_schema(Session& session);
 /// Throws Error kPipelineExists when the pipeline has a row already.
 void create_checkpoint(Session& session, const Checkpoint& checkpoint);
@@ -56,9 +57,10 @@ Statement advance_checkpoint(const std::string& pipeline, std::int64_t fence, Ls
 
 /// In the order of their names.
 std::vector<TableState> read_table_states(Session& session, const std::string& pipeline);
-/// The fenced insert-or-update of a table's row; ends with THROW 51012 when the fence is not the given one.
+/// The fenced insert-or-update of a table's row, for use inside a transaction: it locks the checkpoint's row. Ends
+/// with THROW 51012 when the fence is not the given one.
 Statement table_state_statement(const std::string& pipeline, std::int64_t fence, const TableState& state);
-/// Runs it. Throws Error kFenced.
+/// Runs it in a transaction of its own. Throws Error kFenced.
 void save_table_state(Session& session, const std::string& pipeline, std::int64_t fence, const TableState& state);
 void remove_table_state(Session& session, const std::string& pipeline, const schema::TableName& source);
 
