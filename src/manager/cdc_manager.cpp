@@ -2,17 +2,20 @@
 
 #include <utility>
 
+#include "manager/change_tables.hpp"
 #include "manager/create_pipeline.hpp"
 #include "manager/delete_pipeline.hpp"
 #include "manager/pipeline_status.hpp"
 #include "manager/plan_pipeline.hpp"
 #include "manager/registry.hpp"
+#include "manager/run_pipeline.hpp"
 #include "pipeline/words.hpp"
 #include "support/error.hpp"
 
 namespace millrace::manager {
 
 struct CdcManager::Impl {
+  std::filesystem::path data_dir;
   Registry registry;
   EngineFactory engines;
 
@@ -26,10 +29,21 @@ struct CdcManager::Impl {
     }
     return stored;
   }
+
+  /// One whose tables can be changed while it lives.
+  StoredPipeline changeable(const std::string& name) {
+    StoredPipeline stored = settled(name);
+    if (!engines(stored.spec)->traits(stored.spec).runs_in_process) {
+      throw Error(ErrorCode::kPipelineState, "The tables of a pipeline that Kafka Connect carries cannot be changed.",
+                  {.pipeline = name})
+          .suggest("Delete it and create it again, or make a second pipeline for further tables.");
+    }
+    return stored;
+  }
 };
 
 CdcManager::CdcManager(const std::filesystem::path& data_dir, EngineFactory engines)
-    : impl_(new Impl{Registry(data_dir), std::move(engines)}) {}
+    : impl_(new Impl{data_dir, Registry(data_dir), std::move(engines)}) {}
 
 CdcManager::~CdcManager() = default;
 
@@ -61,7 +75,7 @@ std::vector<PipelineSummary> CdcManager::list() {
 
 pipeline::PipelineStatus CdcManager::status(const std::string& name, const std::stop_token& stop) {
   const auto stored = impl_->registry.load(name);
-  return read_status(stored, *impl_->engines(stored.spec), stop);
+  return read_status(stored, impl_->registry.runs().find(name), *impl_->engines(stored.spec), stop);
 }
 
 void CdcManager::pause(const std::string& name, const std::stop_token& stop) {
@@ -79,8 +93,51 @@ void CdcManager::resume(const std::string& name, const std::stop_token& stop) {
 void CdcManager::restart(const std::string& name, const std::stop_token& stop) {
   const auto stored = impl_->settled(name);
   const auto engine = impl_->engines(stored.spec);
-  engine->restart(replan(stored, *engine, stop), stop);
+  // Nothing that a restart could deploy depends on the source's tables when the data moves in a process of its own.
+  const bool in_process = engine->traits(stored.spec).runs_in_process;
+  engine->restart(in_process ? stored_plan(stored) : replan(stored, *engine, stop), stop);
+  impl_->registry.runs().clear_error(name);
   impl_->registry.save(name, "active", stored.resources);
+}
+
+std::string CdcManager::only_runnable() {
+  std::vector<std::string> names;
+  for (const auto& stored : impl_->registry.list()) {
+    if (impl_->engines(stored.spec)->traits(stored.spec).runs_in_process) names.push_back(stored.name);
+  }
+  if (names.size() == 1) return names.front();
+  Error error(ErrorCode::kUsage,
+              names.empty() ? "There is no pipeline to run." : "There is more than one pipeline: name the one to run.",
+              {.field = "pipeline"});
+  for (const auto& name : names) error.note(name);
+  throw error.suggest(names.empty() ? "`millrace create --help` shows how to make one." : "millrace run NAME");
+}
+
+RunEnd CdcManager::run(const std::string& name, const RunRequest& request, replication::RunObserver& observer,
+                       const std::stop_token& stop) {
+  return run_pipeline(impl_->registry, impl_->data_dir, impl_->engines, name, request, observer, stop);
+}
+
+TableChangeResult CdcManager::add_tables(const std::string& name, const std::vector<std::string>& tables,
+                                         const std::map<schema::TableName, schema::TableOptions>& mapping,
+                                         const pipeline::Progress& progress, const std::stop_token& stop) {
+  const auto stored = impl_->changeable(name);
+  auto spec = stored.spec;
+  spec.tables = tables;
+  for (const auto& [table, options] : mapping) spec.mapping.tables[table] = options;
+  return manager::add_tables(impl_->registry, *impl_->engines(spec), stored, spec, progress, stop);
+}
+
+TableChangeResult CdcManager::remove_tables(const std::string& name, const std::vector<std::string>& tables,
+                                            bool drop_tables, const pipeline::Progress& progress,
+                                            const std::stop_token& stop) {
+  return manager::remove_tables(impl_->registry, impl_->changeable(name), tables, drop_tables, progress, stop);
+}
+
+TableChangeResult CdcManager::reload_table(const std::string& name, const std::string& table,
+                                           const pipeline::Progress& progress, const std::stop_token& stop) {
+  const auto stored = impl_->changeable(name);
+  return manager::reload_table(impl_->registry, *impl_->engines(stored.spec), stored, table, progress, stop);
 }
 
 DeleteResult CdcManager::delete_pipeline(const std::string& name, const DeleteOptions& options,

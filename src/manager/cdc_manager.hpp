@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -13,6 +14,7 @@
 #include "pipeline/plan.hpp"
 #include "pipeline/spec.hpp"
 #include "pipeline/status.hpp"
+#include "replication/run_observer.hpp"
 
 namespace millrace::manager {
 
@@ -23,6 +25,7 @@ struct CreateResult {
   std::string sink_connector_name;
   std::vector<std::string> kafka_topics;
   std::string status;            ///< "active"
+  bool runs_in_process = false;  ///< `millrace run` moves the data; otherwise it flows already
   preflight::Findings warnings;  ///< preflight's warnings, for people
 };
 
@@ -35,6 +38,21 @@ struct PipelineSummary {
   std::string target;
   std::vector<std::string> tables;
   std::int64_t created_ms = 0;
+};
+
+/// How a run is meant.
+struct RunRequest {
+  bool until_caught_up = false;  ///< ends once the load is done and the stream has passed the source's LSN of the start
+};
+
+/// Why a run ended.
+enum class RunEnd { kStopped, kCaughtUp, kPaused, kDeleted };
+
+/// What add_tables, remove_tables and reload_table did.
+struct TableChangeResult {
+  std::vector<std::string> tables;  ///< schema.table of the source
+  std::vector<std::string> kept;    ///< what stays, and why
+  preflight::Findings warnings;
 };
 
 struct DeleteOptions {
@@ -78,6 +96,27 @@ class CdcManager {
   void pause(const std::string& name, const std::stop_token& stop = {});
   void resume(const std::string& name, const std::stop_token& stop = {});
   void restart(const std::string& name, const std::stop_token& stop = {});
+  /// The one pipeline that `run` and its like mean when no name is given. Throws Error kUsage when there is none, or
+  /// more than one.
+  std::string only_runnable();
+  /// Moves the data of a pipeline whose engine runs in this process: loads what is not loaded, then streams, until
+  /// `stop`, or until it is paused or deleted. Follows changes of the pipeline while it runs. Throws Error
+  /// kPipelineState when it cannot run, else what needs a person; the error is shown by `status`.
+  RunEnd run(const std::string& name, const RunRequest& request, replication::RunObserver& observer,
+             const std::stop_token& stop = {});
+
+  /// Changes to a live pipeline; its other tables go on untouched, and a process that runs it follows within seconds.
+  /// add_tables is all or nothing. `tables` as in a spec; `mapping` has options for them.
+  TableChangeResult add_tables(const std::string& name, const std::vector<std::string>& tables,
+                               const std::map<schema::TableName, schema::TableOptions>& mapping,
+                               const pipeline::Progress& progress = {}, const std::stop_token& stop = {});
+  TableChangeResult remove_tables(const std::string& name, const std::vector<std::string>& tables, bool drop_tables,
+                                  const pipeline::Progress& progress = {}, const std::stop_token& stop = {});
+  /// Empties the copy of one table and loads it anew; makes the target table anew when it is Millrace's and does not
+  /// fit the source any more.
+  TableChangeResult reload_table(const std::string& name, const std::string& table,
+                                 const pipeline::Progress& progress = {}, const std::stop_token& stop = {});
+
   /// Removes connectors, offsets, slot and publication, and proves that the slot is gone. Repeatable after a failure.
   DeleteResult delete_pipeline(const std::string& name, const DeleteOptions& options,
                                const pipeline::Progress& progress = {}, const std::stop_token& stop = {});

@@ -43,7 +43,7 @@ class Creation {
   CreateResult build(const pipeline::PipelineSpec& spec) {
     say("checking source, target and engine");
     full_ = plan_pipeline(spec, engine_, stop_);
-    refuse_errors();
+    refuse_errors(full_.plan.findings, name_);
     say(fmt::format("preflight passed for {} table(s)", full_.plan.tables.size()));
     for (std::size_t i = 0; i < full_.plan.tables.size(); ++i) {
       const auto& table = full_.plan.tables[i];
@@ -61,17 +61,6 @@ class Creation {
 
   void say(const std::string& line) const {
     if (progress_) progress_(line);
-  }
-
-  void refuse_errors() const {
-    if (!preflight::has_errors(full_.plan.findings)) return;
-    Error error(ErrorCode::kPreflightFailed, "Preflight found what must be fixed first.", {.pipeline = name_});
-    for (const auto& finding : full_.plan.findings) {
-      if (finding.severity != preflight::Severity::kError) continue;
-      error.note(fmt::format("{}{}{}: {}{}{}", finding.id, finding.object.empty() ? "" : " ", finding.object,
-                             finding.found, finding.fix.empty() ? "" : " → ", finding.fix));
-    }
-    throw error;
   }
 
   void intend() { registry_.save(name_, "creating", resources_); }
@@ -171,10 +160,13 @@ class Creation {
   CreateResult result() const {
     const auto& plan = full_.plan;
     CreateResult made{.pipeline_id = plan.names.pipeline,
-                      .debezium_connector_name = plan.names.source_connector,
-                      .sink_connector_name = plan.names.sink_connector,
                       .kafka_topics = plan.topics,
-                      .status = "active"};
+                      .status = "active",
+                      .runs_in_process = engine_.traits(plan.spec).runs_in_process};
+    if (!plan.connectors.empty()) {
+      made.debezium_connector_name = plan.names.source_connector;
+      made.sink_connector_name = plan.names.sink_connector;
+    }
     for (const auto& finding : plan.findings) {
       if (finding.severity == preflight::Severity::kWarning) made.warnings.push_back(finding);
     }

@@ -20,7 +20,7 @@ class Deletion {
       : stored_(stored), options_(options), progress_(progress), plan_(stored_plan(stored)) {}
 
   void run(pipeline::Engine& engine, const std::stop_token& stop) {
-    attempt("connectors", [&] {
+    attempt("what the engine made", [&] {
       engine.drop(
           plan_, options_.drop_topics, [&](const std::string& line) { removed(line); }, stop);
     });
@@ -98,7 +98,7 @@ class Deletion {
     if (!stored_.resources.publication && !stored_.resources.routes.empty()) {
       result.kept.push_back("publication " + plan_.names.publication + ": it was there before the pipeline");
     }
-    if (!options_.drop_topics && stored_.resources.connectors) {
+    if (!options_.drop_topics && !plan_.topics.empty() && stored_.resources.connectors) {
       for (const auto& topic : plan_.topics)
         result.kept.push_back("topic " + topic + ": topics stay unless --drop-topics is given");
     }

@@ -1,6 +1,13 @@
 #include "manager/pipeline_status.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
 #include "manager/plan_pipeline.hpp"
+#include "manager/run_facts.hpp"
+#include "pipeline/words.hpp"
 #include "postgres/slot.hpp"
 #include "sqlserver/catalog.hpp"
 #include "sqlserver/session.hpp"
@@ -19,7 +26,55 @@ void worsen(PipelineStatus& status, State state, const std::string& reason) {
   status.reason = reason;
 }
 
-void read_slot(const StoredPipeline& stored, const std::string& slot, PipelineStatus& status) {
+std::int64_t now_ms() {
+  using std::chrono::duration_cast;
+  return duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+std::string load_phase(const PipelineStatus& status) {
+  std::size_t ready = 0;
+  std::size_t known = 0;
+  for (const auto& table : status.tables) {
+    if (table.load_state.empty()) continue;
+    ++known;
+    if (table.load_state == "ready") ++ready;
+  }
+  return ready == known ? "" : fmt::format("loading: {} of {} table(s) ready", ready, known);
+}
+
+/// The state of a pipeline that a process of its own runs, by what that process said last.
+void judge_run(const StoredPipeline& stored, const std::optional<store::RunRecord>& run, PipelineStatus& status) {
+  if (status.state == State::kFailed) return;
+  const bool runs = run && alive(*run, now_ms());
+  if (run) status.process = run->process;
+  if (stored.state == "paused") {
+    status.state = State::kPaused;
+    status.reason = runs ? "the process that runs it is ending" : "`millrace resume " + stored.name + "` lets it go on";
+  } else if (runs) {
+    status.state = State::kRunning;
+    status.reason = load_phase(status);
+    const auto progress = parse_progress(run->progress);
+    for (auto& table : status.tables) {
+      for (const auto& load : progress.tables) {
+        if (load.table != table.source) continue;
+        table.loaded_rows = load.rows;
+        if (load.estimated_rows >= 0) table.estimated_rows = load.estimated_rows;
+      }
+    }
+    if (progress.stream) {
+      status.apply_lag_s = progress.stream->lag_s;
+      status.changes_per_s = progress.stream->changes_per_s;
+    }
+  } else if (run && !run->error.empty()) {
+    status.state = State::kFailed;
+    status.reason = error_line(run->error);
+  } else {
+    status.state = State::kStopped;
+    status.reason = "not running: start `millrace run " + stored.name + "`";
+  }
+}
+
+void read_slot(const StoredPipeline& stored, const std::string& slot, bool runs_in_process, PipelineStatus& status) {
   try {
     postgres::Connection source(stored.spec.source);
     const auto facts = postgres::find_slot(source, slot);
@@ -31,9 +86,14 @@ void read_slot(const StoredPipeline& stored, const std::string& slot, PipelineSt
     status.slot_retained_bytes = facts->retained_bytes;
     status.slot_wal_status = facts->wal_status;
     status.slot_active = facts->active;
+    const auto applied = Lsn::parse(status.applied_lsn);
+    if (applied && facts->confirmed_flush) {
+      const auto written = static_cast<std::int64_t>(facts->confirmed_flush->value()) + facts->lag_bytes;
+      status.apply_lag_bytes = std::max<std::int64_t>(0, written - static_cast<std::int64_t>(applied->value()));
+    }
     if (facts->wal_status == "lost") {
       worsen(status, State::kFailed, "PostgreSQL invalidated the slot " + slot + ": changes are missing");
-    } else if (!facts->active && status.state == State::kRunning) {
+    } else if (!facts->active && status.state == State::kRunning && !runs_in_process) {
       worsen(status, State::kDegraded, "nobody reads the slot " + slot);
     }
   } catch (const Error& error) {
@@ -50,6 +110,8 @@ void read_rows(const StoredPipeline& stored, PipelineStatus& status) {
         worsen(status, State::kFailed, "the target table " + name.to_string() + " does not exist");
         continue;
       }
+      // A count would wait for the load's locks.
+      if (status.tables[i].load_state == "copying") continue;
       status.tables[i].target_rows = sqlserver::count_rows(target, name);
     }
   } catch (const Error& error) {
@@ -59,17 +121,21 @@ void read_rows(const StoredPipeline& stored, PipelineStatus& status) {
 
 }  // namespace
 
-PipelineStatus read_status(const StoredPipeline& stored, pipeline::Engine& engine, const std::stop_token& stop) {
+PipelineStatus read_status(const StoredPipeline& stored, const std::optional<store::RunRecord>& run,
+                           pipeline::Engine& engine, const std::stop_token& stop) {
   const auto plan = stored_plan(stored);
   PipelineStatus status;
   status.pipeline = stored.name;
+  status.engine = pipeline::to_word(stored.spec.engine);
+  const bool in_process = engine.traits(stored.spec).runs_in_process;
   for (const auto& route : stored.resources.routes) {
     status.tables.push_back(
         {.source = route.source.to_string(), .target = route.target.to_string(), .topic = route.topic});
   }
   if (stored.resources.connectors) engine.fill_status(plan, status, stop);
+  if (in_process) judge_run(stored, run, status);
   check_stop(stop);
-  if (stored.resources.connectors) read_slot(stored, plan.names.slot, status);
+  if (stored.resources.connectors) read_slot(stored, plan.names.slot, in_process, status);
   read_rows(stored, status);
   if (stored.state == "creating")
     worsen(status, State::kCreating, "it is being created, or the process that did ended");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <stop_token>
 
 #include "manager/registry.hpp"
@@ -9,7 +10,7 @@
 namespace millrace::manager {
 
 /// Asks engine, source and target; what cannot be reached becomes a warning, never an error.
-pipeline::PipelineStatus read_status(const StoredPipeline& stored, pipeline::Engine& engine,
-                                     const std::stop_token& stop);
+pipeline::PipelineStatus read_status(const StoredPipeline& stored, const std::optional<store::RunRecord>& run,
+                                     pipeline::Engine& engine, const std::stop_token& stop);
 
 }  // namespace millrace::manager

@@ -1,5 +1,7 @@
 #include "manager/plan_pipeline.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -7,7 +9,9 @@
 #include "postgres/server_facts.hpp"
 #include "preflight/grant_script.hpp"
 #include "preflight/source_checks.hpp"
+#include "preflight/table_checks.hpp"
 #include "preflight/target_checks.hpp"
+#include "schema/names_equal.hpp"
 #include "schema/table_selection.hpp"
 #include "schema/target_ddl.hpp"
 #include "sqlserver/catalog.hpp"
@@ -162,6 +166,40 @@ void add_cross_table_issues(PipelinePlan& plan) {
   }
 }
 
+/// Types that a look at the rows decided when the target table was made: numerics without precision, texts in keys.
+void keep_types(schema::TableOptions& options, const schema::TablePlan& plan, const schema::TargetTable& actual) {
+  for (const auto& column : plan.columns) {
+    const auto& type = column.source.type;
+    const bool by_rows = (type.name == "numeric" && !type.is_array) || column.key;
+    if (!by_rows || options.column_types.contains(column.source.name)) continue;
+    const auto* found = actual.find_column(column.target.name);
+    if (found != nullptr && found->type != column.target.type) options.column_types[column.source.name] = found->type;
+  }
+}
+
+/// The findings about a pipeline's further tables: the rest of source and target was judged when it was made.
+void check_tables(FullPlan& full, pipeline::Engine& engine, postgres::Connection& source, const std::stop_token& stop) {
+  PipelinePlan& plan = full.plan;
+  append(plan.findings, preflight::mapping_findings(plan.tables));
+  add_cross_table_issues(plan);
+  std::vector<schema::TableName> names;
+  for (const auto& table : plan.tables) {
+    names.push_back(table.source.name);
+    if (plan.spec.toast == pipeline::ToastMode::kFull) append_identity_changes(full, table.source);
+  }
+  append(plan.findings, preflight::check_source_tables({.server = postgres::read_server_facts(source),
+                                                        .rights = postgres::read_table_rights(source, names),
+                                                        .plans = plan.tables,
+                                                        .slot = plan.names.slot,
+                                                        .database = plan.spec.source.database,
+                                                        .publication = wanted_publication(plan),
+                                                        .sets_identity_full = !full.set_identity_full.empty()}));
+  check_stop(stop);
+  sqlserver::Session target(plan.spec.target);
+  check_target_side(full, engine.traits(plan.spec), target);
+  engine.complete_plan(plan, stop);
+}
+
 }  // namespace
 
 postgres::PublicationSpec wanted_publication(const PipelinePlan& plan) {
@@ -211,6 +249,74 @@ pipeline::PipelinePlan replan(const StoredPipeline& stored, pipeline::Engine& en
   read_source_tables(plan, engine.traits(plan.spec), source, names, stop);
   engine.complete_plan(plan, stop);
   return plan;
+}
+
+std::vector<schema::TablePlan> plan_unloaded(const StoredPipeline& stored, const std::vector<schema::TableName>& tables,
+                                             std::vector<schema::TableName>& gone) {
+  postgres::Connection source(stored.spec.source);
+  const auto there = postgres::list_tables(source);
+  std::vector<schema::TableName> names;
+  for (const auto& table : tables) {
+    (std::find(there.begin(), there.end(), table) == there.end() ? gone : names).push_back(table);
+  }
+  if (names.empty()) return {};
+  sqlserver::Session target(stored.spec.target);
+  std::vector<schema::TablePlan> plans;
+  for (const auto& table : postgres::read_tables(source, names)) {
+    auto options = mapping_of(stored.spec);
+    const auto plan = schema::plan_table(table, options);
+    const auto actual = sqlserver::read_table(target, plan.target.name);
+    if (actual) keep_types(options.tables[table.name], plan, *actual);
+    plans.push_back(actual ? schema::plan_table(table, options) : plan);
+  }
+  return plans;
+}
+
+FullPlan plan_more_tables(const StoredPipeline& stored, const pipeline::PipelineSpec& spec, pipeline::Engine& engine,
+                          const std::stop_token& stop) {
+  FullPlan full;
+  full.plan.spec = spec;
+  full.plan.names = pipeline::derive_names(stored.spec);
+  postgres::Connection source(spec.source);
+  const auto chosen = schema::select_tables(spec.tables, spec.source.schema, postgres::list_tables(source));
+  for (const auto& route : stored.resources.routes) {
+    if (std::find(chosen.begin(), chosen.end(), route.source) == chosen.end()) continue;
+    throw Error(ErrorCode::kUsage, "The pipeline has the table " + route.source.to_string() + " already.",
+                {.pipeline = stored.name, .table = route.source.to_string(), .field = "tables"});
+  }
+  read_source_tables(full.plan, engine.traits(spec), source, chosen, stop);
+  for (const auto& table : full.plan.tables) {
+    for (const auto& route : stored.resources.routes) {
+      if (schema::fold_case(route.target.to_string()) != schema::fold_case(table.target.name.to_string())) continue;
+      full.plan.findings.push_back({"tables.name.collision", preflight::Severity::kError, table.source.name.to_string(),
+                                    route.source.to_string() + " is written to the same target table",
+                                    "Give it another target name with --rename."});
+    }
+  }
+  check_tables(full, engine, source, stop);
+  return full;
+}
+
+FullPlan plan_one_table(const StoredPipeline& stored, const schema::TableName& table, pipeline::Engine& engine,
+                        const std::stop_token& stop) {
+  FullPlan full;
+  full.plan.spec = stored.spec;
+  full.plan.names = pipeline::derive_names(stored.spec);
+  postgres::Connection source(stored.spec.source);
+  read_source_tables(full.plan, engine.traits(stored.spec), source, {table}, stop);
+  append(full.plan.findings, preflight::mapping_findings(full.plan.tables));
+  return full;
+}
+
+void refuse_errors(const preflight::Findings& findings, const std::string& pipeline) {
+  if (!preflight::has_errors(findings)) return;
+  Error error(ErrorCode::kPreflightFailed, "Preflight found what must be fixed first.", {.pipeline = pipeline});
+  for (const auto& finding : findings) {
+    if (finding.severity != preflight::Severity::kError) continue;
+    error.note(fmt::format("{}{}{}: {}{}{}", finding.id, finding.object.empty() ? "" : " ", finding.object,
+                           finding.found, finding.fix.empty() ? "" : " → ", finding.fix));
+  }
+  throw error;
 }
 
 pipeline::PipelinePlan stored_plan(const StoredPipeline& stored) {

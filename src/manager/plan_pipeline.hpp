@@ -25,6 +25,24 @@ FullPlan plan_pipeline(const pipeline::PipelineSpec& spec, pipeline::Engine& eng
 /// The plan of a pipeline that exists: tables read from the source again, no checks, the engine's configs complete.
 pipeline::PipelinePlan replan(const StoredPipeline& stored, pipeline::Engine& engine, const std::stop_token& stop);
 
+/// The plans of some of a pipeline's tables, to be loaded: read from the source again, without a look at the rows;
+/// where the rows decided a column's type, it is the one that the target table has. Tables that are gone from the
+/// source are left out and named in `gone`.
+std::vector<schema::TablePlan> plan_unloaded(const StoredPipeline& stored, const std::vector<schema::TableName>& tables,
+                                             std::vector<schema::TableName>& gone);
+
+/// A plan of further tables for a pipeline that exists: tables, findings about them, what they need on the target.
+/// `spec` is the pipeline's with the new tables as its list. Throws Error kUsage for tables that it has already.
+FullPlan plan_more_tables(const StoredPipeline& stored, const pipeline::PipelineSpec& spec, pipeline::Engine& engine,
+                          const std::stop_token& stop);
+
+/// The plan of one table of a pipeline that exists, with a look at its rows, and the findings about it.
+FullPlan plan_one_table(const StoredPipeline& stored, const schema::TableName& table, pipeline::Engine& engine,
+                        const std::stop_token& stop);
+
+/// Throws Error kPreflightFailed with the errors among the findings as notes, if there are any.
+void refuse_errors(const preflight::Findings& findings, const std::string& pipeline);
+
 /// What was stored, without asking any server: names, routes and topics; enough to watch, pause and remove.
 pipeline::PipelinePlan stored_plan(const StoredPipeline& stored);
 

@@ -38,7 +38,10 @@ std::int64_t now_ms() {
 }  // namespace
 
 Registry::Registry(const std::filesystem::path& data_dir)
-    : database_(prepared(data_dir) / "millrace.db"), pipelines_(database_), box_(data_dir / "secret.key") {}
+    : database_(prepared(data_dir) / "millrace.db"),
+      pipelines_(database_),
+      runs_(database_),
+      box_(data_dir / "secret.key") {}
 
 void Registry::reserve(const std::string& name, const pipeline::PipelineSpec& spec) {
   store::PipelineRecord record;
@@ -56,6 +59,15 @@ void Registry::save(const std::string& name, const std::string& state, const Res
   pipelines_.update(name, state, to_json_text(resources));
 }
 
+void Registry::note(const std::string& name, const Resources& resources) {
+  pipelines_.note_resources(name, to_json_text(resources));
+}
+
+void Registry::save_spec(const std::string& name, const pipeline::PipelineSpec& spec) {
+  const Secret whole(pipeline::to_json(spec, true).dump());
+  pipelines_.update_spec(name, pipeline::to_json(spec, false).dump(), {{kSpecField, box_.seal(whole, place(name))}});
+}
+
 void Registry::forget(const std::string& name) {
   pipelines_.remove(name);
 }
@@ -70,8 +82,8 @@ StoredPipeline Registry::decode(const store::PipelineRecord& record) const {
   if (document.is_discarded()) {
     throw Error(ErrorCode::kStore, "The stored pipeline's spec is not JSON.", {.pipeline = record.name});
   }
-  return {record.name, record.state, pipeline::spec_from_json(document), parse_resources(record.resources),
-          record.created_ms};
+  return {record.name,       record.state,   pipeline::spec_from_json(document), parse_resources(record.resources),
+          record.created_ms, record.revision};
 }
 
 StoredPipeline Registry::load(const std::string& name) {

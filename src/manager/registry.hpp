@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "security/secret_box.hpp"
 #include "store/database.hpp"
 #include "store/pipelines.hpp"
+#include "store/runs.hpp"
 
 namespace millrace::manager {
 
@@ -19,6 +21,7 @@ struct StoredPipeline {
   pipeline::PipelineSpec spec;
   Resources resources;
   std::int64_t created_ms = 0;
+  std::int64_t revision = 0;  ///< goes up with every change
 };
 
 /// The pipelines that this data directory knows: plain facts readable, everything that may hold a secret sealed.
@@ -30,16 +33,25 @@ class Registry {
   /// Throws Error kPipelineExists when the name is taken.
   void reserve(const std::string& name, const pipeline::PipelineSpec& spec);
   void save(const std::string& name, const std::string& state, const Resources& resources);
+  /// Writes down what is about to be made; a run takes no notice.
+  void note(const std::string& name, const Resources& resources);
+  /// Replaces the spec.
+  void save_spec(const std::string& name, const pipeline::PipelineSpec& spec);
   void forget(const std::string& name);
   /// Throws Error kPipelineNotFound, with the nearest names.
   StoredPipeline load(const std::string& name);
   std::vector<StoredPipeline> list();
+  /// Nothing: there is no such pipeline. Cheap.
+  std::optional<std::int64_t> revision(const std::string& name) { return pipelines_.revision(name); }
+  /// What is known of the processes that run pipelines.
+  store::Runs& runs() { return runs_; }
 
  private:
   StoredPipeline decode(const store::PipelineRecord& record) const;
 
   store::Database database_;
   store::Pipelines pipelines_;
+  store::Runs runs_;
   security::SecretBox box_;
 };
 

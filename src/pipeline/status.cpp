@@ -12,6 +12,8 @@ const char* to_string(State state) {
       return "PAUSED";
     case State::kDegraded:
       return "DEGRADED";
+    case State::kStopped:
+      return "STOPPED";
     case State::kFailed:
       return "FAILED";
     case State::kUnknown:

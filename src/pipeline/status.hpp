@@ -8,7 +8,7 @@
 namespace millrace::pipeline {
 
 /// The word for a whole pipeline. Failed counts before everything: a pipeline with one failed task is FAILED.
-enum class State { kCreating, kRunning, kPaused, kDegraded, kFailed, kUnknown, kDeleting };
+enum class State { kCreating, kRunning, kPaused, kDegraded, kStopped, kFailed, kUnknown, kDeleting };
 const char* to_string(State state);
 
 struct TaskStatus {
@@ -35,6 +35,10 @@ struct TableStatus {
   std::optional<std::int64_t> lag_messages;  ///< in the topic and not yet consumed by the sink
   std::optional<std::int64_t> target_rows;
   std::optional<std::int64_t> last_change_ms;  ///< Unix time of the newest record in the topic
+  /// What an engine that loads by itself knows: pending | copying | ready | failed; empty elsewhere.
+  std::string load_state;
+  std::optional<std::int64_t> loaded_rows;     ///< by the load that is under way, or by the last one
+  std::optional<std::int64_t> estimated_rows;  ///< of a load that is under way
 };
 
 /// What `millrace status` shows. Absent values could not be read: `warnings` says why.
@@ -42,6 +46,8 @@ struct PipelineStatus {
   std::string pipeline;
   State state = State::kUnknown;
   std::string reason;  ///< why it is not RUNNING, in words
+  std::string engine;
+  std::string process;  ///< that runs it, or ran it last: "pid 4711 on host"; empty: none
   std::vector<ConnectorStatus> connectors;
   std::vector<TableStatus> tables;
   std::optional<std::int64_t> slot_lag_bytes;       ///< WAL not yet confirmed
@@ -49,7 +55,11 @@ struct PipelineStatus {
   std::string slot_wal_status;
   std::optional<bool> slot_active;
   std::optional<std::int64_t> sink_lag_messages;
-  std::optional<std::int64_t> last_change_ms;
+  std::string applied_lsn;                      ///< everything that committed before it is on the target
+  std::optional<std::int64_t> apply_lag_bytes;  ///< WAL written since applied_lsn
+  std::optional<double> apply_lag_s;            ///< by the process that runs it; 0: caught up
+  std::optional<double> changes_per_s;
+  std::optional<std::int64_t> last_change_ms;  ///< Unix time of the last change that was carried
   std::vector<std::string> warnings;
 };
 

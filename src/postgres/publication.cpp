@@ -1,5 +1,7 @@
 #include "postgres/publication.hpp"
 
+#include <algorithm>
+
 #include "postgres/server_facts.hpp"
 
 namespace millrace::postgres {
@@ -27,6 +29,43 @@ std::string create_publication_sql(const PublicationSpec& spec) {
 
 void create_publication(Connection& connection, const PublicationSpec& spec) {
   connection.execute(create_publication_sql(spec));
+}
+
+namespace {
+
+/// Those of the tables that are members, or those that are not.
+std::vector<schema::TableName> filtered(Connection& connection, const std::string& name,
+                                        const std::vector<schema::TableName>& tables, bool members) {
+  const auto known = find_publication(connection, name);
+  std::vector<schema::TableName> chosen;
+  for (const auto& table : tables) {
+    const bool member = known && std::find(known->tables.begin(), known->tables.end(), table) != known->tables.end();
+    if (member == members) chosen.push_back(table);
+  }
+  return chosen;
+}
+
+void alter_tables(Connection& connection, const std::string& name, const char* verb,
+                  const std::vector<schema::TableName>& tables) {
+  if (tables.empty()) return;
+  std::string sql = "ALTER PUBLICATION " + schema::quote_pg(name) + verb;
+  for (std::size_t i = 0; i < tables.size(); ++i) sql += (i == 0 ? "" : ", ") + schema::quote_pg(tables[i]);
+  connection.execute(sql);
+}
+
+}  // namespace
+
+void add_to_publication(Connection& connection, const std::string& name, const std::vector<schema::TableName>& tables) {
+  alter_tables(connection, name, " ADD TABLE ", filtered(connection, name, tables, false));
+}
+
+void drop_from_publication(Connection& connection, const std::string& name,
+                           const std::vector<schema::TableName>& tables) {
+  alter_tables(connection, name, " DROP TABLE ", filtered(connection, name, tables, true));
+}
+
+void publish_via_root(Connection& connection, const std::string& name) {
+  connection.execute("ALTER PUBLICATION " + schema::quote_pg(name) + " SET (publish_via_partition_root = true)");
 }
 
 bool drop_publication(Connection& connection, const std::string& name) {

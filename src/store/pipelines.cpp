@@ -92,6 +92,17 @@ void Pipelines::update(const std::string& name, const std::string& state, const 
   if (changed == 0) throw Error(ErrorCode::kPipelineNotFound, "There is no pipeline named " + name + ".");
 }
 
+void Pipelines::note_resources(const std::string& name, const std::string& resources) {
+  const int changed = guarded([&] {
+    SQLite::Statement update(database_.handle(), "UPDATE pipelines SET resources = ?, updated_ms = ? WHERE name = ?");
+    update.bind(1, resources);
+    update.bind(2, now_ms());
+    update.bind(3, name);
+    return update.exec();
+  });
+  if (changed == 0) throw Error(ErrorCode::kPipelineNotFound, "There is no pipeline named " + name + ".");
+}
+
 void Pipelines::update_spec(const std::string& name, const std::string& spec,
                             const std::map<std::string, std::string>& sealed_secrets) {
   const int changed = guarded([&] {

@@ -31,6 +31,8 @@ class Pipelines {
   void insert(const PipelineRecord& record);
   /// Replaces state and resources. Throws Error kPipelineNotFound.
   void update(const std::string& name, const std::string& state, const std::string& resources);
+  /// Replaces the resources and leaves the revision as it is: for what a run need not know yet.
+  void note_resources(const std::string& name, const std::string& resources);
   /// Replaces the spec and its sealed secrets. Throws Error kPipelineNotFound.
   void update_spec(const std::string& name, const std::string& spec,
                    const std::map<std::string, std::string>& sealed_secrets);

@@ -1,0 +1,274 @@
+#include "manager/change_tables.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "manager/plan_pipeline.hpp"
+#include "manager/undo.hpp"
+#include "postgres/publication.hpp"
+#include "replication/table_changes.hpp"
+#include "schema/drift.hpp"
+#include "schema/table_selection.hpp"
+#include "schema/target_ddl.hpp"
+#include "sqlserver/catalog.hpp"
+#include "sqlserver/session.hpp"
+#include "support/error.hpp"
+
+namespace millrace::manager {
+namespace {
+
+std::vector<schema::TableName> source_names(const std::vector<schema::TablePlan>& plans) {
+  std::vector<schema::TableName> names;
+  for (const auto& plan : plans) names.push_back(plan.source.name);
+  return names;
+}
+
+/// The pipeline's tables that the words mean. Throws Error kTableNotFound with the nearest names.
+std::vector<schema::TableName> own_tables(const StoredPipeline& stored, const std::vector<std::string>& words) {
+  std::vector<schema::TableName> known;
+  for (const auto& route : stored.resources.routes) known.push_back(route.source);
+  return schema::select_tables(words, stored.spec.source.schema, known);
+}
+
+/// One addition, step by step, each taken back when a later one fails.
+class Addition {
+ public:
+  Addition(Registry& registry, pipeline::Engine& engine, const StoredPipeline& stored,
+           const pipeline::Progress& progress, const std::stop_token& stop)
+      : registry_(registry),
+        engine_(engine),
+        stored_(stored),
+        resources_(stored.resources),
+        progress_(progress),
+        stop_(stop) {}
+
+  TableChangeResult run(const pipeline::PipelineSpec& spec) {
+    full_ = plan_more_tables(stored_, spec, engine_, stop_);
+    refuse_errors(full_.plan.findings, stored_.name);
+    try {
+      make();
+    } catch (Error& error) {
+      // What could not be taken back stays written down, for `delete`.
+      if (undo_.run(error)) registry_.note(stored_.name, stored_.resources);
+      throw;
+    }
+    pipeline::PipelineSpec whole = stored_.spec;
+    whole.mapping = spec.mapping;
+    whole.tables.insert(whole.tables.end(), spec.tables.begin(), spec.tables.end());
+    registry_.save_spec(stored_.name, whole);
+    TableChangeResult result;
+    for (const auto& table : full_.plan.tables) result.tables.push_back(table.source.name.to_string());
+    for (const auto& finding : full_.plan.findings) {
+      if (finding.severity == preflight::Severity::kWarning) result.warnings.push_back(finding);
+    }
+    return result;
+  }
+
+ private:
+  void say(const std::string& line) const {
+    if (progress_) progress_(line);
+  }
+
+  void make() {
+    make_target_tables();
+    set_identities();
+    publish();
+    check_stop(stop_);
+    const auto& tables = full_.plan.tables;
+    undo_.add("table states", [this, names = source_names(tables)] {
+      replication::remove_table_states(stored_.spec.target, stored_.name, names);
+    });
+    replication::add_table_states(stored_.spec.target, stored_.name, tables,
+                                  stored_.spec.snapshot == pipeline::SnapshotMode::kInitial);
+    for (const auto& table : tables) resources_.routes.push_back({table.source.name, table.target.name, "", table.key});
+    // Last: it tells a run that there is something new.
+    registry_.save(stored_.name, stored_.state, resources_);
+  }
+
+  /// Written down before a thing is made, so that `delete` knows of it whatever happens.
+  void intend() { registry_.note(stored_.name, resources_); }
+
+  void make_target_tables() {
+    sqlserver::Session target(stored_.spec.target);
+    for (const auto& schema : full_.create_schemas) {
+      check_stop(stop_);
+      undo_.add("schema " + schema::quote_mssql(schema), [this, schema] {
+        sqlserver::Session(stored_.spec.target)
+            .execute("IF SCHEMA_ID(" + schema::quote_mssql_literal(schema) + ") IS NOT NULL DROP SCHEMA " +
+                     schema::quote_mssql(schema));
+      });
+      target.execute(schema::create_schema_sql(schema));
+    }
+    for (const auto& table : full_.plan.tables) {
+      check_stop(stop_);
+      if (full_.existing_targets.contains(table.target.name)) continue;
+      resources_.target_tables.push_back(table.target.name);
+      intend();
+      const auto quoted = schema::quote_mssql(table.target.name);
+      undo_.add("table " + quoted, [this, name = table.target.name] {
+        sqlserver::Session(stored_.spec.target).execute(schema::drop_table_sql(name));
+      });
+      target.execute(schema::create_table_sql(table.target));
+      say("created table " + quoted);
+    }
+  }
+
+  void set_identities() {
+    if (full_.set_identity_full.empty()) return;
+    postgres::Connection source(stored_.spec.source);
+    for (const auto& before : full_.set_identity_full) {
+      check_stop(stop_);
+      resources_.replica_identity.push_back(before);
+      intend();
+      undo_.add("REPLICA IDENTITY FULL of " + schema::quote_pg(before.table),
+                [this, before] { restore_replica_identity(stored_.spec.source, before); });
+      source.execute(postgres::replica_identity_sql(before.table, schema::ReplicaIdentity::kFull));
+    }
+  }
+
+  void publish() {
+    check_stop(stop_);
+    const auto& name = full_.plan.names.publication;
+    const auto names = source_names(full_.plan.tables);
+    postgres::Connection source(stored_.spec.source);
+    const auto known = postgres::find_publication(source, name);
+    if (!known) throw Error(ErrorCode::kPublicationMissing, "The publication " + name + " is not there any more.");
+    if (known->all_tables) return;
+    if (!stored_.resources.publication) return require_members(*known, names);
+    const bool partitioned = std::any_of(full_.plan.tables.begin(), full_.plan.tables.end(),
+                                         [](const auto& table) { return table.source.partitioned; });
+    if (partitioned && !known->via_root) postgres::publish_via_root(source, name);
+    undo_.add("tables of publication " + name, [this, name, names] {
+      postgres::Connection connection(stored_.spec.source);
+      postgres::drop_from_publication(connection, name, names);
+    });
+    postgres::add_to_publication(source, name, names);
+    say("added to publication " + name);
+  }
+
+  /// A publication that somebody else made is theirs to change.
+  static void require_members(const postgres::PublicationFacts& known, const std::vector<schema::TableName>& names) {
+    for (const auto& table : names) {
+      if (std::find(known.tables.begin(), known.tables.end(), table) != known.tables.end()) continue;
+      throw Error(
+          ErrorCode::kPublicationUnfit,
+          "The publication " + known.name + " was not made by Millrace and lacks the table " + table.to_string() + ".",
+          {.table = table.to_string()})
+          .suggest("ALTER PUBLICATION " + schema::quote_pg(known.name) + " ADD TABLE " + schema::quote_pg(table) + ";");
+    }
+  }
+
+  Registry& registry_;
+  pipeline::Engine& engine_;
+  const StoredPipeline& stored_;
+  Resources resources_;
+  const pipeline::Progress& progress_;
+  const std::stop_token& stop_;
+  FullPlan full_;
+  Undo undo_;
+};
+
+template <typename List, typename Predicate>
+void erase_where(List& list, const Predicate& predicate) {
+  list.erase(std::remove_if(list.begin(), list.end(), predicate), list.end());
+}
+
+}  // namespace
+
+TableChangeResult add_tables(Registry& registry, pipeline::Engine& engine, const StoredPipeline& stored,
+                             const pipeline::PipelineSpec& spec, const pipeline::Progress& progress,
+                             const std::stop_token& stop) {
+  return Addition(registry, engine, stored, progress, stop).run(spec);
+}
+
+TableChangeResult remove_tables(Registry& registry, const StoredPipeline& stored, const std::vector<std::string>& words,
+                                bool drop_tables, const pipeline::Progress& progress, const std::stop_token& stop) {
+  const auto chosen = own_tables(stored, words);
+  const auto is_chosen = [&](const schema::TableName& name) {
+    return std::find(chosen.begin(), chosen.end(), name) != chosen.end();
+  };
+  if (chosen.size() == stored.resources.routes.size()) {
+    throw Error(ErrorCode::kUsage, "These are all tables of the pipeline.",
+                {.pipeline = stored.name, .field = "tables"})
+        .suggest("`millrace delete " + stored.name + "` removes the pipeline.");
+  }
+  const auto say = [&](const std::string& line) {
+    if (progress) progress(line);
+  };
+  check_stop(stop);
+  TableChangeResult result;
+  for (const auto& name : chosen) result.tables.push_back(name.to_string());
+  // Each step can be done again: after a failure the same command goes on.
+  replication::remove_table_states(stored.spec.target, stored.name, chosen);
+  registry.save(stored.name, stored.state, stored.resources);  // a run lets go of the tables from here
+  Resources left = stored.resources;
+  if (left.publication) {
+    postgres::Connection source(stored.spec.source);
+    const auto publication = pipeline::derive_names(stored.spec).publication;
+    postgres::drop_from_publication(source, publication, chosen);
+    say("removed from publication " + publication);
+  }
+  for (const auto& before : left.replica_identity) {
+    if (is_chosen(before.table)) restore_replica_identity(stored.spec.source, before);
+  }
+  erase_where(left.replica_identity, [&](const auto& before) { return is_chosen(before.table); });
+  for (const auto& route : stored.resources.routes) {
+    const auto made = std::find(left.target_tables.begin(), left.target_tables.end(), route.target);
+    if (!is_chosen(route.source) || made == left.target_tables.end()) continue;
+    const auto what = "table " + schema::quote_mssql(route.target);
+    if (drop_tables) {
+      sqlserver::Session(stored.spec.target).execute(schema::drop_table_sql(route.target));
+      say("removed " + what);
+    } else {
+      result.kept.push_back(what + ": target tables stay unless --drop-tables is given");
+    }
+    left.target_tables.erase(made);
+  }
+  erase_where(left.routes, [&](const TableRoute& route) { return is_chosen(route.source); });
+  registry.save(stored.name, stored.state, left);
+  return result;
+}
+
+TableChangeResult reload_table(Registry& registry, pipeline::Engine& engine, const StoredPipeline& stored,
+                               const std::string& word, const pipeline::Progress& progress,
+                               const std::stop_token& stop) {
+  const auto chosen = own_tables(stored, {word});
+  if (chosen.size() != 1) {
+    throw Error(ErrorCode::kUsage, "Name one table to reload.", {.pipeline = stored.name, .field = "table"});
+  }
+  const auto full = plan_one_table(stored, chosen.front(), engine, stop);
+  refuse_errors(full.plan.findings, stored.name);
+  schema::TablePlan plan = full.plan.tables.at(0);
+  bool recreate = false;
+  {
+    sqlserver::Session target(stored.spec.target);
+    const auto actual = sqlserver::read_table(target, plan.target.name);
+    const auto& made = stored.resources.target_tables;
+    const bool ours = std::find(made.begin(), made.end(), plan.target.name) != made.end();
+    recreate = !actual;
+    if (actual) {
+      for (const auto& drift : schema::compare_tables(plan.target, *actual)) {
+        if (drift.fatal && !ours) {
+          throw Error(ErrorCode::kTargetDrift,
+                      "The target table " + plan.target.name.to_string() + " does not fit: " + drift.message,
+                      {.table = plan.source.name.to_string(), .column = drift.column})
+              .suggest(drift.fix.empty() ? "Correct the target table." : drift.fix);
+        }
+        recreate = recreate || drift.fatal;
+      }
+    }
+  }
+  check_stop(stop);
+  Resources resources = stored.resources;
+  for (auto& route : resources.routes) {
+    if (route.source == plan.source.name) route.key = plan.key;
+  }
+  // Before and after: a run that stumbles over the change in between finds that the pipeline was changed.
+  registry.save(stored.name, stored.state, resources);
+  replication::reset_table_state(stored.spec.target, stored.name, plan, recreate);
+  registry.save(stored.name, stored.state, resources);
+  if (recreate && progress) progress("made " + schema::quote_mssql(plan.target.name) + " anew");
+  return {.tables = {plan.source.name.to_string()}};
+}
+
+}  // namespace millrace::manager

@@ -1,0 +1,268 @@
+#include "manager/run_pipeline.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "manager/plan_pipeline.hpp"
+#include "manager/run_facts.hpp"
+#include "replication/embedded_engine.hpp"
+#include "replication/runner.hpp"
+#include "replication/table_changes.hpp"
+#include "support/error.hpp"
+#include "support/retry.hpp"
+
+namespace millrace::manager {
+namespace {
+
+using replication::RunEvent;
+
+constexpr Milliseconds kLook{1000};
+constexpr int kLooksPerBeat = 5;
+constexpr Milliseconds kFirstPause{500};
+constexpr Milliseconds kLongestPause{60'000};
+/// How long after a failure a change of the pipeline may still explain it.
+constexpr Milliseconds kGrace{2000};
+
+std::string this_process() {
+  std::array<char, 256> host{};
+  if (gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
+  return fmt::format("pid {} on {}", getpid(), host.data());
+}
+
+/// Passes everything on, and keeps the newest numbers for the signs of life. Thread-safe.
+class Keeper : public replication::RunObserver {
+ public:
+  explicit Keeper(replication::RunObserver& inner) : inner_(inner) {}
+
+  void event(const RunEvent& event) override {
+    const std::lock_guard lock(mutex_);
+    inner_.event(event);
+  }
+  void load_progress(const std::vector<replication::TableProgress>& tables) override {
+    const std::lock_guard lock(mutex_);
+    latest_ = {tables, std::nullopt};
+    inner_.load_progress(tables);
+  }
+  void stream_progress(const replication::StreamProgress& progress) override {
+    const std::lock_guard lock(mutex_);
+    latest_ = {{}, progress};
+    inner_.stream_progress(progress);
+    if (progress.caught_up && !std::exchange(said_caught_up_, true)) {
+      inner_.event(
+          {RunEvent::Severity::kInfo, "stream.caught_up", "", "Real-time CDC active.", progress.applied.to_string()});
+    }
+  }
+  std::string latest() {
+    const std::lock_guard lock(mutex_);
+    return to_json_text(latest_);
+  }
+
+ private:
+  std::mutex mutex_;
+  replication::RunObserver& inner_;
+  RunProgress latest_;
+  bool said_caught_up_ = false;
+};
+
+/// Looks at the store beside an attempt, in a thread that ends with it.
+class Watch {
+ public:
+  Watch(const std::filesystem::path& data_dir, std::string name, std::int64_t revision, std::string process,
+        Keeper& keeper, std::function<void()> changed)
+      : name_(std::move(name)),
+        revision_(revision),
+        process_(std::move(process)),
+        keeper_(keeper),
+        changed_(std::move(changed)),
+        thread_([this, data_dir](const std::stop_token& stop) { run(data_dir, stop); }) {}
+
+ private:
+  void run(const std::filesystem::path& data_dir, const std::stop_token& stop) {
+    ClockPause pause;
+    std::optional<Registry> registry;
+    for (int look = 0; pause.wait(kLook, stop); ++look) {
+      try {
+        if (!registry) registry.emplace(data_dir);
+        if (look % kLooksPerBeat == 0) registry->runs().beat(name_, process_, keeper_.latest());
+        if (registry->revision(name_) == revision_) continue;
+        changed_();
+        return;
+      } catch (const Error&) {
+        // The store is busy or away: the data does not wait for it, and the next look tells.
+        registry.reset();
+      }
+    }
+  }
+
+  std::string name_;
+  std::int64_t revision_;
+  std::string process_;
+  Keeper& keeper_;
+  std::function<void()> changed_;
+  std::jthread thread_;  ///< last: it uses all of the above
+};
+
+class Run {
+ public:
+  Run(Registry& registry, const std::filesystem::path& data_dir, const EngineFactory& engines, std::string name,
+      const RunRequest& request, replication::RunObserver& observer, const std::stop_token& stop)
+      : registry_(registry),
+        data_dir_(data_dir),
+        engines_(engines),
+        name_(std::move(name)),
+        request_(request),
+        keeper_(observer),
+        stop_(stop) {}
+
+  RunEnd run() {
+    StoredPipeline stored = registry_.load(name_);
+    refuse(stored);
+    begin();
+    while (true) {
+      if (const auto failure = attempt(stored)) {
+        if (stop_.stop_requested() && failure->code() == ErrorCode::kInterrupted) return end(RunEnd::kStopped);
+        if (!changed_within(stored.revision, kGrace)) fail(*failure);
+      } else if (stop_.stop_requested()) {
+        return end(RunEnd::kStopped);
+      } else if (registry_.revision(name_) == stored.revision) {
+        return end(RunEnd::kCaughtUp);
+      }
+      // The pipeline was changed while it ran.
+      const auto now = reload();
+      if (!now || now->state == "deleting") return end(RunEnd::kDeleted);
+      if (now->state == "paused") return end(RunEnd::kPaused);
+      stored = *now;
+      tell(RunEvent::Severity::kInfo, "pipeline.changed", "", "the pipeline was changed: goes on with what is stored");
+    }
+  }
+
+ private:
+  void refuse(const StoredPipeline& stored) const {
+    if (!engines_(stored.spec)->traits(stored.spec).runs_in_process) {
+      throw Error(ErrorCode::kPipelineState, "The pipeline " + name_ + " is carried by Kafka Connect.",
+                  {.pipeline = name_})
+          .suggest("It runs by itself: `millrace status " + name_ + "` shows it.");
+    }
+    if (stored.state == "active") return;
+    Error error(ErrorCode::kPipelineState, "The pipeline " + name_ + " is in state " + stored.state + ".",
+                {.pipeline = name_});
+    throw error.suggest(stored.state == "paused" ? "`millrace resume " + name_ + "` lets it go on."
+                                                 : "`millrace delete " + name_ + "` removes what is left of it.");
+  }
+
+  void begin() {
+    const auto before = registry_.runs().find(name_);
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    if (before && alive(*before, std::chrono::duration_cast<Milliseconds>(now).count())) {
+      tell(RunEvent::Severity::kWarning, "run.takeover", "",
+           "another process seems to run this pipeline (" + before->process + "): it will be fenced off");
+    }
+    registry_.runs().begin(name_, process_);
+  }
+
+  /// Nothing: it ended in order. Faults that pass by themselves are waited out here and in the runner.
+  std::optional<Error> attempt(const StoredPipeline& stored) {
+    std::stop_source source;
+    const std::stop_callback forward(stop_, [&] { source.request_stop(); });
+    const Watch watch(data_dir_, name_, stored.revision, process_, keeper_, [&] { source.request_stop(); });
+    Backoff backoff(kFirstPause, kLongestPause);
+    ClockPause pause;
+    while (true) {
+      std::optional<replication::RunPlan> plan;
+      try {
+        plan = plan_run(stored);
+      } catch (const Error& error) {
+        if (!error.retriable()) return error;
+        tell(RunEvent::Severity::kWarning, "retry", error.context().table, error.message());
+        if (!pause.wait(backoff.next(), source.get_token())) return std::nullopt;
+        continue;
+      }
+      try {
+        replication::run_pipeline(*plan, {.until_caught_up = request_.until_caught_up}, keeper_, source.get_token());
+        return std::nullopt;
+      } catch (const Error& error) {
+        return error;
+      }
+    }
+  }
+
+  /// Tables that were never loaded go by the source's catalog of now, the others by their stored shape.
+  replication::RunPlan plan_run(const StoredPipeline& stored) {
+    auto plan = stored_plan(stored);
+    plan.tables.clear();
+    std::vector<schema::TableName> unloaded;
+    for (const auto& table : replication::read_progress(stored.spec.target, name_).tables) {
+      if (table.state != "ready" && table.state != "removed") unloaded.push_back(table.source);
+    }
+    if (!unloaded.empty()) {
+      std::vector<schema::TableName> gone;
+      plan.tables = plan_unloaded(stored, unloaded, gone);
+      for (const auto& table : gone) {
+        tell(RunEvent::Severity::kWarning, "table.gone", table.to_string(),
+             "is not on the source any more and was never loaded: it is left out until `millrace reload`");
+      }
+      if (!gone.empty()) replication::leave_out_tables(stored.spec.target, name_, gone);
+    }
+    return replication::make_run_plan(plan);
+  }
+
+  bool changed_within(std::int64_t revision, Milliseconds time) {
+    ClockPause pause;
+    for (Milliseconds waited{0};; waited += kLook) {
+      if (registry_.revision(name_) != revision) return true;
+      if (waited >= time || !pause.wait(kLook, stop_)) return false;
+    }
+  }
+
+  std::optional<StoredPipeline> reload() {
+    try {
+      return registry_.load(name_);
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::kPipelineNotFound) return std::nullopt;
+      throw;
+    }
+  }
+
+  RunEnd end(RunEnd how) {
+    registry_.runs().end(name_, process_, "");
+    return how;
+  }
+
+  [[noreturn]] void fail(const Error& error) {
+    registry_.runs().end(name_, process_, to_json_text(error));
+    throw Error(error);
+  }
+
+  void tell(RunEvent::Severity severity, const std::string& kind, const std::string& table,
+            const std::string& message) {
+    keeper_.event({severity, kind, table, message, ""});
+  }
+
+  Registry& registry_;
+  const std::filesystem::path& data_dir_;
+  const EngineFactory& engines_;
+  std::string name_;
+  RunRequest request_;
+  Keeper keeper_;
+  const std::stop_token& stop_;
+  std::string process_ = this_process();
+};
+
+}  // namespace
+
+RunEnd run_pipeline(Registry& registry, const std::filesystem::path& data_dir, const EngineFactory& engines,
+                    const std::string& name, const RunRequest& request, replication::RunObserver& observer,
+                    const std::stop_token& stop) {
+  return Run(registry, data_dir, engines, name, request, observer, stop).run();
+}
+
+}  // namespace millrace::manager

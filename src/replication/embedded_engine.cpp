@@ -1,0 +1,175 @@
+#include "replication/embedded_engine.hpp"
+
+#include "postgres/slot_guard.hpp"
+#include "replication/table_binding.hpp"
+#include "schema/target_ddl.hpp"
+#include "sqlserver/server_facts.hpp"
+#include "sqlserver/session.hpp"
+#include "support/error.hpp"
+
+namespace millrace::replication {
+namespace {
+
+using pipeline::PipelinePlan;
+using preflight::Severity;
+
+LoadPolicy load_policy(pipeline::LoadPolicy policy) {
+  return policy == pipeline::LoadPolicy::kTruncate ? LoadPolicy::kTruncate : LoadPolicy::kFail;
+}
+
+SchemaPolicy schema_policy(pipeline::SchemaPolicy policy) {
+  switch (policy) {
+    case pipeline::SchemaPolicy::kApply:
+      return SchemaPolicy::kApply;
+    case pipeline::SchemaPolicy::kIgnore:
+      return SchemaPolicy::kIgnore;
+    case pipeline::SchemaPolicy::kPause:
+      return SchemaPolicy::kPause;
+  }
+  return SchemaPolicy::kPause;
+}
+
+/// Where the slot of a pipeline that is being made begins: everything that commits later is streamed.
+postgres::SlotPosition beginning(const PipelinePlan& plan) {
+  postgres::Connection source(plan.spec.source);
+  auto position = postgres::read_slot_position(source, plan.names.slot);
+  if (!position.exists || !position.confirmed_flush) {
+    throw Error(ErrorCode::kSlotMissing, "The slot " + plan.names.slot + " is not there.",
+                {.pipeline = plan.names.pipeline});
+  }
+  return position;
+}
+
+class EmbeddedEngine : public pipeline::Engine {
+ public:
+  pipeline::EngineTraits traits(const pipeline::PipelineSpec& spec) const override {
+    const bool loads = spec.snapshot == pipeline::SnapshotMode::kInitial;
+    const bool empties = spec.embedded.load_policy == pipeline::LoadPolicy::kTruncate;
+    return {.runs_in_process = true,
+            .notices_unfit_values = true,
+            .temporary_slots = loads ? 1 : 0,
+            .rows_on_target = empties ? preflight::RowsOnTarget::kRemoved : preflight::RowsOnTarget::kRefused};
+  }
+
+  void complete_plan(PipelinePlan& plan, const std::stop_token&) override {
+    for (auto& finding : carried_findings(plan)) plan.findings.push_back(std::move(finding));
+    check_state_schema(plan);
+  }
+
+  void start(const PipelinePlan& plan, const pipeline::Progress& progress, const std::stop_token&) override {
+    const auto position = beginning(plan);
+    try {
+      provision_target(make_run_plan(plan), position.system_identifier, *position.confirmed_flush);
+    } catch (Error& error) {
+      take_back(plan, error);
+      throw;
+    }
+    if (progress) progress("wrote the beginning " + position.confirmed_flush->to_string() + " into schema [millrace]");
+  }
+
+  // A run looks at the pipeline's stored state, which is the caller's; there is nothing else to hold or to start.
+  void pause(const PipelinePlan&, const std::stop_token&) override {}
+  void resume(const PipelinePlan&, const std::stop_token&) override {}
+  void restart(const PipelinePlan&, const std::stop_token&) override {}
+
+  void fill_status(const PipelinePlan& plan, pipeline::PipelineStatus& status, const std::stop_token&) override {
+    try {
+      fill(read_progress(plan.spec.target, plan.names.pipeline), status);
+    } catch (const Error& error) {
+      status.warnings.push_back("target: " + error.message());
+    }
+  }
+
+  void drop(const PipelinePlan& plan, bool, const pipeline::Progress& progress, const std::stop_token&) override {
+    unprovision_target(plan.spec.target, plan.names.pipeline);
+    if (progress) progress("checkpoint and table states on the target");
+  }
+
+ private:
+  static void check_state_schema(PipelinePlan& plan) {
+    sqlserver::Session target(plan.spec.target);
+    const auto facts = sqlserver::read_server_facts(target, kStateSchema);
+    if (facts.schema_exists) return;
+    plan.target_ddl.push_back(schema::create_schema_sql(kStateSchema));
+    if (facts.can_create_schema) return;
+    plan.findings.push_back({"target.state_schema", Severity::kError, kStateSchema,
+                             "the schema in which Millrace keeps its place does not exist and the login may not "
+                             "create it",
+                             "CREATE SCHEMA [millrace] AUTHORIZATION " + schema::quote_mssql(facts.login) +
+                                 "; or GRANT CREATE SCHEMA TO " + schema::quote_mssql(facts.login) + ";"});
+  }
+
+  static void take_back(const PipelinePlan& plan, Error& error) {
+    try {
+      unprovision_target(plan.spec.target, plan.names.pipeline);
+      error.note("removed the pipeline's rows in schema [millrace]");
+    } catch (const Error& failure) {
+      error.note("could not remove the pipeline's rows in schema [millrace]: " + failure.message());
+    }
+  }
+
+  static void fill(const StoredProgress& stored, pipeline::PipelineStatus& status) {
+    if (!stored.known) {
+      status.state = pipeline::State::kFailed;
+      status.reason = "the target does not know this pipeline: its schema millrace was dropped or restored";
+      return;
+    }
+    status.applied_lsn = stored.lsn.to_string();
+    status.last_change_ms = stored.commit_ms;
+    for (auto& table : status.tables) {
+      for (const auto& known : stored.tables) {
+        if (known.source.to_string() != table.source) continue;
+        table.load_state = known.state;
+        table.loaded_rows = known.loaded_rows;
+      }
+    }
+  }
+};
+
+}  // namespace
+
+RunPlan make_run_plan(const PipelinePlan& plan) {
+  const auto& spec = plan.spec;
+  return {.pipeline = plan.names.pipeline,
+          .source = spec.source,
+          .target = spec.target,
+          .slot = plan.names.slot,
+          .publication = plan.names.publication,
+          .tables = plan.tables,
+          .load = spec.snapshot == pipeline::SnapshotMode::kInitial,
+          .load_policy = load_policy(spec.embedded.load_policy),
+          .truncates = pipeline::applies_truncates(spec),
+          .value_policy = spec.mapping.value_policy,
+          .schema_policy = schema_policy(spec.embedded.schema_policy),
+          .poison = spec.embedded.poison == pipeline::PoisonPolicy::kQuarantine ? PoisonPolicy::kQuarantine
+                                                                                : PoisonPolicy::kStop,
+          .load_workers = spec.embedded.load_workers};
+}
+
+preflight::Findings carried_findings(const PipelinePlan& plan) {
+  preflight::Findings findings;
+  for (const auto& table : plan.tables) {
+    const auto name = table.source.name.to_string();
+    try {
+      // Made as a run makes it, so that nothing is promised here that the run refuses.
+      const TableBinding binding(plan.names.pipeline, {table, stream_key(table), 1}, plan.spec.mapping.value_policy,
+                                 ApplyMode::kNet);
+    } catch (const Error& error) {
+      const auto& column = error.context().column;
+      findings.push_back(
+          {"column.not_carried", Severity::kError, column.empty() ? name : name + "." + column, error.message(),
+           column.empty() ? error.suggestion() : "Leave it out: --exclude-column " + name + "." + column});
+    }
+    if (table.source.replica_identity == schema::ReplicaIdentity::kNothing) {
+      findings.push_back({"table.inserts_only", Severity::kWarning, name,
+                          "its replica identity is NOTHING: only inserts are copied, PostgreSQL refuses the rest", ""});
+    }
+  }
+  return findings;
+}
+
+std::unique_ptr<pipeline::Engine> make_embedded_engine() {
+  return std::make_unique<EmbeddedEngine>();
+}
+
+}  // namespace millrace::replication

@@ -1,0 +1,108 @@
+#include "replication/table_changes.hpp"
+
+#include <algorithm>
+
+#include "replication/shape_json.hpp"
+#include "replication/table_binding.hpp"
+#include "schema/target_ddl.hpp"
+#include "sqlserver/session.hpp"
+#include "sqlserver/state_tables.hpp"
+#include "support/error.hpp"
+
+namespace millrace::replication {
+namespace {
+
+sqlserver::Checkpoint checkpoint_of(sqlserver::Session& target, const std::string& pipeline) {
+  if (auto known = sqlserver::read_checkpoint(target, pipeline)) return std::move(*known);
+  throw Error(ErrorCode::kPipelineState, "The target does not know this pipeline.", {.pipeline = pipeline})
+      .suggest("Its schema millrace was dropped or restored: delete the pipeline and create it again.");
+}
+
+std::vector<sqlserver::TableState> states_of(sqlserver::Session& target, const std::string& pipeline) {
+  return sqlserver::read_table_states(target, pipeline);
+}
+
+/// Rolled back unless committed.
+class Transaction {
+ public:
+  explicit Transaction(sqlserver::Session& session) : session_(session) { session_.execute("BEGIN TRANSACTION"); }
+  ~Transaction() {
+    if (!done_) session_.rollback_quietly();
+  }
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  void commit() {
+    session_.execute("COMMIT TRANSACTION");
+    done_ = true;
+  }
+
+ private:
+  sqlserver::Session& session_;
+  bool done_ = false;
+};
+
+}  // namespace
+
+void add_table_states(const TargetEndpoint& endpoint, const std::string& pipeline,
+                      const std::vector<schema::TablePlan>& tables, bool loads) {
+  sqlserver::Session target(endpoint);
+  const auto checkpoint = checkpoint_of(target, pipeline);
+  Transaction transaction(target);
+  for (const auto& table : tables) {
+    sqlserver::save_table_state(target, pipeline, checkpoint.fence,
+                                {.source = table.source.name,
+                                 .target = table.target.name,
+                                 .state = loads ? "pending" : "ready",
+                                 .shape = to_json_text(TableShape{table, stream_key(table), 1})});
+  }
+  transaction.commit();
+}
+
+void remove_table_states(const TargetEndpoint& endpoint, const std::string& pipeline,
+                         const std::vector<schema::TableName>& sources) {
+  sqlserver::Session target(endpoint);
+  const auto states = states_of(target, pipeline);
+  for (const auto& source : sources) {
+    const auto known =
+        std::find_if(states.begin(), states.end(), [&](const auto& state) { return state.source == source; });
+    if (known == states.end()) continue;
+    sqlserver::remove_table_state(target, pipeline, source);
+    const int version = known->shape.empty() ? 1 : parse_shape(known->shape).version;
+    target.execute(schema::drop_table_sql(stage_name(pipeline, source, version)));
+  }
+}
+
+void leave_out_tables(const TargetEndpoint& endpoint, const std::string& pipeline,
+                      const std::vector<schema::TableName>& sources) {
+  sqlserver::Session target(endpoint);
+  const auto checkpoint = checkpoint_of(target, pipeline);
+  for (auto& state : states_of(target, pipeline)) {
+    if (std::find(sources.begin(), sources.end(), state.source) == sources.end()) continue;
+    state.state = "removed";
+    sqlserver::save_table_state(target, pipeline, checkpoint.fence, state);
+  }
+}
+
+void reset_table_state(const TargetEndpoint& endpoint, const std::string& pipeline, const schema::TablePlan& table,
+                       bool recreate) {
+  sqlserver::Session target(endpoint);
+  const auto checkpoint = checkpoint_of(target, pipeline);
+  int version = 1;
+  for (const auto& state : states_of(target, pipeline)) {
+    if (state.source == table.source.name && !state.shape.empty()) version = parse_shape(state.shape).version;
+  }
+  Transaction transaction(target);
+  // "copying", not "pending": the rows that are there are ours, and the load may empty the table whatever its policy.
+  sqlserver::save_table_state(target, pipeline, checkpoint.fence,
+                              {.source = table.source.name,
+                               .target = table.target.name,
+                               .state = "copying",
+                               .shape = to_json_text(TableShape{table, stream_key(table), version})});
+  if (recreate) {
+    target.execute(schema::drop_table_sql(table.target.name));
+    target.execute(schema::create_table_sql(table.target));
+  }
+  transaction.commit();
+}
+
+}  // namespace millrace::replication

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "schema/type_mapping.hpp"
+#include "support/endpoint.hpp"
+
+namespace millrace::replication {
+
+/// Changes to the tables of a pipeline that exists, written into the target's state. A run sees them when it begins
+/// its next attempt. A process that takes the pipeline over at the same moment makes them throw kFenced: try again.
+
+/// Tables that are to be loaded, or (loads false) are loaded already.
+void add_table_states(const TargetEndpoint& target, const std::string& pipeline,
+                      const std::vector<schema::TablePlan>& tables, bool loads);
+
+/// Forgets tables and removes their stages. The target tables stay.
+void remove_table_states(const TargetEndpoint& target, const std::string& pipeline,
+                         const std::vector<schema::TableName>& sources);
+
+/// Runs leave these tables alone until reset_table_state().
+void leave_out_tables(const TargetEndpoint& target, const std::string& pipeline,
+                      const std::vector<schema::TableName>& sources);
+
+/// The next run empties the target table and loads it anew. With `recreate` the target table itself is made anew in
+/// the same transaction.
+void reset_table_state(const TargetEndpoint& target, const std::string& pipeline, const schema::TablePlan& table,
+                       bool recreate);
+
+}  // namespace millrace::replication
