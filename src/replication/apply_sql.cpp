@@ -47,10 +47,12 @@ std::string new_value(const TableBinding& table, std::size_t position, const Mas
 }
 
 /// A value in the form in which equal means the same bytes: collations make texts equal that are not, and floats
-/// compare by value.
+/// compare by value. SQL Server takes binary values for equal that differ in trailing zero bytes only, so that a byte
+/// is put behind them.
 std::string exact(const TableBinding& table, std::size_t position, const std::string& value) {
   const auto kind = table.columns()[position].kind;
   if (kind == schema::CellKind::kText) return "CONVERT(varbinary(max), " + value + ")";
+  if (kind == schema::CellKind::kBinary) return "CONVERT(varbinary(max), " + value + ") + 0x01";
   if (kind == schema::CellKind::kFloat) return "CONVERT(varbinary(8), " + value + ")";
   if (kind == schema::CellKind::kReal) return "CONVERT(varbinary(4), " + value + ")";
   return value;

@@ -124,13 +124,13 @@ TEST_F(Builder, WhatTheLoadHoldsIsSkippedPerTable) {
     update(kOrders, "1,b,t");
     remove(kOrders, OldTuple::kKey, "1,-,-");
     builder_.change(pgoutput::Truncate{.relations = {kOrders}});
-    insert(kLog, "a,b,1,2");
+    insert(kLog, "a,b,1,2,x");
     builder_.commit(Lsn(lsn + 1), 1);
   }
   builder_.begin(Lsn(150));
   insert(kOrders, "2,b,t");
   builder_.commit(Lsn(160), 1);
-  EXPECT_EQ(taken(), (Lines{"orders: insert 2,b,t", "log: then insert: a,b,1,2", "log: then insert: a,b,1,2"}));
+  EXPECT_EQ(taken(), (Lines{"orders: insert 2,b,t", "log: then insert: a,b,1,2,x", "log: then insert: a,b,1,2,x"}));
   EXPECT_EQ(batch_->changes, 3U);
 }
 
@@ -169,12 +169,12 @@ TEST_F(Builder, OrderedTablesKeepTheSourcesOrder) {
 TEST_F(Builder, WholeRowsNameRowsOfTablesWithoutKey) {
   use_log();
   builder_.begin(Lsn(1));
-  insert(kLog, "1,a,2,3");
-  update(kLog, "1,~,2,4", OldTuple::kFull, "1,a,2,3");
-  remove(kLog, OldTuple::kFull, "1,a,2,4");
+  insert(kLog, "1,a,2,3,x");
+  update(kLog, "1,~,2,4,x", OldTuple::kFull, "1,a,2,3,x");
+  remove(kLog, OldTuple::kFull, "1,a,2,4,x");
   builder_.commit(Lsn(2), 1);
-  EXPECT_EQ(taken(), (Lines{"log: then insert: 1,a,2,3", "log: then update row 1,a,2,3: 1,a,2,4",
-                            "log: then delete row 1,a,2,4"}));
+  EXPECT_EQ(taken(), (Lines{"log: then insert: 1,a,2,3,x", "log: then update row 1,a,2,3,x: 1,a,2,4,x",
+                            "log: then delete row 1,a,2,4,x"}));
 }
 
 TEST_F(Builder, AKeylessChangeWithoutTheOldRowIsRefused) {
@@ -183,9 +183,9 @@ TEST_F(Builder, AKeylessChangeWithoutTheOldRowIsRefused) {
   for (int i = 0; i < 2; ++i) {
     try {
       if (i == 0) {
-        update(kLog, "1,b,2,3");
+        update(kLog, "1,b,2,3,x");
       } else {
-        remove(kLog, OldTuple::kKey, "1,-,-,-");
+        remove(kLog, OldTuple::kKey, "1,-,-,-,x");
       }
       FAIL() << "no row is named";
     } catch (const Error& error) {

@@ -62,10 +62,11 @@ inline std::shared_ptr<TableBinding> lines() {
 
 /// public.log without key: whole rows identify.
 inline std::shared_ptr<TableBinding> log_table() {
-  auto table = source_table("log",
-                            {column(1, "at", "timestamptz", 1184), column(2, "line", "text", 25),
-                             column(3, "load", "float8", 701), column(4, "rate", "float4", 700)},
-                            {});
+  auto table =
+      source_table("log",
+                   {column(1, "at", "timestamptz", 1184), column(2, "line", "text", 25),
+                    column(3, "load", "float8", 701), column(4, "rate", "float4", 700), column(5, "raw", "bytea", 17)},
+                   {});
   table.replica_identity = schema::ReplicaIdentity::kFull;
   return bind(table);
 }
