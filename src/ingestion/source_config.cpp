@@ -39,6 +39,7 @@ void position(const PipelinePlan& plan, const PluginVersion& version, ConnectorC
   config["plugin.name"] = "pgoutput";  // the default is still decoderbufs, which servers do not have
   config["slot.name"] = plan.names.slot;
   config["slot.drop.on.stop"] = "false";  // true would lose what changes while the connector is down
+  // After a crash the old walsender may hold the slot for up to wal_sender_timeout, which is 60 s by default.
   config["slot.max.retries"] = "6";
   config["slot.retry.delay.ms"] = "10000";
   config["publication.name"] = plan.names.publication;
@@ -58,7 +59,7 @@ void position(const PipelinePlan& plan, const PluginVersion& version, ConnectorC
 void snapshot(const PipelinePlan& plan, const PluginVersion& version, ConnectorConfig& config) {
   config["snapshot.mode"] = plan.spec.snapshot == pipeline::SnapshotMode::kInitial ? "initial" : "no_data";
   config["snapshot.isolation.mode"] = "repeatable_read";  // one view of all tables, without serializable's aborts
-  config["snapshot.fetch.size"] = "10240";
+  config["snapshot.fetch.size"] = "10240";  // rows of a round trip: bounds memory, whatever a version's default is
   if (version < kPinnedSnapshots) config["snapshot.max.threads"] = "1";
 }
 
@@ -106,8 +107,8 @@ void large_values(const PipelinePlan& plan, const PluginVersion& version, Connec
 void values(const PipelinePlan& plan, ConnectorConfig& config) {
   config["decimal.handling.mode"] = decimals_as_text(plan) ? "string" : "precise";
   config["time.precision.mode"] = time_precision_mode(plan);
-  config["binary.handling.mode"] = "bytes";
-  config["hstore.handling.mode"] = "json";
+  config["binary.handling.mode"] = "bytes";       // base64 or hex would arrive in varbinary as its letters
+  config["hstore.handling.mode"] = "json";        // a map has no column type in the sinks
   config["interval.handling.mode"] = "string";    // numeric turns months into a count of days
   config["include.unknown.datatypes"] = "true";   // the default drops such columns without a word
   config["column.propagate.source.type"] = ".*";  // declared lengths and scales reach the sink
@@ -117,7 +118,7 @@ void values(const PipelinePlan& plan, ConnectorConfig& config) {
 }
 
 void events(const PipelinePlan& plan, ConnectorConfig& config) {
-  config["topic.prefix"] = plan.names.pipeline;
+  config["topic.prefix"] = plan.names.pipeline;  // also the key of the stored offsets, so never shared
   config["skipped.operations"] = pipeline::applies_truncates(plan.spec) ? "none" : "t";
   config["tombstones.on.delete"] = needs_tombstones(plan) ? "true" : "false";
   config["heartbeat.interval.ms"] = std::to_string(plan.spec.kafka.heartbeat_interval.count());
@@ -129,18 +130,19 @@ void events(const PipelinePlan& plan, ConnectorConfig& config) {
 }
 
 void throughput(ConnectorConfig& config) {
-  config["max.batch.size"] = "4096";
-  config["max.queue.size"] = "16384";
+  config["max.batch.size"] = "4096";                // larger ones only cost memory
+  config["max.queue.size"] = "16384";               // must be larger than a batch
   config["max.queue.size.in.bytes"] = "134217728";  // wide rows: the queue is bounded by size too
-  config["poll.interval.ms"] = "100";
+  config["poll.interval.ms"] = "100";               // the default waits half a second for the first change
 }
 
 void robustness(const PipelinePlan& plan, ConnectorConfig& config) {
-  config["errors.tolerance"] = "none";
-  config["errors.max.retries"] = "-1";
-  config["errors.log.enable"] = "true";
+  config["errors.tolerance"] = "none";              // a record that is skipped is a row that is lost
+  config["errors.max.retries"] = "-1";              // a source that went away is waited for
+  config["errors.log.enable"] = "true";             // so that the worker's log names the record's place
   config["errors.log.include.messages"] = "false";  // rows do not belong in logs
   config["retriable.restart.connector.wait.ms"] = "10000";
+  // Brokers need not create topics by themselves; without cleanup.policy a compacting default could drop events.
   config["topic.creation.default.partitions"] = std::to_string(plan.spec.kafka.topic_partitions);
   config["topic.creation.default.replication.factor"] = std::to_string(plan.spec.kafka.topic_replication_factor);
   config["topic.creation.default.cleanup.policy"] = "delete";
