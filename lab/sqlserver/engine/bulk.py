@@ -80,7 +80,9 @@ class _Load:
                 " WHERE conrelid = to_regclass($1) AND contype IN ('c', 'f')",
                 self._announced.table.physical,
             )
-            self._checks = [(row["conname"], row["text"]) for row in found if not row["reference"]]
+            # Those named z.. are the limits of index keys, not the user's.
+            user = [row for row in found if not row["conname"].startswith("z")]
+            self._checks = [(row["conname"], row["text"]) for row in user if not row["reference"]]
             self._references = any(row["reference"] for row in found)
         return bool(self._checks or self._references or self._defaults or self._announced.table.identity)
 

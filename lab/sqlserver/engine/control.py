@@ -11,6 +11,7 @@ from lab.sqlserver.model import Event, Message, RowCount, SqlError, SqlType
 
 from .binding.ex import Ex, Scope
 from .procedures.checkident import check_identity
+from .quick import quick_condition, quick_value
 from .syntax import nodes as n
 from .syntax import statements as s
 from .syntax.base import unsupported
@@ -46,11 +47,17 @@ class ContinueLoop(Exception):
 
 class ControlMixin:
     session: Any
+    _handlers: dict[type, Callable[[Any], AsyncIterator[Event]]] | None = None
     atomically: Any
     _change: Any
     run: Callable[[s.Statement], AsyncIterator[Event]]
 
     def handlers(self) -> dict[type, Callable[[Any], AsyncIterator[Event]]]:
+        if self._handlers is None:
+            self._handlers = self._all_handlers()
+        return self._handlers
+
+    def _all_handlers(self) -> dict[type, Callable[[Any], AsyncIterator[Event]]]:
         return {
             s.SelectStatement: self.select, s.Insert: self.change, s.InsertBulk: self.announce_bulk, s.Update: self.change, s.Delete: self.change,
             s.Merge: self.change, s.If: self.if_, s.While: self.while_, s.Block: self.block, s.TryCatch: self.try_catch,
@@ -76,6 +83,9 @@ class ControlMixin:
 
     async def evaluate(self, node: n.Node, kind: SqlType | None = None) -> tuple[Any, SqlType]:
         """A value outside of a query, converted to `kind`."""
+        known = quick_value(node, kind)
+        if known is not None:
+            return known
         snapshot = await self.session.snapshot()
         binder = self.session.binder(snapshot)
         ex: Ex = binder.value(node, Scope())
@@ -89,6 +99,9 @@ class ControlMixin:
         return (convert(value) if convert is not None and value is not None else value), ex.type
 
     async def holds(self, condition: n.Node) -> bool:
+        known = quick_condition(condition, self.session)
+        if known is not None:
+            return known
         snapshot = await self.session.snapshot()
         binder = self.session.binder(snapshot)
         sql = binder.predicate(condition, Scope())

@@ -154,6 +154,12 @@ def _foreign_key(error: Any, snapshot: Snapshot, command: str) -> SqlError:
 
 def _check(error: Any, snapshot: Snapshot, command: str) -> SqlError:
     table = _table_of(error, snapshot)
+    sized = re.match(r"z\d+_(\d+)$", error.constraint_name or "")
+    if sized:
+        index = next((i for i in table.indexes if i.index_id == int(sized.group(1))), None) if table else None
+        kind, limit = ("clustered", 900) if sized.group(1) == "1" else ("nonclustered", 1700)
+        return SqlError(1946, f"Operation failed. The index entry for the index '{index.name if index else ''}' exceeds the "
+                        f"maximum length of {limit} bytes for {kind} indexes.")  # fmt: skip
     number = (error.constraint_name or "x0")[1:]
     found = snapshot.object_by_id(int(number)) if number.isdigit() else None
     name = found.name if found else error.constraint_name

@@ -143,17 +143,18 @@ class Executor(ControlMixin, QueryMixin, BulkMixin):
         kept = session.in_transaction and (not session.xact_abort or session.try_depth > 0)
         own = several and not session.in_transaction
         if kept:
-            await connection.execute("SAVEPOINT statement")
+            await session.statement_point()
         elif own:
             await connection.execute("BEGIN")
+        session.running = True
         try:
             result = await work()
         except BaseException as error:
             if isinstance(error, asyncio.CancelledError):
                 raise
+            session.running = False
             if kept:
                 await connection.execute("ROLLBACK TO SAVEPOINT statement")
-                await connection.execute("RELEASE SAVEPOINT statement")
                 session.doomed = session.doomed or (session.xact_abort and session.try_depth > 0)
             elif own:
                 await connection.execute("ROLLBACK")
@@ -161,9 +162,8 @@ class Executor(ControlMixin, QueryMixin, BulkMixin):
                 await session.snapshot_for_errors()
                 raise session.translate(error, command) from error
             raise
-        if kept:
-            await connection.execute("RELEASE SAVEPOINT statement")
-        elif own:
+        session.running = False
+        if own:
             await connection.execute("COMMIT")
         return result
 
@@ -215,8 +215,9 @@ class Executor(ControlMixin, QueryMixin, BulkMixin):
         await connection.execute("SAVEPOINT probe")
         try:
             await connection.execute(f'ROLLBACK TO SAVEPOINT "u_{name.lower()}"')
+            self.session.point_set = False
         except asyncpg.PostgresError:
-            await connection.execute("ROLLBACK TO SAVEPOINT probe")
+            await connection.execute("ROLLBACK TO SAVEPOINT probe; RELEASE SAVEPOINT probe")
             return False
         if self.session.changed_catalog:
             self.session.catalog_changed()

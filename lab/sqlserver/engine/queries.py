@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 
-from lab.sqlserver.model import Event, ResultSet, RowCount, Rows, SqlError, SqlType
+from lab.sqlserver.model import MAX, Event, Message, ResultSet, RowCount, Rows, SqlError, SqlType
 
 from .binding.changes import Plan
 from .binding.ex import BoundQuery
@@ -20,6 +20,7 @@ from .values import encoder, row_decoder
 from .variables import SYSTEM_VARIABLES
 
 _CHUNK = 500
+_WIDER = ("tinyint", "smallint", "int", "bigint")
 _UPSERT_TRIES = 4
 
 
@@ -110,6 +111,8 @@ class QueryMixin:
             or wanted is None
             or (given.name, given.length, given.scale) == (wanted.name, wanted.length, wanted.scale)
         ):
+            return value
+        if _kept_alike(given, wanted):
             return value
         from .binding.convert import Conversion
         from .types import storage
@@ -265,10 +268,11 @@ class QueryMixin:
             async for event in self.server_define(statement):
                 yield event
             return
-        await self.apply_definition(statement)
+        for warning in await self.apply_definition(statement):
+            yield warning
         yield RowCount(None, "DDL")
 
-    async def apply_definition(self, statement: Any) -> None:
+    async def apply_definition(self, statement: Any) -> list[Message]:
         change = await self._change()
 
         async def work() -> None:
@@ -279,6 +283,7 @@ class QueryMixin:
         finally:
             temporary = isinstance(statement, s.CreateTable) and statement.name.last[:1] in "#@"
             self.session.catalog_changed(temporary)
+        return change.warnings
 
     async def _define(self, change: Change, statement: Any) -> None:
         if isinstance(statement, s.CreateTable):
@@ -377,6 +382,19 @@ class QueryMixin:
                 await cluster.drop_database(name.last)
             else:
                 await cluster.drop_login(name.last)
+
+
+def _kept_alike(given: SqlType, wanted: SqlType) -> bool:
+    """Every value of the one is a value of the other as it is."""
+    if given.name in _WIDER and wanted.name in _WIDER:
+        return _WIDER.index(given.name) <= _WIDER.index(wanted.name)
+    if given.name != wanted.name:
+        return False
+    if given.name in ("nvarchar", "varbinary"):
+        return wanted.length == MAX or (given.length not in (None, MAX) and given.length <= (wanted.length or 0))
+    if given.name in ("decimal", "numeric"):
+        return given.scale == wanted.scale and (given.precision or 18) <= (wanted.precision or 18)
+    return given.name in ("time", "datetime2", "datetimeoffset") and (given.scale or 0) <= (wanted.scale or 0)
 
 
 def _command(statement: Any) -> str:

@@ -65,6 +65,8 @@ class Session:
         self.transaction_descriptor = 0
         self.changed_catalog = False
         self.doomed = False
+        self.point_set = False  # PostgreSQL has a savepoint of the last statement
+        self.running = False
         self.try_depth = 0
         self.xact_abort = False
         self.implicit = False
@@ -143,11 +145,13 @@ class Session:
         self._lost = False
         self._snapshot = None
         self.caught, self.try_depth = [], 0
+        running, self.running = self.running, False
         if not self.in_transaction:
             await self.connection.execute("ROLLBACK")
             return
         try:
-            await self.connection.execute("ROLLBACK TO SAVEPOINT statement")
+            # Without a statement at work its savepoint is the one of the statement before, which stays.
+            await self.connection.execute("ROLLBACK TO SAVEPOINT statement" if running else "SELECT 1")
         except asyncpg.PostgresError:
             await self.end_transaction("ROLLBACK")
 
@@ -164,6 +168,7 @@ class Session:
     async def rollback_transaction(self, name: str, begin_again: bool) -> AsyncIterator[Event]:
         if name and self.in_transaction:
             await self.connection.execute(f'ROLLBACK TO SAVEPOINT "u_{name.lower()}"')
+            self.point_set = False
             yield RowCount(None, "SET")
             return
         async for event in self._end("ROLLBACK", begin_again):
@@ -223,6 +228,7 @@ class Session:
     async def end_transaction(self, action: str) -> EnvChange:
         old, self.transaction_descriptor = self.transaction_descriptor, 0
         self.transaction_count, self.doomed = 0, False
+        self.point_set = False
         changed, self.changed_catalog = self.changed_catalog, False
         try:
             await self.connection.execute(action)
@@ -238,7 +244,16 @@ class Session:
     async def save_point(self, name: str) -> None:
         if not self.in_transaction:
             raise SqlError(628, "Cannot issue SAVE TRANSACTION when there is no active transaction.", 16, 0)
-        await self.connection.execute(f'SAVEPOINT "u_{name.lower()}"')
+        # The user's savepoint must not go with the statement's.
+        release = "RELEASE SAVEPOINT statement; " if self.point_set else ""
+        await self.connection.execute(f'{release}SAVEPOINT "u_{name.lower()}"')
+        self.point_set = False
+
+    async def statement_point(self) -> None:
+        """Where the next statement goes back to when it fails; the one before it is let go in the same call."""
+        release = "RELEASE SAVEPOINT statement; " if self.point_set else ""
+        await self.connection.execute(f"{release}SAVEPOINT statement")
+        self.point_set = True
 
     # --- the catalog ---------------------------------------------------------------------------------------------
 

@@ -144,7 +144,7 @@ class ChangeBinder(QueryBinder):
         command: str,
         table: TableInfo,
     ) -> Plan:
-        plan = Plan(prefix + sql, self.context.parameters, command, table=table)
+        plan = Plan(_with(prefix, sql), self.context.parameters, command, table=table)
         if output is None:
             return plan
         scope = Scope(sources)
@@ -225,6 +225,8 @@ class ChangeBinder(QueryBinder):
             where = f" WHERE {self.predicate(statement.where, scope)}" if statement.where is not None else ""
             sets = ", ".join(f"{column.physical} = {value}" for column, value in pairs)
             sql = f"UPDATE {table.physical} AS {source.alias} SET {sets}{where}"
+            if self._moves_keys(statement, table, pairs):
+                sql = self._moved(table, source, pairs, where)
             return self._output(statement.output, sql, prefix, [_renamed(source, "inserted")], "UPDATE", table)
         flat = self._flat_join(statement, scope, "UPDATE")
         if flat is not None:
@@ -232,6 +234,8 @@ class ChangeBinder(QueryBinder):
             pairs = self._assignments(statement.assignments, table, scope)
             sets = ", ".join(f"{column.physical} = {value}" for column, value in pairs)
             sql = f"UPDATE {table.physical} AS {source.alias} SET {sets} FROM {others}{tests}"
+            if self._moves_keys(statement, table, pairs):
+                sql = self._moved(table, source, pairs, f" USING {others}{tests}")
             return self._output(statement.output, sql, prefix, [_renamed(source, "inserted")], "UPDATE", table)
         text, source, table = self._from_of(statement, scope, "UPDATE")
         pairs = self._assignments(statement.assignments, table, scope)
@@ -246,7 +250,28 @@ class ChangeBinder(QueryBinder):
             f"UPDATE {table.physical} AS {target.alias} SET {', '.join(sets)} FROM ({picked}) AS {alias} "
             f"WHERE {target.alias}.ctid = {alias}.rid"
         )
+        if self._moves_keys(statement, table, pairs):
+            made = [(column, f"{alias}.v{i}") for i, (column, _) in enumerate(pairs, 1)]
+            rest = f" USING ({picked}) AS {alias} WHERE {target.alias}.ctid = {alias}.rid"
+            sql = self._moved(table, target, made, rest)
         return self._output(statement.output, sql, prefix, [target], "UPDATE", table)
+
+    def _moves_keys(self, statement: s.Update, table: TableInfo, pairs: list[tuple[ColumnInfo, str]]) -> bool:
+        changed = {column.column_id for column, _ in pairs}
+        unique = any(index.unique and changed & set(index.key_columns) for index in table.indexes)
+        return unique and statement.output is None and not any(value == "DEFAULT" for _, value in pairs)
+
+    def _moved(self, table: TableInfo, source: Source, pairs: list[tuple[ColumnInfo, str]], rest: str) -> str:
+        """Keys are compared when the statement is over (SET id = id + 1), which PostgreSQL does row by row: the rows are
+        taken out, all of them, and put back with their new values."""
+        values = {column.column_id: value for column, value in pairs}
+        listed = ", ".join(
+            f"{values.get(c.column_id, f'{source.alias}.{c.physical}')} AS {c.physical}" for c in table.columns
+        )
+        names = ", ".join(c.physical for c in table.columns)
+        gone = self.context.alias()
+        taken = f"DELETE FROM {table.physical} AS {source.alias}{rest} RETURNING {listed}"
+        return f"WITH {gone} AS ({taken}) INSERT INTO {table.physical} ({names}) SELECT {names} FROM {gone} ORDER BY 1"
 
     def _flat_join(
         self, statement: s.Update | s.Delete, scope: Scope, action: str
@@ -258,7 +283,8 @@ class ChangeBinder(QueryBinder):
             return None
         name = tuple(part.lower() for part in statement.target.name.parts if part)
         exposed = [i for i, leaf in enumerate(leaves) if leaf.alias and (leaf.alias.lower(),) == name]
-        if len(exposed) != 1 or leaves[exposed[0]].name.last.lower() in self.context.ctes:
+        chosen = leaves[exposed[0]] if len(exposed) == 1 else None
+        if not isinstance(chosen, n.TableRef) or chosen.name.last.lower() in self.context.ctes:
             return None
         texts = [self.from_clause(leaf, scope) for leaf in leaves]
         source = scope.sources[exposed[0]]
@@ -387,9 +413,14 @@ class ChangeBinder(QueryBinder):
         return f"{head}INSERT ({', '.join(c.physical for c in columns)}) VALUES ({', '.join(row)})"
 
 
-def _inner_joined(node: n.Node | None) -> tuple[list[n.TableRef], list[n.Node]]:
+def _with(prefix: str, sql: str) -> str:
+    """One WITH in front, of what both had."""
+    return f"{prefix.rstrip()}, {sql[5:]}" if prefix and sql.startswith("WITH ") else prefix + sql
+
+
+def _inner_joined(node: n.Node | None) -> tuple[list[n.Node], list[n.Node]]:
     """The tables of a tree of inner joins and what joins them; nothing for any other tree."""
-    if isinstance(node, n.TableRef):
+    if isinstance(node, (n.TableRef, n.Derived, n.ValuesTable)):
         return [node], []
     if not isinstance(node, n.Join) or node.kind not in ("INNER", "CROSS"):
         return [], []

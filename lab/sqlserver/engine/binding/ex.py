@@ -43,6 +43,7 @@ class Source:
     names: tuple[str, ...]
     columns: list[SourceColumn]
     target: TableInfo | None = None
+    lock: str = ""  # FOR UPDATE, by a table hint
     row: str = "ctid"  # the column that names a row of `target`
 
 
@@ -112,6 +113,7 @@ class Context:
     hints: dict[str, SqlType] = field(default_factory=dict)
     ctes: dict[str, Source] = field(default_factory=dict)
     changed_cte: str = ""  # the CTE through which UPDATE or DELETE changes its table
+    folded: int = 0  # aggregates and window functions so far
     reads_tables: bool = False
     volatile: bool = False
     _aliases: int = 0

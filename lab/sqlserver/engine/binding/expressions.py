@@ -448,6 +448,9 @@ class ExpressionBinder:
             regex = quote(like_regex(pattern.const, escape.const if escape and isinstance(escape.const, str) else ""))
         else:
             regex = f"mssql.like_re({pattern.sql}, {escape.sql if escape else 'NULL'})"
+        ascii_only = operand.type is not None and not {operand.type.name, pattern.type.name} & UNICODE
+        if ascii_only and regex.endswith("$'"):
+            regex = regex[:-2] + " *$'"  # blanks behind the value count in Unicode only
         op = "~" if is_case_sensitive(collation) else "~*"
         locale = '"C"' if is_binary_collation(collation) else '"default"'
         return f"(({operand.sql} COLLATE {locale}) {'!' if node.negated else ''}{op} {regex})"

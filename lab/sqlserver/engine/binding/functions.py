@@ -50,6 +50,8 @@ class FunctionBinder(ExpressionBinder):
                 4121, f'Cannot find either column "{parts[0]}" or the user-defined function or aggregate "{call.name}", '
                 "or the name is ambiguous.", 16, 1, call.line,
             )  # fmt: skip
+        if name in AGGREGATES or name in _RANKING or name in _OFFSET:
+            self.context.folded += 1
         if name in AGGREGATES:
             return self._aggregate(name, call, scope)
         if name in _RANKING:

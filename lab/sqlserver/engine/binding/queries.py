@@ -156,7 +156,9 @@ class QueryBinder(TableBinder, FunctionBinder):
         scope = Scope([], outer)
         source = f" FROM {self.from_clause(select.source, scope)}" if select.source is not None else ""
         where = f" WHERE {self.predicate(select.where, scope)}" if select.where is not None else ""
+        folded = self.context.folded
         items = self._items(select, scope)
+        plain = folded == self.context.folded and not (select.group_by or select.distinct or select.having)
         group = ""
         if select.group_by:
             group = " GROUP BY " + ", ".join(self._group_key(node, scope) for node in select.group_by)
@@ -168,7 +170,10 @@ class QueryBinder(TableBinder, FunctionBinder):
         distinct = "DISTINCT " if select.distinct else ""
         if with_row:
             listed += f", {scope.sources[0].alias}.ctid AS rid"
-        sql = f"SELECT {distinct}{listed}{source}{where}{group}{having}{tail}"
+        locks = ""
+        if plain and outer is None and not with_row and _only_inner(select.source):
+            locks = "".join(one.lock for one in scope.sources)
+        sql = f"SELECT {distinct}{listed}{source}{where}{group}{having}{tail}{locks}"
         return BoundQuery(sql, items), scope
 
     def _group_key(self, node: n.Node, scope: Scope) -> str:
@@ -336,6 +341,12 @@ class QueryBinder(TableBinder, FunctionBinder):
         ]
         named = ", ".join(f"c{i}" for i in range(1, len(kinds) + 1))
         return f"(VALUES {listed}) AS {alias}({named})", Source(alias, (node.alias.lower(),), columns)
+
+
+def _only_inner(node: n.Node | None) -> bool:
+    if isinstance(node, n.Join):
+        return node.kind in ("INNER", "CROSS") and _only_inner(node.left) and _only_inner(node.right)
+    return isinstance(node, n.TableRef)
 
 
 def _make_nullable(sources: list[Source]) -> None:

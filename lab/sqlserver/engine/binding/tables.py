@@ -89,6 +89,8 @@ class TableBinder(ExpressionBinder):
         if table.kind == "V":
             return self._view(table, node.alias)
         source = table_source_of(self.context, table, node.alias, name)
+        if {"UPDLOCK", "XLOCK", "TABLOCKX"} & set(node.hints):
+            source.lock = f" FOR UPDATE OF {source.alias}" + (" SKIP LOCKED" if "READPAST" in node.hints else "")
         return f"{table.physical} AS {source.alias}", source
 
     def _cte_reference(self, node: n.TableRef) -> tuple[str, Source]:
@@ -96,7 +98,7 @@ class TableBinder(ExpressionBinder):
         alias = self.context.alias()
         columns = [SourceColumn(c.name, f"{alias}.{c.sql}", c.type, c.nullable) for c in cte.columns]
         exposed = (node.alias or node.name.last).lower()
-        return f"{cte.alias} AS {alias}", Source(alias, (exposed,), columns, cte.target, cte.row)
+        return f"{cte.alias} AS {alias}", Source(alias, (exposed,), columns, cte.target, row=cte.row)
 
     def _view(self, table: TableInfo, alias: str | None) -> tuple[str, Source]:
         statement = parse(table.definition)[0]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lab.sqlserver.engine.binding.rights import Binder
 from lab.sqlserver.engine.catalog.access import Access
 from lab.sqlserver.engine.catalog.model import Snapshot, TableInfo
 from lab.sqlserver.engine.syntax.nodes import Name
-from lab.sqlserver.model import SqlError
+from lab.sqlserver.model import Message, SqlError
 
 
 @dataclass
@@ -23,6 +23,7 @@ class Change:
     access: Access
     session_id: int
     default_schema: str
+    warnings: list[Message] = field(default_factory=list)  # for the client, when the statement is done
 
     def schema_id(self, name: Name) -> int:
         wanted = name.parts[-2] if len(name.parts) > 1 and name.parts[-2] else self.default_schema

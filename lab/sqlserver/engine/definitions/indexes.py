@@ -8,10 +8,13 @@ from lab.sqlserver.engine.binding.ex import Scope, Source, SourceColumn
 from lab.sqlserver.engine.catalog.model import ColumnInfo, TableInfo
 from lab.sqlserver.engine.syntax import statements as s
 from lab.sqlserver.engine.syntax.base import unsupported
-from lab.sqlserver.engine.types import CHARACTER
-from lab.sqlserver.model import MAX, SqlError
+from lab.sqlserver.engine.types import CHARACTER, max_length
+from lab.sqlserver.model import MAX, Message, SqlError
 
 from .base import Change, system_name
+
+_VARYING = {"nvarchar": "2 * mssql.u16len({})", "sysname": "2 * mssql.u16len({})", "varchar": "octet_length({})",
+            "varbinary": "octet_length({})"}  # fmt: skip
 
 
 @dataclass
@@ -81,7 +84,33 @@ async def add_index(change: Change, table: TableInfo, spec: IndexSpec) -> None:
     for info in spec.included:
         at += 1
         await _add_member(change, table, number, at, info, 0, False, True)
+    limit = await _check_key_size(change, table, spec, number)
     await change.run(_index_sql(change, table, spec, f"k{table.object_id}_{number}"))
+    if limit:
+        await change.run(limit)
+
+
+async def _check_key_size(change: Change, table: TableInfo, spec: IndexSpec, number: int) -> str:
+    """A key that is too long in every row is refused; one that may become too long is warned of, and then each row is
+    looked at: the statement that does it, a constraint named z<table>_<index>."""
+    kind, limit = ("clustered", 900) if spec.clustered else ("nonclustered", 1700)
+    kinds = [info.type for info, _ in spec.columns]
+    most = sum(max_length(of) for of in kinds)
+    least = sum(max_length(of) for of in kinds if of.name not in _VARYING)
+    if most <= limit:
+        return ""
+    if least > limit:
+        raise SqlError(1944, f"Index '{spec.name}' was not created. This index has a key length of at least {least} bytes. The "
+                       f"maximum key length is {limit} bytes.")  # fmt: skip
+    change.warnings.append(Message(
+        1945, f"Warning! The maximum key length for a {kind} index is {limit} bytes. The index '{spec.name}' has maximum length "
+        f"of {most} bytes. For some combination of large values, the insert/update operation will fail.", 10,
+    ))  # fmt: skip
+    sizes = [_VARYING[i.type.name].format(i.physical) for i, _ in spec.columns if i.type.name in _VARYING]
+    tests = " + ".join(f"coalesce({size}, 0)" for size in sizes)
+    return (
+        f"ALTER TABLE {table.physical} ADD CONSTRAINT z{table.object_id}_{number} CHECK ({least} + {tests} <= {limit})"
+    )
 
 
 async def _add_member(
@@ -171,6 +200,7 @@ async def forget_index(change: Change, table: TableInfo, index_id: int) -> None:
         await change.connection.execute(
             f"DELETE FROM mssql.{relation} WHERE object_id = $1 AND index_id = $2", table.object_id, index_id
         )
+    await change.run(f"ALTER TABLE {table.physical} DROP CONSTRAINT IF EXISTS z{name[1:]}")
     constraint = await change.connection.fetchval("SELECT 1 FROM pg_constraint WHERE conname = $1", name)
     if constraint:
         await change.run(f"ALTER TABLE {table.physical} DROP CONSTRAINT {name}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from lab.sqlserver.engine.binding.ex import Ex
@@ -9,7 +10,7 @@ from lab.sqlserver.engine.catalog.model import ColumnInfo, TableInfo
 from lab.sqlserver.engine.syntax import statements as s
 from lab.sqlserver.engine.syntax.base import unsupported
 from lab.sqlserver.engine.syntax.nodes import Name
-from lab.sqlserver.engine.types import CHARACTER, canonical_collation, pg_collation, resolve, storage
+from lab.sqlserver.engine.types import CHARACTER, canonical_collation, max_length, pg_collation, resolve, storage
 from lab.sqlserver.model import SqlError, SqlType
 
 from .base import Change
@@ -40,6 +41,7 @@ async def create_table(change: Change, statement: s.CreateTable) -> None:
                 "specified more than once.", 16, 3,
             )  # fmt: skip
         columns.append(column_info(number, given, primary))
+    check_width(columns, name.last)
     owner = change.session_id if temporary else None
     object_id = await change.add_object(schema_id, name.last, "U", owner=owner)
     schema = change.snapshot.schema_name(schema_id)
@@ -53,6 +55,23 @@ async def create_table(change: Change, statement: s.CreateTable) -> None:
         if given.default is not None:
             await add_default(change, table, info, given.default, given.default_text, given.default_name)
     await _add_constraints(change, table, statement.constraints)
+
+
+def check_width(columns: Sequence[ColumnInfo], name: str) -> None:
+    if len(columns) > 1024:
+        raise SqlError(
+            1702, f"CREATE TABLE failed because column '{columns[1024].name}' in table '{name}' exceeds the maximum of 1024 "
+            "columns.",
+        )  # fmt: skip
+    fixed = sum(
+        max_length(c.type) for c in columns if c.type.length is None or c.type.name in ("char", "nchar", "binary")
+    )
+    overhead = 6 + (len(columns) + 7) // 8
+    if fixed + overhead > 8060:
+        raise SqlError(
+            1701, f"Creating or altering table '{name}' failed because the minimum row size would be {fixed + overhead}, "
+            f"including {overhead} bytes of internal overhead. This exceeds the maximum allowable table row size of 8060 bytes.",
+        )  # fmt: skip
 
 
 async def _add_constraints(change: Change, table: TableInfo, constraints: list[s.TableConstraint]) -> None:
@@ -119,6 +138,7 @@ async def _add(change: Change, table: TableInfo, statement: s.AlterTable) -> Non
         await change.run(f"ALTER TABLE {table.physical} ADD {column_sql(loose)}")
         added.append((info, given))
     table = replace(table, columns=(*table.columns, *(info for info, _ in added)))
+    check_width(table.columns, table.name)
     for info, given in added:
         if info.identity:
             await add_identity(change, table, info)

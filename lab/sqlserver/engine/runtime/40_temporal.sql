@@ -95,8 +95,19 @@ CREATE OR REPLACE FUNCTION mssql.s_time(v text, scale int, attempt boolean) RETU
   SELECT mssql.rnd((mssql.s_moment(v, attempt)).ticks, scale) % 864000000000 $$;
 CREATE OR REPLACE FUNCTION mssql.s_point(v text, scale int, dst text, src text, attempt boolean) RETURNS bigint
 LANGUAGE plpgsql IMMUTABLE STRICT AS $$
-DECLARE r mssql.moment := mssql.s_moment(v, attempt); t bigint := r.days * 864000000000 + r.ticks;
+DECLARE r mssql.moment; t bigint;
 BEGIN
+  -- A date that is written well and does not exist: datetime says that it is out of range, datetime2 that it is no date.
+  IF dst IN ('datetime', 'smalldatetime') AND NOT attempt AND (v COLLATE "C") ~ '^\s*\d{4}-?\d{2}-?\d{2}' THEN
+    BEGIN
+      r := mssql.s_moment(v, false);
+    EXCEPTION WHEN SQLSTATE 'MSSQL' THEN
+      PERFORM mssql.fail(242, format('The conversion of a %s data type to a %s data type resulted in an out-of-range value.', src, dst));
+    END;
+  ELSE
+    r := mssql.s_moment(v, attempt);
+  END IF;
+  t := r.days * 864000000000 + r.ticks;
   IF dst = 'datetime2' THEN t := mssql.rnd(t, scale); END IF;
   RETURN mssql.check_point(t, dst, src, attempt);
 END $$;

@@ -17,6 +17,8 @@ _SETTINGS_WITH_TEXT = {
 
 
 class Parser(SecurityParser):
+    _statements: dict[str, Callable[[], s.Statement]] | None = None
+
     def batch(self) -> list[s.Statement]:
         statements: list[s.Statement] = []
         while True:
@@ -28,7 +30,9 @@ class Parser(SecurityParser):
 
     def statement(self, first: bool = False) -> s.Statement:
         token = self.token
-        handler = self._handlers().get(token.upper) if token.kind is Kind.WORD else None
+        if self._statements is None:
+            self._statements = self._handlers()
+        handler = self._statements.get(token.upper) if token.kind is Kind.WORD else None
         if self.at_op("("):
             statement: s.Statement = s.SelectStatement(self.query_expression())
         elif handler is not None:
@@ -53,8 +57,13 @@ class Parser(SecurityParser):
             "EXEC": self.execute_statement, "EXECUTE": self.execute_statement, "USE": self._use,
             "WAITFOR": self._waitfor, "COMMIT": self._commit, "ROLLBACK": self._rollback, "SAVE": self._save,
             "GRANT": self.permission, "DENY": self.permission, "REVOKE": self.permission, "DBCC": self._dbcc,
-            "CHECKPOINT": self._checkpoint,
+            "CHECKPOINT": self._checkpoint, "BACKUP": self._unserved, "RESTORE": self._unserved, "BULK": self._unserved,
+            "OPEN": self._unserved, "GOTO": self._unserved, "KILL": self._unserved,
         }  # fmt: skip
+
+    def _unserved(self) -> s.Statement:
+        """Without this, the word would be taken for a procedure's name."""
+        raise self.refuse(self.token.upper)
 
     def _with(self) -> s.Statement:
         ctes = self.ctes()
