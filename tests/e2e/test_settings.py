@@ -66,8 +66,8 @@ def pipeline(
 
 def test_a_file_makes_a_pipeline(pipeline: str, source: psycopg.Connection, target: Any) -> None:
     lines = pipeline.splitlines()
-    assert f"pipeline_id: {NAME}" in lines and "status: active" in lines
-    assert f"sink_connector_name: {NAME}-sink" in lines
+    assert f'pipeline_id: "{NAME}"' in lines and 'status: "active"' in lines
+    assert f'sink_connector_name: "{NAME}-sink"' in lines
     wait_equal(source, target, PAIRS)
     with source.transaction():
         source.execute("UPDATE customers SET country = 'IS' WHERE id = (SELECT min(id) FROM customers)")
@@ -99,7 +99,7 @@ def test_watching_shows_it_again_until_it_is_ended(pipeline: str, millrace: Mill
 def test_list_in_each_format(pipeline: str, millrace: Millrace) -> None:
     assert NAME in millrace.run("list").out
     assert [item["name"] for item in millrace.run("list", "-o", "json").json] == [NAME]
-    assert f"name: {NAME}" in millrace.run("list", "-o", "yaml").out
+    assert f'- name: "{NAME}"' in millrace.run("list", "-o", "yaml").out
 
 
 @pytest.mark.parametrize("mode", ["file", "dir"])
