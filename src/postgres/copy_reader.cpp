@@ -30,6 +30,7 @@ struct CopyReader::Impl {
   SocketWait socket;
   std::unique_ptr<char, FreeCopy> buffer;
   bool in_transaction = false;
+  bool starting = false;  ///< the COPY is sent, not yet answered
   bool copying = false;
 
   PGconn* native() const { return connection.native(); }
@@ -53,10 +54,21 @@ struct CopyReader::Impl {
     }
   }
 
-  void copy(const std::string& sql) {
-    const ResultHandle result(PQexec(native(), sql.c_str()));
-    if (PQresultStatus(result.get()) != PGRES_COPY_OUT) raise(result.get());
-    copying = true;
+  /// Not waited for: the server answers only with the first rows, and these may need a long time.
+  void send(const std::string& sql) {
+    if (PQsendQuery(native(), sql.c_str()) == 0) throw lost(native(), connection.place());
+    starting = true;
+  }
+
+  void take_start() {
+    if (PQisBusy(native()) != 0) return;
+    starting = false;
+    const ResultHandle result(PQgetResult(native()));
+    copying = PQresultStatus(result.get()) == PGRES_COPY_OUT;
+    if (copying) return;
+    while (const ResultHandle rest{PQgetResult(native())}) {
+    }
+    raise(result.get());
   }
 
   [[noreturn]] void raise(const PGresult* result) const {
@@ -78,38 +90,42 @@ struct CopyReader::Impl {
 
   /// Ends a COPY whose rows are wanted no more.
   void cancel() noexcept {
-    copying = false;
+    starting = copying = false;
     if (PQstatus(native()) != CONNECTION_OK) return;
     const std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> request(PQgetCancel(native()), PQfreeCancel);
     std::array<char, 256> reason{};
     if (request) PQcancel(request.get(), reason.data(), static_cast<int>(reason.size()));
-    char* bytes = nullptr;
-    while (PQgetCopyData(native(), &bytes, 0) > 0) PQfreemem(bytes);
     while (const ResultHandle rest{PQgetResult(native())}) {
+      char* bytes = nullptr;
+      while (PQresultStatus(rest.get()) == PGRES_COPY_OUT && PQgetCopyData(native(), &bytes, 0) > 0) PQfreemem(bytes);
     }
   }
 
   void abandon() noexcept {
-    if (copying) cancel();
+    if (starting || copying) cancel();
     if (in_transaction && PQstatus(native()) == CONNECTION_OK) ResultHandle(PQexec(native(), "ROLLBACK"));
   }
 
   /// The next message; nothing at the end. No system call when libpq has read one already.
   std::optional<std::string_view> next(const std::stop_token& stop) {
     if (auto piece = take()) return piece;
-    if (!copying) return std::nullopt;
+    if (over()) return std::nullopt;
     const std::stop_callback on_stop(stop, [this] { socket.wake(); });
     while (true) {
       const bool alive = read_input(native());
       if (auto piece = take()) return piece;
-      if (!copying) return std::nullopt;
+      if (over()) return std::nullopt;
       if (!alive) throw lost(native(), connection.place());
       if (stop.stop_requested()) interrupted();
       socket.wait(PQsocket(native()), false, kLongWait);
     }
   }
 
+  bool over() const { return !starting && !copying; }
+
   std::optional<std::string_view> take() {
+    if (starting) take_start();
+    if (!copying) return std::nullopt;
     char* bytes = nullptr;
     const int size = PQgetCopyData(native(), &bytes, 1);
     buffer.reset(size > 0 ? bytes : nullptr);
@@ -128,7 +144,7 @@ CopyReader::CopyReader(Connection& connection, const TablePart& part, const std:
     : impl_(std::make_unique<Impl>(connection)) {
   try {
     impl_->begin(snapshot, settings);
-    impl_->copy(copy_sql(part, expressions, only_this_relation));
+    impl_->send(copy_sql(part, expressions, only_this_relation));
   } catch (...) {
     impl_->abandon();
     throw;
@@ -141,7 +157,7 @@ CopyReader::~CopyReader() {
 
 std::optional<std::string_view> CopyReader::next(const std::stop_token& stop) {
   if (stop.stop_requested()) Impl::interrupted();
-  if (!impl_->copying) return std::nullopt;
+  if (impl_->over()) return std::nullopt;
   return impl_->next(stop);
 }
 

@@ -42,10 +42,10 @@ std::string copy_sql(const TablePart& part, const std::vector<std::string>& expr
 /// reader is gone: parts can be read one after the other on one connection. Holds one row at a time. Not thread-safe.
 class CopyReader {
  public:
-  /// `expressions`: the select list, quoted SQL. `snapshot` empty: the transaction's own. Throws Error
-  /// kSnapshotGone when the snapshot's owner has ended, QueryError else. `settings`: "SET .." statements for the form
-  /// of values, run before the transaction. statement_timeout does not apply. An expression that yields no columns is
-  /// allowed by COPY: an empty list reads rows without fields.
+  /// `expressions`: the select list, quoted SQL. `snapshot` empty: the transaction's own. `settings`: "SET .."
+  /// statements for the form of values, run before the transaction. statement_timeout does not apply. Throws Error
+  /// kSnapshotGone when the snapshot's owner has ended, QueryError else; what is wrong with the SELECT comes out of
+  /// next(), which also does the waiting.
   CopyReader(Connection& connection, const TablePart& part, const std::vector<std::string>& expressions,
              const std::string& snapshot, bool only_this_relation = true,
              const std::vector<std::string>& settings = {});
