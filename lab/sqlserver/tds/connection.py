@@ -142,14 +142,13 @@ class Connection:
             writer.put(tokens.reset_ack())
         work = asyncio.ensure_future(self._execute(message, response))
         done, _ = await asyncio.wait({work, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        if waiting in done and not work.done():
-            if await self._is_attention(work, waiting):
-                await self._session.cancel()
-                await asyncio.gather(work, return_exceptions=True)
-                response.break_off()
-                await self._channel.write(writer.seal())
-                await self._acknowledge()
-                return asyncio.ensure_future(self._channel.read_message())
+        if waiting in done and not work.done() and await self._is_attention(work, waiting):
+            await self._session.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+            response.break_off()
+            await self._channel.write(writer.seal())
+            await self._acknowledge()
+            return asyncio.ensure_future(self._channel.read_message())
         await work
         await self._channel.write(writer.seal())
         return waiting
