@@ -9,9 +9,10 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "cli/output.hpp"
-#include "cli/signals.hpp"
+#include "cli/context.hpp"
+#include "cli/run_command.hpp"
 #include "cli/spec_options.hpp"
+#include "cli/table_commands.hpp"
 #include "cli/views.hpp"
 #include "manager/cdc_manager.hpp"
 #include "support/error.hpp"
@@ -38,27 +39,31 @@ std::filesystem::path default_data_dir() {
 /// The whole command line; a chosen verb leaves what to do in `action`.
 class App {
  public:
-  explicit App(const Signals& signals) : signals_(signals) {
+  explicit App(const Signals& signals) : context_{.signals = signals} {
     app_.description(
         "Live, exact copies of PostgreSQL tables in SQL Server.\n\n"
         "  millrace create --source postgres://user@host/db --tables orders,customers \\\n"
-        "                  --target 'sqlserver://user@host/db' --connect-url http://host:8083");
+        "                  --target 'sqlserver://user@host/db'\n"
+        "  millrace run");
     app_.footer(
         "Exit codes: 0 done; 1 failed while running; 2 wrong usage or refused by validation; 3 a server, a "
         "sign-in or a needed part is missing; 130, 143 ended by a signal.");
     app_.set_version_flag("--version", "millrace " MILLRACE_VERSION);
     app_.require_subcommand(1);
     app_.fallthrough();
-    data_dir_ = default_data_dir().string();
-    app_.add_option("--data-dir", data_dir_, "Where pipelines are kept [MILLRACE_DATA_DIR]")->capture_default_str();
+    context_.data_dir = default_data_dir().string();
+    app_.add_option("--data-dir", context_.data_dir, "Where pipelines are kept [MILLRACE_DATA_DIR]")
+        ->capture_default_str();
     const std::map<std::string, Format> formats{
         {"table", Format::kTable}, {"json", Format::kJson}, {"yaml", Format::kYaml}};
-    app_.add_option("-o,--output", format_, "table, json or yaml")
+    app_.add_option("-o,--output", context_.format, "table, json or yaml")
         ->transform(CLI::CheckedTransformer(formats).description(""));
     add_create();
     add_plan();
+    add_run_command(app_, context_);
     add_reading();
     add_control();
+    add_table_commands(app_, context_);
     add_delete();
   }
 
@@ -70,35 +75,29 @@ class App {
       return code == 0 ? 0 : kUsageExit;
     }
     try {
-      return action_();
+      return context_.action();
     } catch (const Error& error) {
-      print_error(format_ == Format::kTable ? std::cerr : std::cout, format_, error);
-      if (error.code() == ErrorCode::kInterrupted && signals_.received() != 0) return kSignalBase + signals_.received();
+      print_error(context_.format == Format::kTable ? std::cerr : std::cout, context_.format, error);
+      if (error.code() == ErrorCode::kInterrupted && context_.signals.received() != 0)
+        return kSignalBase + context_.signals.received();
       return error.info().exit_code;
     } catch (const std::exception& unexpected) {
-      print_error(std::cerr, format_,
+      print_error(std::cerr, context_.format,
                   Error(ErrorCode::kInternal, "Millrace failed unexpectedly.").because(unexpected.what()));
       return kFailureExit;
     }
   }
 
  private:
-  manager::CdcManager open() const { return manager::CdcManager(data_dir_); }
-
-  /// Progress belongs on standard error, so that standard output holds the answer alone.
-  static pipeline::Progress progress() {
-    return [](const std::string& line) { std::cerr << "  " << line << std::endl; };
-  }
-
   void add_create() {
-    auto* verb =
-        app_.add_subcommand("create", "Create a pipeline: check, make slot, publication and tables, load, stream");
+    auto* verb = app_.add_subcommand("create", "Create a pipeline: check, then make slot, publication and tables");
     create_ = std::make_unique<SpecOptions>(*verb);
     verb->callback([this] {
-      action_ = [this] {
+      context_.action = [this] {
         const auto spec = create_->spec();
-        auto manager = open();
-        show_created(std::cout, format_, manager.create_pipeline(spec, progress(), signals_.token()));
+        auto manager = context_.open();
+        show_created(std::cout, context_.format,
+                     manager.create_pipeline(spec, progress_on_stderr(), context_.signals.token()));
         return 0;
       };
     });
@@ -108,10 +107,10 @@ class App {
     auto* verb = app_.add_subcommand("plan", "Show what create would do and what stands in its way; changes nothing");
     plan_ = std::make_unique<SpecOptions>(*verb);
     verb->callback([this] {
-      action_ = [this] {
+      context_.action = [this] {
         const auto spec = plan_->spec();
-        const auto plan = open().plan(spec, signals_.token());
-        show_plan(std::cout, format_, plan);
+        const auto plan = context_.open().plan(spec, context_.signals.token());
+        show_plan(std::cout, context_.format, plan);
         return preflight::has_errors(plan.findings) ? kUsageExit : 0;
       };
     });
@@ -119,8 +118,8 @@ class App {
 
   void add_reading() {
     app_.add_subcommand("list", "List pipelines")->callback([this] {
-      action_ = [this] {
-        show_list(std::cout, format_, open().list());
+      context_.action = [this] {
+        show_list(std::cout, context_.format, context_.open().list());
         return 0;
       };
     });
@@ -131,30 +130,30 @@ class App {
     status->add_option("--interval", interval_s_, "Seconds between two looks")
         ->check(CLI::Range(1, 3600))
         ->capture_default_str();
-    status->callback([this] { action_ = [this] { return watch_ ? watch() : one_status(); }; });
+    status->callback([this] { context_.action = [this] { return watch_ ? watch() : one_status(); }; });
   }
 
   int one_status() {
-    const auto status = open().status(name_, signals_.token());
-    show_status(std::cout, format_, status);
+    const auto status = context_.open().status(name_, context_.signals.token());
+    show_status(std::cout, context_.format, status);
     const bool good = status.state == pipeline::State::kRunning || status.state == pipeline::State::kPaused;
     return good ? 0 : kFailureExit;
   }
 
   int watch() {
     ClockPause pause;
-    auto manager = open();
+    auto manager = context_.open();
     do {
       try {
-        const auto status = manager.status(name_, signals_.token());
-        if (format_ == Format::kTable && isatty(STDOUT_FILENO) != 0) std::cout << "\x1b[H\x1b[2J";
-        show_status(std::cout, format_, status);
+        const auto status = manager.status(name_, context_.signals.token());
+        if (context_.format == Format::kTable && isatty(STDOUT_FILENO) != 0) std::cout << "\x1b[H\x1b[2J";
+        show_status(std::cout, context_.format, status);
         std::cout << std::endl;
       } catch (const Error& error) {
         // Ctrl-C is how watching ends, also while a server is being asked.
         if (error.code() != ErrorCode::kInterrupted) throw;
       }
-    } while (pause.wait(std::chrono::seconds(interval_s_), signals_.token()));
+    } while (pause.wait(std::chrono::seconds(interval_s_), context_.signals.token()));
     return 0;
   }
 
@@ -164,13 +163,13 @@ class App {
       auto* verb = app_.add_subcommand(name, help);
       verb->add_option("pipeline", name_, "Name of the pipeline")->required();
       verb->callback([this, done, call] {
-        action_ = [this, done, call] {
-          auto manager = open();
-          (manager.*call)(name_, signals_.token());
-          if (format_ == Format::kTable) {
+        context_.action = [this, done, call] {
+          auto manager = context_.open();
+          (manager.*call)(name_, context_.signals.token());
+          if (context_.format == Format::kTable) {
             std::cout << "✓ Pipeline " << name_ << ' ' << done << ".\n";
           } else {
-            print_value(std::cout, format_, nlohmann::ordered_json{{"pipeline", name_}, {"result", done}});
+            print_value(std::cout, context_.format, nlohmann::ordered_json{{"pipeline", name_}, {"result", done}});
           }
           return 0;
         };
@@ -178,12 +177,13 @@ class App {
     };
     add("pause", "Stop moving changes; the slot keeps them", "paused", &manager::CdcManager::pause);
     add("resume", "Go on where pause stopped", "resumed", &manager::CdcManager::resume);
-    add("restart", "Deploy what is missing, restart what has failed", "restarted", &manager::CdcManager::restart);
+    add("restart", "Deploy what is missing, restart what has failed; forgets the error of a run that ended",
+        "restarted", &manager::CdcManager::restart);
   }
 
   void add_delete() {
-    auto* verb =
-        app_.add_subcommand("delete", "Remove connectors, offsets, slot and publication; proves that the slot is gone");
+    auto* verb = app_.add_subcommand(
+        "delete", "Remove the pipeline: what its engine made, slot and publication; proves that the slot is gone");
     verb->add_option("pipeline", name_, "Name of the pipeline")->required();
     verb->add_flag("--drop-topics", delete_.drop_topics,
                    "Remove the Kafka topics too (needs --kafka-bootstrap at create)");
@@ -192,10 +192,11 @@ class App {
     verb->add_flag("--force", delete_.force, "Forget the pipeline even when a server cannot be reached");
     verb->add_flag("-y,--yes", yes_, "Do not ask about topics and tables");
     verb->callback([this] {
-      action_ = [this] {
-        auto manager = open();
+      context_.action = [this] {
+        auto manager = context_.open();
         ask();
-        show_deleted(std::cout, format_, name_, manager.delete_pipeline(name_, delete_, progress(), signals_.token()));
+        show_deleted(std::cout, context_.format, name_,
+                     manager.delete_pipeline(name_, delete_, progress_on_stderr(), context_.signals.token()));
         return 0;
       };
     });
@@ -215,10 +216,8 @@ class App {
       delete_.drop_tables = answer("Remove the target tables that Millrace made, with their rows?");
   }
 
-  const Signals& signals_;
+  Context context_;
   CLI::App app_;
-  std::string data_dir_;
-  Format format_ = Format::kTable;
   std::string name_;
   bool watch_ = false;
   int interval_s_ = 2;
@@ -226,10 +225,13 @@ class App {
   manager::DeleteOptions delete_;
   std::unique_ptr<SpecOptions> create_;
   std::unique_ptr<SpecOptions> plan_;
-  std::function<int()> action_;
 };
 
 }  // namespace
+
+pipeline::Progress progress_on_stderr() {
+  return [](const std::string& line) { std::cerr << "  " << line << std::endl; };
+}
 
 int run(int argc, char** argv) {
   const Signals signals;

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/passwords.hpp"
+#include "cli/table_options.hpp"
 #include "cli/yaml_document.hpp"
 #include "pipeline/spec_json.hpp"
 #include "support/error.hpp"
@@ -22,34 +23,6 @@ struct Placed {
   bool number = false;
 };
 
-std::pair<std::string, std::string> split_pair(const std::string& text, const std::string& option) {
-  const auto equals = text.find('=');
-  if (equals == std::string::npos || equals == 0) {
-    throw Error(ErrorCode::kUsage, "--" + option + " takes NAME=VALUE.", {.field = option});
-  }
-  return {text.substr(0, equals), text.substr(equals + 1)};
-}
-
-/// "schema.table.column" taken apart at the last dot.
-std::pair<std::string, std::string> split_column(const std::string& text, const std::string& option) {
-  const auto dot = text.rfind('.');
-  if (dot == std::string::npos || text.find('.') == dot) {
-    throw Error(ErrorCode::kUsage, "--" + option + " takes schema.table.column.", {.field = option});
-  }
-  return {text.substr(0, dot), text.substr(dot + 1)};
-}
-
-json list_of(const std::string& text) {
-  json list = json::array();
-  std::size_t start = 0;
-  while (start <= text.size()) {
-    const auto end = std::min(text.find(',', start), text.size());
-    if (end > start) list.push_back(text.substr(start, end - start));
-    start = end + 1;
-  }
-  return list;
-}
-
 }  // namespace
 
 struct SpecOptions::Values {
@@ -58,7 +31,8 @@ struct SpecOptions::Values {
   std::string target;
   std::vector<std::string> tables;
   std::vector<std::unique_ptr<Placed>> placed;
-  std::vector<std::string> renames, excludes, keys, types, kafka_properties, source_sets, sink_sets;
+  std::unique_ptr<TableOptions> table_options;
+  std::vector<std::string> kafka_properties, source_sets, sink_sets;
   std::string source_password_file, target_password_file, connect_password_file, connect_token_file;
 
   void place(CLI::App& app, const std::string& name, const std::string& pointer, const std::string& help,
@@ -83,7 +57,7 @@ struct SpecOptions::Values {
       environment(doc, "MILLRACE_CONNECT_URL", "/kafka_connect/url");
       environment(doc, "MILLRACE_KAFKA_BOOTSTRAP", "/kafka_connect/kafka_bootstrap");
     }
-    add_tables(doc);
+    table_options->add_to(doc);
     add_pairs(doc, kafka_properties, "kafka-property", "kafka_properties");
     add_pairs(doc, source_sets, "source-set", "source_overrides");
     add_pairs(doc, sink_sets, "sink-set", "sink_overrides");
@@ -100,27 +74,6 @@ struct SpecOptions::Values {
     const json::json_pointer place(pointer);
     const char* value = std::getenv(variable);
     if (value != nullptr && *value != '\0' && !doc.contains(place)) doc[place] = value;
-  }
-
-  void add_tables(json& doc) const {
-    const auto table = [&](const std::string& name) -> json& { return doc["mapping"]["tables"][name]; };
-    for (const auto& text : renames) {
-      const auto [from, to] = split_pair(text, "rename");
-      table(from)["rename"] = to;
-    }
-    for (const auto& text : excludes) {
-      const auto [name, column] = split_column(text, "exclude-column");
-      table(name)["exclude_columns"].push_back(column);
-    }
-    for (const auto& text : keys) {
-      const auto [name, columns] = split_pair(text, "key-columns");
-      table(name)["key_columns"] = list_of(columns);
-    }
-    for (const auto& text : types) {
-      const auto [place, type] = split_pair(text, "column-type");
-      const auto [name, column] = split_column(place, "column-type");
-      table(name)["column_types"][column] = type;
-    }
   }
 
   static void add_pairs(json& doc, const std::vector<std::string>& pairs, const std::string& option,
@@ -157,10 +110,7 @@ SpecOptions::SpecOptions(CLI::App& app) : values_(new Values) {
   v.place(app, "truncate", "/truncate", "A TRUNCATE on the source: apply (default of embedded) or ignore", change);
   v.place(app, "value-policy", "/mapping/value_policy",
           "Values that SQL Server has no room for: fail, null, clamp, text", change);
-  app.add_option("--rename", v.renames, "schema.table=schema.table")->group(change);
-  app.add_option("--exclude-column", v.excludes, "schema.table.column")->group(change);
-  app.add_option("--key-columns", v.keys, "schema.table=column,column")->group(change);
-  app.add_option("--column-type", v.types, "schema.table.column=TYPE, e.g. decimal(12,2)")->group(change);
+  v.table_options = std::make_unique<TableOptions>(app, change);
   v.place(app, "slot", "/slot", "Replication slot (default <pipeline>_slot)", change);
   v.place(app, "publication", "/publication", "Publication (default <pipeline>_pub)", change);
   v.place(app, "publication-mode", "/publication_mode", "filtered, all_tables, or disabled to use an existing one",

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -40,6 +41,50 @@ void show_statements(std::ostream& out, const std::string& title, const std::vec
   for (const auto& statement : statements) out << statement << ";\n";
 }
 
+bool loads_by_itself(const pipeline::PipelineStatus& status) {
+  return std::any_of(status.tables.begin(), status.tables.end(),
+                     [](const auto& table) { return !table.load_state.empty(); });
+}
+
+void show_apply_lag(std::ostream& out, const pipeline::PipelineStatus& status) {
+  if (status.applied_lsn.empty()) return;
+  out << "applied up to " << status.applied_lsn;
+  if (status.apply_lag_bytes) out << ", lag " << human_bytes(*status.apply_lag_bytes);
+  if (status.apply_lag_s) out << fmt::format(", {:.1f} s", *status.apply_lag_s);
+  if (status.changes_per_s) out << fmt::format("; {:.0f} changes/s", *status.changes_per_s);
+  if (status.last_change_ms) out << "; last change of " << utc_time(*status.last_change_ms);
+  out << '\n';
+}
+
+void show_loaded_tables(std::ostream& out, const pipeline::PipelineStatus& status) {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& table : status.tables) {
+    rows.push_back({table.source, table.target, table.load_state.empty() ? "-" : table.load_state,
+                    count_or_dash(table.loaded_rows), count_or_dash(table.target_rows)});
+  }
+  out << '\n';
+  print_table(out, {"TABLE", "TARGET", "STATE", "LOADED", "ROWS"}, rows, "No tables.");
+}
+
+void show_connected_tables(std::ostream& out, const pipeline::PipelineStatus& status) {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& connector : status.connectors) {
+    rows.push_back({connector.name, connector.kind, connector.state, "", connector.root_cause});
+    for (const auto& task : connector.tasks) {
+      rows.push_back({"  task " + std::to_string(task.id), "", task.state, task.worker, task.root_cause});
+    }
+  }
+  out << '\n';
+  print_table(out, {"CONNECTOR", "KIND", "STATE", "WORKER", "CAUSE"}, rows, "No connectors.");
+  rows.clear();
+  for (const auto& table : status.tables) {
+    rows.push_back({table.source, table.target, count_or_dash(table.target_rows), count_or_dash(table.messages),
+                    count_or_dash(table.lag_messages), table.last_change_ms ? utc_time(*table.last_change_ms) : "-"});
+  }
+  out << '\n';
+  print_table(out, {"TABLE", "TARGET", "ROWS", "MESSAGES", "LAG", "LAST CHANGE"}, rows, "No tables.");
+}
+
 }  // namespace
 
 void show_plan(std::ostream& out, Format format, const pipeline::PipelinePlan& plan) {
@@ -59,6 +104,8 @@ void show_plan(std::ostream& out, Format format, const pipeline::PipelinePlan& p
 }
 
 void show_created(std::ostream& out, Format format, const manager::CreateResult& result) {
+  const auto next = "millrace " + std::string(result.runs_in_process ? "run " : "status ") + result.pipeline_id +
+                    (result.runs_in_process ? "" : " --watch");
   if (format != Format::kTable) {
     return print_value(out, format,
                        {{"pipeline_id", result.pipeline_id},
@@ -66,15 +113,20 @@ void show_created(std::ostream& out, Format format, const manager::CreateResult&
                         {"sink_connector_name", result.sink_connector_name},
                         {"kafka_topics", result.kafka_topics},
                         {"status", result.status},
+                        {"next", next},
                         {"warnings", pipeline::findings_json(result.warnings)}});
   }
   print_findings(out, result.warnings, false);
+  if (result.runs_in_process) {
+    out << "\n✓ Pipeline created! `" << next << "` loads and streams.\n";
+    return;
+  }
   out << "\n✓ Pipeline created! Real-time CDC active.\n"
       << "  pipeline  " << result.pipeline_id << '\n'
       << "  source    " << result.debezium_connector_name << '\n'
       << "  sink      " << result.sink_connector_name << '\n';
   for (const auto& topic : result.kafka_topics) out << "  topic     " << topic << '\n';
-  out << "  millrace status " << result.pipeline_id << " --watch\n";
+  out << "  " << next << '\n';
 }
 
 void show_list(std::ostream& out, Format format, const std::vector<manager::PipelineSummary>& pipelines) {
@@ -109,24 +161,31 @@ void show_status(std::ostream& out, Format format, const pipeline::PipelineStatu
     out << "slot lag " << human_bytes(*status.slot_lag_bytes) << ", WAL kept "
         << human_bytes(status.slot_retained_bytes.value_or(0)) << " (" << status.slot_wal_status << ")\n";
   }
+  show_apply_lag(out, status);
   if (status.sink_lag_messages) out << "sink lag " << *status.sink_lag_messages << " messages\n";
-  std::vector<std::vector<std::string>> rows;
-  for (const auto& connector : status.connectors) {
-    rows.push_back({connector.name, connector.kind, connector.state, "", connector.root_cause});
-    for (const auto& task : connector.tasks) {
-      rows.push_back({"  task " + std::to_string(task.id), "", task.state, task.worker, task.root_cause});
-    }
+  if (!status.process.empty()) out << "process " << status.process << '\n';
+  if (loads_by_itself(status)) {
+    show_loaded_tables(out, status);
+  } else {
+    show_connected_tables(out, status);
   }
-  out << '\n';
-  print_table(out, {"CONNECTOR", "KIND", "STATE", "WORKER", "CAUSE"}, rows, "No connectors.");
-  rows.clear();
-  for (const auto& table : status.tables) {
-    rows.push_back({table.source, table.target, count_or_dash(table.target_rows), count_or_dash(table.messages),
-                    count_or_dash(table.lag_messages), table.last_change_ms ? utc_time(*table.last_change_ms) : "-"});
-  }
-  out << '\n';
-  print_table(out, {"TABLE", "TARGET", "ROWS", "MESSAGES", "LAG", "LAST CHANGE"}, rows, "No tables.");
   for (const auto& warning : status.warnings) out << "⚠ " << warning << '\n';
+}
+
+void show_table_change(std::ostream& out, Format format, const std::string& name, const std::string& what,
+                       const manager::TableChangeResult& result) {
+  if (format != Format::kTable) {
+    return print_value(out, format,
+                       {{"pipeline", name},
+                        {"result", what},
+                        {"tables", result.tables},
+                        {"kept", result.kept},
+                        {"warnings", pipeline::findings_json(result.warnings)}});
+  }
+  if (!result.warnings.empty()) print_findings(out, result.warnings, false);
+  for (const auto& table : result.tables) out << "✓ " << table << ' ' << what << ".\n";
+  for (const auto& kept : result.kept) out << "  kept " << kept << '\n';
+  out << "  A process that runs " << name << " follows within seconds.\n";
 }
 
 void show_deleted(std::ostream& out, Format format, const std::string& name, const manager::DeleteResult& result) {

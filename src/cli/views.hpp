@@ -12,6 +12,9 @@ void show_plan(std::ostream& out, Format format, const pipeline::PipelinePlan& p
 void show_created(std::ostream& out, Format format, const manager::CreateResult& result);
 void show_list(std::ostream& out, Format format, const std::vector<manager::PipelineSummary>& pipelines);
 void show_status(std::ostream& out, Format format, const pipeline::PipelineStatus& status);
+/// `what`: "added", "removed".
+void show_table_change(std::ostream& out, Format format, const std::string& name, const std::string& what,
+                       const manager::TableChangeResult& result);
 void show_deleted(std::ostream& out, Format format, const std::string& name, const manager::DeleteResult& result);
 
 }  // namespace millrace::cli
