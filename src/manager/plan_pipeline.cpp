@@ -99,6 +99,7 @@ void check_source_side(FullPlan& full, const pipeline::EngineTraits& traits, pos
                                                  .publication_must_exist =
                                                      plan.spec.publication_mode == pipeline::PublicationMode::kDisabled,
                                                  .temporary_slots = traits.temporary_slots,
+                                                 .inserts_only = traits.carries_inserts_only,
                                                  .sets_identity_full = !full.set_identity_full.empty()}));
   std::vector<schema::TableName> identity_full;
   for (const auto& before : full.set_identity_full) {
@@ -193,6 +194,7 @@ void check_tables(FullPlan& full, pipeline::Engine& engine, postgres::Connection
                                                         .slot = plan.names.slot,
                                                         .database = plan.spec.source.database,
                                                         .publication = wanted_publication(plan),
+                                                        .inserts_only = engine.traits(plan.spec).carries_inserts_only,
                                                         .sets_identity_full = !full.set_identity_full.empty()}));
   check_stop(stop);
   sqlserver::Session target(plan.spec.target);

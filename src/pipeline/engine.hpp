@@ -22,6 +22,8 @@ struct EngineTraits {
   /// A value that the target column has no room for is noticed, never changed in silence. Then a look at the rows may
   /// decide a column's type.
   bool notices_unfit_values = false;
+  /// A table with REPLICA IDENTITY NOTHING is carried as one that only grows.
+  bool carries_inserts_only = false;
   /// Replication slots that a load takes for a while beside the pipeline's own.
   int temporary_slots = 0;
   /// What happens to rows that a target table holds already.

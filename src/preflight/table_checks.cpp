@@ -82,6 +82,10 @@ class TableChecks {
     if (input_.sets_identity_full || table_.replica_identity == ReplicaIdentity::kFull) {
       return add("table.replica_identity", Severity::kOk, "replica identity is full");
     }
+    if (table_.replica_identity == ReplicaIdentity::kNothing && input_.inserts_only) {
+      return add("table.inserts_only", Severity::kWarning,
+                 "its replica identity is NOTHING: only inserts are copied, and PostgreSQL refuses UPDATE and DELETE");
+    }
     const bool keyed = table_.replica_identity == ReplicaIdentity::kDefault && !table_.primary_key.empty();
     if (keyed && plan_.key_kind == schema::KeyKind::kPrimaryKey) {
       return add("table.replica_identity", Severity::kOk, "the primary key identifies rows");

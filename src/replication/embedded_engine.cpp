@@ -47,6 +47,7 @@ class EmbeddedEngine : public pipeline::Engine {
     const bool empties = spec.embedded.load_policy == pipeline::LoadPolicy::kTruncate;
     return {.runs_in_process = true,
             .notices_unfit_values = true,
+            .carries_inserts_only = true,
             .temporary_slots = loads ? 1 : 0,
             .rows_on_target = empties ? preflight::RowsOnTarget::kRemoved : preflight::RowsOnTarget::kRefused};
   }
@@ -159,10 +160,6 @@ preflight::Findings carried_findings(const PipelinePlan& plan) {
       findings.push_back(
           {"column.not_carried", Severity::kError, column.empty() ? name : name + "." + column, error.message(),
            column.empty() ? error.suggestion() : "Leave it out: --exclude-column " + name + "." + column});
-    }
-    if (table.source.replica_identity == schema::ReplicaIdentity::kNothing) {
-      findings.push_back({"table.inserts_only", Severity::kWarning, name,
-                          "its replica identity is NOTHING: only inserts are copied, PostgreSQL refuses the rest", ""});
     }
   }
   return findings;

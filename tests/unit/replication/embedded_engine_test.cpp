@@ -34,6 +34,7 @@ TEST(EmbeddedEngine, IsKnownByWhatItIsLike) {
   auto traits = engine->traits(spec);
   EXPECT_TRUE(traits.runs_in_process);
   EXPECT_TRUE(traits.notices_unfit_values);
+  EXPECT_TRUE(traits.carries_inserts_only);
   EXPECT_FALSE(traits.uses_topics);
   EXPECT_EQ(traits.temporary_slots, 1);
   EXPECT_EQ(traits.rows_on_target, preflight::RowsOnTarget::kRefused);
@@ -75,16 +76,6 @@ TEST(CarriedFindings, AreNoneForWhatIsCarried) {
   auto made = plan();
   made.tables = {table_of("text")};
   EXPECT_TRUE(carried_findings(made).empty());
-}
-
-TEST(CarriedFindings, WarnOfTablesThatOnlyGrow) {
-  auto made = plan();
-  made.tables = {table_of("text")};
-  made.tables[0].source.replica_identity = schema::ReplicaIdentity::kNothing;
-  const auto findings = carried_findings(made);
-  ASSERT_EQ(findings.size(), 1U);
-  EXPECT_EQ(findings[0].id, "table.inserts_only");
-  EXPECT_EQ(findings[0].severity, preflight::Severity::kWarning);
 }
 
 }  // namespace
