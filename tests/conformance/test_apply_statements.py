@@ -228,3 +228,24 @@ def test_what_xact_abort_does(session: Connection) -> None:
     )
     assert _one(session, "SELECT @@TRANCOUNT") == "0"
     assert _one(session, "SELECT COUNT(*) FROM dbo.x") == "1"
+
+
+def test_definitions_around_a_load(connection: Connection) -> None:
+    connection.rows(
+        "DROP TABLE IF EXISTS dbo.def; CREATE TABLE dbo.def (id int NOT NULL, n nvarchar(20) NULL,"
+        " CONSTRAINT pk_def PRIMARY KEY CLUSTERED (id)) WITH (DATA_COMPRESSION = NONE); INSERT INTO dbo.def VALUES (1, N'a')"
+    )
+    connection.rows("ALTER TABLE dbo.def SET (LOCK_ESCALATION = DISABLE); ALTER INDEX ALL ON dbo.def REBUILD")
+    connection.rows("UPDATE STATISTICS dbo.def WITH FULLSCAN")
+    connection.rows("ALTER TABLE dbo.def ADD x int NULL CONSTRAINT df_x DEFAULT (5) WITH VALUES, y int NULL DEFAULT 6")
+    assert _texts(connection.rows("SELECT x, y FROM dbo.def")) == [("5", None)]
+    assert _fails(connection, "ALTER TABLE dbo.def DROP COLUMN x") == 5074
+    connection.rows("ALTER TABLE dbo.def DROP CONSTRAINT df_x, COLUMN x")
+    assert _fails(connection, "ALTER TABLE dbo.def ADD COLUMN z int NULL") == 156
+    connection.rows(
+        "ALTER TABLE dbo.def DROP CONSTRAINT pk_def; ALTER TABLE dbo.def ADD CONSTRAINT pk_def2 PRIMARY KEY (id)"
+    )
+    connection.rows(
+        "BEGIN TRAN; UPDATE dbo.def SET n = N'b'; COMMIT TRANSACTION WITH (DELAYED_DURABILITY = ON); EXEC sys.sp_flush_log"
+    )
+    assert _texts(connection.rows("SELECT n FROM dbo.def")) == [("b",)]

@@ -150,3 +150,25 @@ def test_schemas_and_odd_names(bulk: b.BcpConnection, plain: Connection) -> None
     _table(plain, '[a]]b c] int NULL, [ü"] nvarchar(20) NULL', "other.[odd ]] name]")
     assert bulk.load("[other].[odd ]] name]", T1, [(1, "x")]) == 1
     assert plain.rows('SELECT [a]]b c], "ü""" FROM other.[odd ]] name]') == [(1, "x")]
+
+
+def test_what_was_not_finished_is_not_there(server: Server, plain: Connection) -> None:
+    _table(plain, "id int NOT NULL PRIMARY KEY, n nvarchar(20) NULL")
+    with closing(b.BcpConnection(server)) as gone:
+        load = gone.start("dbo.bulk", T1)
+        for i in range(20_000):
+            load.send((i, "given up"))
+    # Its locks go with the session: this waits for them.
+    plain.rows("DELETE FROM dbo.bulk WHERE id < 0")
+    assert plain.rows("SELECT COUNT(*) FROM dbo.bulk") == [(0,)]
+
+
+def test_two_load_the_same_heap_at_once(server: Server, plain: Connection) -> None:
+    _table(plain, "id int NOT NULL, n nvarchar(20) NULL")
+    with closing(b.BcpConnection(server)) as one, closing(b.BcpConnection(server)) as two:
+        first, second = one.start("dbo.bulk", T1, "TABLOCK"), two.start("dbo.bulk", T1, "TABLOCK")
+        for i in range(2000):
+            first.send((i, "one"))
+            second.send((i, "two"))
+        assert (first.done(), second.done()) == (2000, 2000)
+    assert plain.rows("SELECT n, COUNT(*) FROM dbo.bulk GROUP BY n ORDER BY n") == [("one", 2000), ("two", 2000)]

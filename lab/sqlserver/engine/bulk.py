@@ -8,7 +8,7 @@ from typing import Any
 
 from lab.sqlserver.model import BulkTarget, Event, RowCount, SqlError
 
-from .catalog.model import ColumnInfo, TableInfo
+from .catalog.model import ColumnInfo, Snapshot, TableInfo
 from .syntax import nodes as n
 from .syntax import statements as s
 
@@ -52,7 +52,7 @@ class BulkMixin:
 
     async def load_bulk(self, announced: Announced, rows: AsyncIterator[bytes]) -> AsyncIterator[Event]:
         statement = announced.statement
-        work = _Load(self.session.connection, announced, rows)
+        work = _Load(self.session.connection, announced, rows, await self.session.snapshot())
         try:
             count = await self.atomically(work.run, "INSERT", several=await work.needs_several())
         except SqlError as error:
@@ -65,7 +65,11 @@ class BulkMixin:
 
 
 class _Load:
-    def __init__(self, connection: Any, announced: Announced, rows: AsyncIterator[bytes]) -> None:
+    def __init__(self, connection: Any, announced: Announced, rows: AsyncIterator[bytes], snapshot: Snapshot) -> None:
+        table = announced.table.object_id
+        self._constrained = any(key.parent == table for key in snapshot.foreign_keys) or any(
+            item.kind == "C" and item.parent == table for item in snapshot.objects.values()
+        )
         self._connection, self._announced, self._rows = connection, announced, rows
         self._checks: list[tuple[str, str]] = []
         self._references = False
@@ -74,7 +78,7 @@ class _Load:
 
     async def needs_several(self) -> bool:
         """More than one statement for PostgreSQL: constraints to set aside, or a stage for the defaults."""
-        if "CHECK_CONSTRAINTS" not in self._announced.statement.options:
+        if self._constrained and "CHECK_CONSTRAINTS" not in self._announced.statement.options:
             found = await self._connection.fetch(
                 "SELECT conname, contype = 'f' AS reference, pg_get_constraintdef(oid) AS text FROM pg_constraint"
                 " WHERE conrelid = to_regclass($1) AND contype IN ('c', 'f')",

@@ -279,10 +279,11 @@ class QueryMixin:
             await self._define(change, statement)
 
         try:
-            await self.atomically(work, _command(statement), several=True)
+            await self.atomically(work, _command(statement), several=not isinstance(statement, s.Truncate))
         finally:
             temporary = isinstance(statement, s.CreateTable) and statement.name.last[:1] in "#@"
-            self.session.catalog_changed(temporary)
+            if not isinstance(statement, s.Truncate):
+                self.session.catalog_changed(temporary)
         return change.warnings
 
     async def _define(self, change: Change, statement: Any) -> None:

@@ -100,6 +100,8 @@ async def _call(session: Session, name: str, params: list[Param]) -> AsyncIterat
             session, values.get("objname", values.get("0")), values.get("newname", values.get("1")),
             values.get("objtype", values.get("2")),
         )  # fmt: skip
+    elif name == "sp_flush_log":
+        pass  # every commit is in the log already
     elif name in ("sp_getapplock", "sp_releaseapplock"):
         given = {p.name.lstrip("@").lower() or str(i): p.value for i, p in enumerate(params)}
         take = get_lock if name == "sp_getapplock" else release_lock

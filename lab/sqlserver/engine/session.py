@@ -51,6 +51,7 @@ class Session:
         self._descriptors = 0
         self._task: asyncio.Task[Any] | None = None
         self._lost = False
+        self.described: tuple[Snapshot | None, dict[Any, list[list[Any]]]] = (None, {})
         self.handles: dict[int, tuple[list, str]] = {}
         self._defaults()
 

@@ -137,7 +137,7 @@ def _replace(binder: FunctionBinder, call: n.Call, scope: Scope) -> Ex:
     else:
         escaped = f"regexp_replace({old.sql} COLLATE \"C\", '([^[:alnum:][:space:]])', '\\\\\\1', 'g')"
         literal = f"replace({new.sql} COLLATE \"C\", '\\', '\\\\')"
-        whole = f"regexp_replace({ex.sql} COLLATE \"default\", {escaped}, {literal}, 'gi')"
+        whole = f'regexp_replace({ex.sql} COLLATE "default", ({escaped}) COLLATE "default", {literal} COLLATE "default", \'gi\')'
         done = f"CASE WHEN {old.sql} = '' THEN {ex.sql} ELSE {whole} END"
     return Ex(f"({done})", kind, True)
 

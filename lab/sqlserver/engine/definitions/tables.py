@@ -107,12 +107,12 @@ async def alter_table(change: Change, statement: s.AlterTable) -> None:
         await _add(change, table, statement)
     elif statement.action == "ALTER COLUMN":
         await _alter_column(change, table, statement.columns[0])
-    elif statement.action == "DROP COLUMN":
-        for name in statement.names:
+    elif statement.action == "DROP":
+        # A default or key that goes in the same statement does not hold its column.
+        for _, name in (drop for drop in statement.drops if drop[0] == "CONSTRAINT"):
+            table = await _drop_constraint(change, table, name, statement.if_exists)
+        for _, name in (drop for drop in statement.drops if drop[0] == "COLUMN"):
             await _drop_column(change, table, name, statement.if_exists)
-    elif statement.action == "DROP CONSTRAINT":
-        for name in statement.names:
-            await _drop_constraint(change, table, name, statement.if_exists)
     elif statement.action != "REBUILD":
         raise unsupported(f"ALTER TABLE .. {statement.action}", statement.line)
 
@@ -145,7 +145,7 @@ async def _add(change: Change, table: TableInfo, statement: s.AlterTable) -> Non
             await change.run(f"UPDATE {table.physical} SET {info.physical} = DEFAULT")
         if given.default is not None:
             await add_default(change, table, info, given.default, given.default_text, given.default_name)
-            if not info.nullable:
+            if not info.nullable or given.with_values:
                 await change.run(f"UPDATE {table.physical} SET {info.physical} = DEFAULT")
         if not info.nullable:
             await _require_values(change, table, info)
@@ -227,14 +227,14 @@ async def _drop_column(change: Change, table: TableInfo, name: str, if_exists: b
     )
 
 
-async def _drop_constraint(change: Change, table: TableInfo, name: str, if_exists: bool) -> None:
+async def _drop_constraint(change: Change, table: TableInfo, name: str, if_exists: bool) -> TableInfo:
     row = await change.connection.fetchrow(
         "SELECT object_id, type FROM mssql.objects WHERE parent_object_id = $1 AND lower(name) = lower($2)",
         table.object_id, name,
     )  # fmt: skip
     if row is None:
         if if_exists:
-            return
+            return table
         raise SqlError(3728, f"'{name}' is not a constraint.")
     number, kind = row["object_id"], row["type"]
     if kind in ("PK", "UQ"):
@@ -242,6 +242,7 @@ async def _drop_constraint(change: Change, table: TableInfo, name: str, if_exist
             "SELECT index_id FROM mssql.indexes WHERE object_id = $1 AND constraint_id = $2", table.object_id, number
         )
         await forget_index(change, table, index)
+        table = replace(table, indexes=tuple(i for i in table.indexes if i.index_id != index))
     elif kind == "D":
         column = next(c for c in table.columns if c.default_object_id == number)
         await change.run(f"ALTER TABLE {table.physical} ALTER {column.physical} DROP DEFAULT")
@@ -249,10 +250,13 @@ async def _drop_constraint(change: Change, table: TableInfo, name: str, if_exist
             "UPDATE mssql.columns SET default_text = NULL, default_object_id = 0 WHERE object_id = $1 AND column_id = $2",
             table.object_id, column.column_id,
         )  # fmt: skip
+        free = replace(column, default_text=None, default_object_id=0)
+        table = replace(table, columns=tuple(free if c is column else c for c in table.columns))
     else:
         await change.run(f"ALTER TABLE {table.physical} DROP CONSTRAINT {'f' if kind == 'F' else 'x'}{number}")
         await change.connection.execute("DELETE FROM mssql.foreign_keys WHERE object_id = $1", number)
     await change.connection.execute("DELETE FROM mssql.objects WHERE object_id = $1", number)
+    return table
 
 
 async def drop_table(change: Change, name: Name, if_exists: bool, kind: str = "U") -> None:

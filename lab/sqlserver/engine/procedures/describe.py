@@ -99,9 +99,16 @@ async def describe_first_result_set(session: Any, given: dict[str, Any]) -> Asyn
         try:
             for declared in parse_declarations(given.get("params", given.get("1"))):
                 session.variables.declare(declared.name, declared.type)
-            bound = session.binder(await session.snapshot()).query(statement.query, None)
+            snapshot = await session.snapshot()
+            key = (text, given.get("params", given.get("1")))
+            # A bulk copy asks for the same before every batch.
+            if session.described[0] is not snapshot:
+                session.described = (snapshot, {})
+            if key not in session.described[1]:
+                bound = session.binder(snapshot).query(statement.query, None)
+                session.described[1][key] = [_row(i, column) for i, column in enumerate(bound.result_columns(), 1)]
+            rows = session.described[1][key]
         finally:
             session.variables = outer
-        rows = [_row(number, column) for number, column in enumerate(bound.result_columns(), 1)]
     yield Rows(rows)
     yield RowCount(len(rows), "SELECT")

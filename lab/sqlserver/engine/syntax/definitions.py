@@ -232,6 +232,15 @@ class DefinitionParser(ChangeParser):
         elif self.take_word("REBUILD"):
             statement.action = "REBUILD"
             self._storage()
+        elif self.take_word("SET"):
+            self.need_op("(")
+            if not self.take_word("LOCK_ESCALATION"):
+                raise self.refuse(f"ALTER TABLE .. SET ({self.token.upper})")
+            self.need_op("=")
+            if self.advance().upper not in ("TABLE", "AUTO", "DISABLE"):
+                raise self.error()
+            self.need_op(")")
+            statement.action = "REBUILD"
         else:
             raise self.refuse(f"ALTER TABLE .. {self.token.text}")
         for constraint in statement.constraints:
@@ -239,27 +248,27 @@ class DefinitionParser(ChangeParser):
         return statement
 
     def _alter_add(self, statement: s.AlterTable) -> None:
-        self.take_word("COLUMN")
         while True:
             if self._at_constraint() or self.at_word("DEFAULT"):
                 statement.constraints.append(self.table_constraint())
             else:
                 statement.columns.append(self.column_def(statement.constraints))
+                statement.columns[-1].with_values = self.take_word("WITH", "VALUES")
             if not self.take_op(","):
                 return
 
     def _alter_drop(self, statement: s.AlterTable) -> None:
-        if self.take_word("COLUMN"):
-            statement.action = "DROP COLUMN"
-        else:
-            self.take_word("CONSTRAINT")
-            statement.action = "DROP CONSTRAINT"
-        statement.if_exists = self.take_word("IF", "EXISTS")
-        statement.names = [self.identifier()]
-        while self.take_op(","):
-            if not self.take_word("COLUMN"):
-                self.take_word("CONSTRAINT")
-            statement.names.append(self.identifier())
+        """COLUMN or CONSTRAINT holds for the names behind it until the other word comes."""
+        statement.action, what = "DROP", "CONSTRAINT"
+        while True:
+            if self.take_word("COLUMN"):
+                what = "COLUMN"
+            elif self.take_word("CONSTRAINT"):
+                what = "CONSTRAINT"
+            statement.if_exists = self.take_word("IF", "EXISTS") or statement.if_exists
+            statement.drops.append((what, self.identifier()))
+            if not self.take_op(","):
+                return
 
     def create_index(self, unique: bool) -> s.CreateIndex:
         clustered = self.take_word("CLUSTERED")

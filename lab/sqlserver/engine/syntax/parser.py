@@ -86,6 +86,8 @@ class Parser(SecurityParser):
             self.advance()
             self.advance()
             self.name()
+            if self.take_word("WITH") and not (self.take_word("FULLSCAN") or self.take_word("RESAMPLE")):
+                raise self.refuse(f"UPDATE STATISTICS WITH {self.token.upper}")
             return s.Checkpoint()
         return self.update([])
 
@@ -126,6 +128,8 @@ class Parser(SecurityParser):
             return self.alter_role(server=False)
         if self.take_word("SCHEMA"):
             return self._transfer()
+        if self.take_word("INDEX"):
+            return self._alter_index()
         if self.take_word("SERVER", "ROLE"):
             return self.alter_role(server=True)
         raise self.refuse(f"ALTER {self.token.upper}")
@@ -333,6 +337,17 @@ class Parser(SecurityParser):
         if self.take_word("WITH"):
             statement.quiet = self.advance().upper == "NO_INFOMSGS"
         return statement
+
+    def _alter_index(self) -> s.Statement:
+        """REBUILD and REORGANIZE change nothing that a client can see."""
+        if not self.take_word("ALL"):
+            self.identifier()
+        self.need_word("ON")
+        table = self.name()
+        if not (self.take_word("REBUILD") or self.take_word("REORGANIZE")):
+            raise self.refuse(f"ALTER INDEX .. {self.token.upper}")
+        self._storage()
+        return s.AlterTable(table, "REBUILD")
 
     def _transfer(self) -> s.Statement:
         schema = self.identifier()

@@ -120,6 +120,7 @@ class ColumnDef(Node):
     computed: Node | None = None
     computed_text: str = ""
     rowguid: bool = False
+    with_values: bool = False
 
 
 @dataclass
@@ -153,7 +154,7 @@ class CreateTable(Statement):
 
 @dataclass(eq=False)
 class AlterTable(Statement):
-    """action: ADD, DROP COLUMN, DROP CONSTRAINT, ALTER COLUMN, CHECK CONSTRAINT, NOCHECK CONSTRAINT."""
+    """action: ADD, DROP, ALTER COLUMN, CHECK CONSTRAINT, NOCHECK CONSTRAINT."""
 
     name: Name
     action: str
@@ -161,6 +162,7 @@ class AlterTable(Statement):
     constraints: list[TableConstraint] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     if_exists: bool = False
+    drops: list[tuple[str, str]] = field(default_factory=list)  # (COLUMN or CONSTRAINT, name)
 
 
 @dataclass(eq=False)
