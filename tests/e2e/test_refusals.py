@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
 from typing import Any
 
 import psycopg
 import pytest
-from conftest import LabFacts, Millrace, leftovers
+from conftest import BINARY, LabFacts, Millrace, leftovers
 
 NAME = "E2E_REFUSED"
 SCHEMA = "e2e_refused"
@@ -85,6 +87,28 @@ class TestCreate:
             "table",
         ):
             assert f"removed {what}" in notes
+
+
+@pytest.mark.usefixtures("nothing_left")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["interrupted", "killed"])
+def test_a_create_that_is_ended_in_the_middle(number: int, millrace: Millrace, source: psycopg.Connection) -> None:
+    """An interrupted one takes everything back itself; of a killed one the record is left, by which delete cleans up."""
+    # The sink never runs, so the create waits for it with everything made.
+    arguments = millrace.about("create", NAME, "orders", SCHEMA, "--target-address", "127.0.0.1:1")
+    running = subprocess.Popen(
+        [str(BINARY), *arguments], env=millrace.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert running.stderr is not None
+    for line in running.stderr:
+        if f"connector {NAME}-source runs" in line:
+            break
+    running.send_signal(number)
+    running.communicate(timeout=120)
+    if number == signal.SIGINT:
+        assert running.returncode == 128 + signal.SIGINT
+        return
+    assert [item["state"] for item in millrace.run("list", "-o", "json").json] == ["creating"]
+    millrace.delete(NAME)
 
 
 def _execute(target: Any, *statements: str) -> None:
