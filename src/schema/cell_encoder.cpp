@@ -52,7 +52,10 @@ const std::map<std::string, Family>& built_in_families() {
 
 /// Extensions may be installed in any schema.
 const std::map<std::string, Family>& extension_families() {
-  static const std::map<std::string, Family> kFamilies = {{"citext", kSameText}, {"hstore", kJson}};
+  static const std::map<std::string, Family> kFamilies = {{"citext", kSameText},
+                                                          {"hstore", kJson},
+                                                          {"geometry", {geometry_encoder, true}},
+                                                          {"geography", {geometry_encoder, true}}};
   return kFamilies;
 }
 

@@ -150,10 +150,10 @@ std::string canonical_expression(CellKind kind, const TargetType&, const std::st
     case CellKind::kTime:
       return nanoseconds(c);
     case CellKind::kDateTime2:
-      return days(c) + " + " + nanoseconds(c);
+      return fmt::format("({} + {})", days(c), nanoseconds(c));
     case CellKind::kDateTimeOffset: {
       const auto utc = fmt::format("CONVERT(datetime2(7), SWITCHOFFSET({}, '+00:00'))", c);
-      return days(utc) + " + " + nanoseconds(utc);
+      return fmt::format("({} + {})", days(utc), nanoseconds(utc));
     }
     case CellKind::kGuid:
       return fmt::format("CONVERT(varbinary(36), CONVERT(char(36), {}))", c);

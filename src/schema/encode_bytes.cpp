@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "schema/encode_column.hpp"
+#include "schema/encode_geometry_text.hpp"
 
 namespace millrace::schema {
 namespace {
@@ -146,7 +147,37 @@ class BitsEncoder final : public CellEncoder {
   EncodeColumn column_;
 };
 
+/// geometry and geography of PostGIS: EWKB in binary, its hex digits in text.
+class GeometryEncoder final : public CellEncoder {
+ public:
+  explicit GeometryEncoder(EncodeColumn column) : column_(std::move(column)) {}
+
+  void encode(WireFormat format, std::string_view value, Cell& cell) const override {
+    std::string bytes;
+    if (format == WireFormat::kText) {
+      if (value.size() % 2 != 0) refuse_bytes(column_, format);
+      for (; !value.empty(); value.remove_prefix(2)) {
+        const int byte = hex_byte(value.data());
+        if (byte < 0) refuse_bytes(column_, format);
+        bytes += static_cast<char>(byte);
+      }
+      value = bytes;
+    }
+    const auto text = ewkt(value);
+    if (!text) refuse_bytes(column_, format);
+    store_ascii(column_, *text, cell);
+  }
+
+ private:
+  EncodeColumn column_;
+};
+
 }  // namespace
+
+std::unique_ptr<CellEncoder> geometry_encoder(EncodeColumn column) {
+  if (column.kind != CellKind::kText) return nullptr;
+  return std::make_unique<GeometryEncoder>(std::move(column));
+}
 
 std::unique_ptr<CellEncoder> bytes_encoder(EncodeColumn column) {
   if (column.kind != CellKind::kBinary && column.kind != CellKind::kText) return nullptr;

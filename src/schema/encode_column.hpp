@@ -70,6 +70,7 @@ std::unique_ptr<CellEncoder> bytes_encoder(EncodeColumn column);     // bytea
 std::unique_ptr<CellEncoder> uuid_encoder(EncodeColumn column);      // uuid
 std::unique_ptr<CellEncoder> bits_encoder(EncodeColumn column);      // bit, varbit
 std::unique_ptr<CellEncoder> json_encoder(EncodeColumn column);      // arrays, composites, hstore
+std::unique_ptr<CellEncoder> geometry_encoder(EncodeColumn column);  // geometry, geography of PostGIS
 std::unique_ptr<CellEncoder> text_encoder(EncodeColumn column);      // all others: their text
 
 }  // namespace millrace::schema

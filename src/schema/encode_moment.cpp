@@ -49,8 +49,10 @@ class DateEncoder final : public CellEncoder {
       return store_ascii(column_, text, cell);
     }
     cell.null = false;
-    cell.integer = (days - kFirstDay) * per_day_;
-    if (days >= kFirstDay && days <= kLastDay) return;
+    if (days >= kFirstDay && days <= kLastDay) {
+      cell.integer = (days - kFirstDay) * per_day_;
+      return;
+    }
     const bool above = days > 0;
     if (column_.policy != ValuePolicy::kClamp) {
       return no_place(column_, beyond(days == kInfinityDays || days == kMinusInfinityDays, above), cell);
