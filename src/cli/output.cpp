@@ -63,21 +63,6 @@ void print_fix(std::ostream& out, const std::string& fix) {
   }
 }
 
-ordered_json error_json(const Error& error) {
-  ordered_json value{{"code", error.info().id}, {"message", error.message()}};
-  const auto add = [&](const char* key, const std::string& text) {
-    if (!text.empty()) value[key] = text;
-  };
-  add("field", error.context().field);
-  add("pipeline", error.context().pipeline);
-  add("table", error.context().table);
-  add("column", error.context().column);
-  add("cause", error.cause());
-  if (!error.notes().empty()) value["notes"] = error.notes();
-  add("suggestion", error.suggestion());
-  return ordered_json{{"error", value}};
-}
-
 }  // namespace
 
 void print_table(std::ostream& out, const std::vector<std::string>& headings,
@@ -127,6 +112,21 @@ void print_findings(std::ostream& out, const preflight::Findings& findings, bool
     print_fix(out, finding.fix);
   }
   if (good > 0) out << "  ✓ " << good << " more checks passed\n";
+}
+
+ordered_json error_json(const Error& error) {
+  ordered_json value{{"code", error.info().id}, {"message", error.message()}};
+  const auto add = [&](const char* key, const std::string& text) {
+    if (!text.empty()) value[key] = text;
+  };
+  add("field", error.context().field);
+  add("pipeline", error.context().pipeline);
+  add("table", error.context().table);
+  add("column", error.context().column);
+  add("cause", error.cause());
+  if (!error.notes().empty()) value["notes"] = error.notes();
+  add("suggestion", error.suggestion());
+  return ordered_json{{"error", value}};
 }
 
 void print_error(std::ostream& out, Format format, const Error& error) {

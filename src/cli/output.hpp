@@ -25,6 +25,9 @@ void print_findings(std::ostream& out, const preflight::Findings& findings, bool
 /// The error for people: what, where, cause, notes, way out. As JSON when `format` says so.
 void print_error(std::ostream& out, Format format, const Error& error);
 
+/// {"error": {"code", "message", ..}}.
+nlohmann::ordered_json error_json(const Error& error);
+
 /// 1536 -> "1.5 KiB".
 std::string human_bytes(std::int64_t bytes);
 /// Unix milliseconds -> "2026-11-24T07:41:03Z".

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <iostream>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "cli/run_reports.hpp"
 
@@ -32,7 +33,7 @@ struct Options {
   manager::RunRequest request;
 };
 
-int run(const Options& options, const Context& context) {
+int carry(const Options& options, const Context& context) {
   auto manager = context.open();
   const auto name = options.name.empty() ? manager.only_runnable() : options.name;
   ReportPlace place{.out = std::cout, .now_ms = now_ms, .terminal = {}};
@@ -59,6 +60,19 @@ int run(const Options& options, const Context& context) {
   return 1;
 }
 
+/// As one line where lines are read by a machine.
+int run(const Options& options, const Context& context) {
+  try {
+    return carry(options, context);
+  } catch (const Error& error) {
+    if (context.format != Format::kJson) throw;
+    nlohmann::ordered_json line{{"type", "error"}, {"time", utc_time(now_ms())}};
+    line.update(error_json(error));
+    std::cout << line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << std::endl;
+    return error.info().exit_code;
+  }
+}
+
 }  // namespace
 
 void add_run_command(CLI::App& app, Context& context) {
@@ -71,7 +85,7 @@ void add_run_command(CLI::App& app, Context& context) {
       "error for what needs a person, which `millrace status` shows too. Only one process moves a pipeline: a second\n"
       "one takes over and the first ends.\n\n"
       "  millrace run                      the only pipeline there is, until Ctrl-C\n"
-      "  millrace run SHOP -o json         one JSON object a line: type event, load or stream\n"
+      "  millrace run SHOP -o json         one JSON object a line: type event, load, stream or error\n"
       "  millrace run --until-caught-up    for cron and scripts: ends with 0 when the copy is as new as the\n"
       "                                    source was at the start\n");
   auto options = std::make_shared<Options>();

@@ -16,6 +16,7 @@ using replication::StreamProgress;
 using replication::TableProgress;
 
 constexpr std::int64_t kBetweenLines = 10'000;
+constexpr const char* kFailed = "failed";
 
 /// Lets a line of progress through now and then.
 class Seldom {
@@ -34,7 +35,9 @@ class PlainReports : public replication::RunObserver {
  public:
   explicit PlainReports(ReportPlace place) : place_(std::move(place)) {}
 
-  void event(const RunEvent& event) override { line(event_line(event)); }
+  void event(const RunEvent& event) override {
+    if (event.kind != kFailed) line(event_line(event));
+  }
   void load_progress(const std::vector<TableProgress>& tables) override {
     if (load_.now(place_.now_ms(), false)) line(load_line(tables));
   }
@@ -58,7 +61,9 @@ class TerminalReports : public replication::RunObserver {
   explicit TerminalReports(ReportPlace place) : place_(std::move(place)) {}
   ~TerminalReports() override = default;
 
-  void event(const RunEvent& event) override { draw(event_line(event) + "\n"); }
+  void event(const RunEvent& event) override {
+    if (event.kind != kFailed) draw(event_line(event) + "\n");
+  }
   void load_progress(const std::vector<TableProgress>& tables) override {
     const auto size = place_.terminal();
     frame_ = load_frame(tables, last_column(size), size.height);

@@ -24,6 +24,7 @@ struct ReportPlace {
 /// For a format that is not kTable: one JSON object a line (or one YAML document), {"type": "event" | "load" |
 /// "stream", "time": ..}; else for a terminal: events as lines, progress below them, redrawn in place; else plain
 /// lines. Where nothing is redrawn a line of progress comes at most every 10 s, and when the stream catches up.
+/// The event "failed" is left out where people read: the error itself follows.
 std::unique_ptr<replication::RunObserver> make_reports(Format format, ReportPlace place);
 
 }  // namespace millrace::cli

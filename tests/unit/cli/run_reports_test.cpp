@@ -79,6 +79,14 @@ TEST_F(ReportsTest, BytesThatAreNoUtf8DoNotBreakALine) {
   EXPECT_NO_THROW(json::parse(out.str()));
 }
 
+TEST_F(ReportsTest, TheLastErrorIsNotToldTwiceToPeople) {
+  const RunEvent failed{RunEvent::Severity::kError, "failed", "", "why", ""};
+  make_reports(Format::kTable, place())->event(failed);
+  EXPECT_EQ(out.str(), "");
+  make_reports(Format::kJson, place())->event(failed);
+  EXPECT_THAT(out.str(), HasSubstr("why"));
+}
+
 TEST_F(ReportsTest, ATerminalIsRedrawnInPlace) {
   auto where = place();
   where.terminal = [] { return TerminalSize{60, 24}; };
