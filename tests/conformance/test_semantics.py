@@ -65,6 +65,17 @@ def test_keys_compare_as_the_collation_says(connection: Connection) -> None:
     assert _texts(connection.rows("SELECT k FROM dbo.kbin ORDER BY k")) == [("X",), ("x",), ("é",)]
 
 
+def test_zero_bytes_at_the_end_do_not_count(connection: Connection) -> None:
+    connection.rows(
+        "DROP TABLE IF EXISTS dbo.vb; CREATE TABLE dbo.vb (k varbinary(10) NOT NULL PRIMARY KEY, v int NULL); "
+        "INSERT INTO dbo.vb VALUES (0x01, 1), (0x0001, 2)"
+    )
+    assert _fails(connection, "INSERT INTO dbo.vb VALUES (0x0100, 3)") == 2627
+    assert _texts(connection.rows("SELECT v FROM dbo.vb WHERE k = 0x010000")) == [("1",)]
+    assert _texts(connection.rows("SELECT v FROM dbo.vb WHERE k + 0x01 = 0x0101")) == [("1",)]
+    assert _texts(connection.rows("SELECT 1 WHERE EXISTS (SELECT 0x01 INTERSECT SELECT 0x0100)")) == [("1",)]
+
+
 def test_keys_may_move_within_a_statement(connection: Connection) -> None:
     connection.rows(
         "DROP TABLE IF EXISTS dbo.mv; CREATE TABLE dbo.mv (id int NOT NULL PRIMARY KEY, v int NULL); "

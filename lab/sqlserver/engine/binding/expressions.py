@@ -416,8 +416,11 @@ class ExpressionBinder:
         return left.sql, right.sql
 
     def comparison_key(self, ex: Ex) -> str:
-        """What stands for the value when equality, order or uniqueness is asked: blanks at the end do not count."""
+        """What stands for the value when equality, order or uniqueness is asked: blanks at the end do not count, nor do zero
+        bytes at the end of a binary value."""
         assert ex.type is not None
+        if ex.type.name in BINARY:
+            return f"rtrim({ex.sql}, '\\x00'::bytea)"
         if ex.type.name in CHARACTER:
             return f"rtrim({ex.sql})"
         if ex.type.name == "datetimeoffset":

@@ -8,7 +8,7 @@ from lab.sqlserver.engine.binding.ex import Scope, Source, SourceColumn
 from lab.sqlserver.engine.catalog.model import ColumnInfo, TableInfo
 from lab.sqlserver.engine.syntax import statements as s
 from lab.sqlserver.engine.syntax.base import unsupported
-from lab.sqlserver.engine.types import CHARACTER, max_length
+from lab.sqlserver.engine.types import BINARY, CHARACTER, max_length
 from lab.sqlserver.model import MAX, Message, SqlError
 
 from .base import Change, system_name
@@ -47,9 +47,11 @@ def key_columns(table: TableInfo, given: list[s.KeyColumn]) -> list[tuple[Column
 
 
 def key_expression(info: ColumnInfo) -> str:
-    """What uniqueness means in SQL Server: blanks at the end do not count, and an instant is one in every offset."""
+    """What uniqueness means in SQL Server: blanks (zero bytes) at the end do not count, and an instant is one in every offset."""
     if info.type.name in CHARACTER:
         return f"rtrim({info.physical})"
+    if info.type.name in BINARY:
+        return f"rtrim({info.physical}, '\\x00'::bytea)"
     if info.type.name == "datetimeoffset":
         return f"div({info.physical}, 10000)"
     return info.physical
@@ -225,8 +227,8 @@ async def add_foreign_key(change: Change, table: TableInfo, constraint: s.TableC
             1776, f"There are no primary or candidate keys in the referenced table '{parent.name}' that match the "
             f"referencing column list in the foreign key '{constraint.name or ''}'.", 16, 0,
         )  # fmt: skip
-    if any(info.type.name in CHARACTER for info in columns):
-        raise unsupported("foreign keys over character columns", constraint.line)
+    if any(info.type.name in CHARACTER | BINARY for info in columns):
+        raise unsupported("foreign keys over character or binary columns", constraint.line)
     name = constraint.name or system_name("FK", table.name, table.object_id ^ columns[0].column_id, columns[0].name)
     number = await change.add_object(table.schema_id, name, "F", table.object_id, None, constraint.name is None)
     await change.connection.execute(
