@@ -1,8 +1,12 @@
 #include "sqlserver/connect.hpp"
 
+#include <netdb.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 
 #include "sqlserver/connection_string.hpp"
 
@@ -28,6 +32,22 @@ void set_attribute(SQLHANDLE connection, SQLINTEGER attribute, std::intptr_t val
 
 std::string display(const TargetEndpoint& endpoint) {
   return "SQL Server " + endpoint.host + ":" + std::to_string(endpoint.port) + ", database " + endpoint.database;
+}
+
+/// More than one IPv4 or more than one IPv6 address; one of each is a plain host.
+bool has_several_addresses(const std::string& host) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (getaddrinfo(host.c_str(), nullptr, &hints, &found) != 0) return false;
+  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> list(found, &freeaddrinfo);
+  int v4 = 0;
+  int v6 = 0;
+  for (const addrinfo* address = found; address != nullptr; address = address->ai_next) {
+    v4 += address->ai_family == AF_INET ? 1 : 0;
+    v6 += address->ai_family == AF_INET6 ? 1 : 0;
+  }
+  return v4 > 1 || v6 > 1;
 }
 
 void run_settings(const OpenConnection& open) {
@@ -58,7 +78,8 @@ OpenConnection open_connection(const TargetEndpoint& endpoint, std::chrono::mill
     set_attribute(handle, SQL_ATTR_PACKET_SIZE, endpoint.encrypt == "no" ? kLargestPacket : kLargestTlsPacket);
   }
 
-  std::vector<SQLWCHAR> text = to_wide(connection_string(driver, endpoint).reveal());
+  std::vector<SQLWCHAR> text =
+      to_wide(connection_string(driver, endpoint, has_several_addresses(endpoint.host)).reveal());
   const SQLRETURN result = SQLDriverConnectW(handle, nullptr, text.data(), static_cast<SQLSMALLINT>(text.size()),
                                              nullptr, 0, nullptr, SQL_DRIVER_NOPROMPT);
   explicit_bzero(text.data(), text.size() * sizeof(SQLWCHAR));

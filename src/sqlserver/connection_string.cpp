@@ -11,7 +11,7 @@ std::string brace(std::string_view value) {
   return out + "}";
 }
 
-Secret connection_string(const std::string& driver, const TargetEndpoint& endpoint) {
+Secret connection_string(const std::string& driver, const TargetEndpoint& endpoint, bool several_addresses) {
   std::string text;
   // Reserved at once, so that no smaller buffer with the password's head is left behind by growth.
   text.reserve(512 + driver.size() + endpoint.host.size() + endpoint.database.size() + endpoint.user.size() +
@@ -28,8 +28,9 @@ Secret connection_string(const std::string& driver, const TargetEndpoint& endpoi
   text += ";APP={millrace};ConnectRetryCount=0";
   // A peer that is gone without a word is noticed in about a minute. Seconds; the driver knows them since 17.8.
   text += ";KeepAlive=30;KeepAliveInterval=5";
-  // All addresses of an availability group's listener are tried at once; with one address it changes nothing.
-  text += ";MultiSubnetFailover=yes";
+  // All addresses of an availability group's listener are tried at once. Not for a single one: the driver then loses
+  // the reason of a refused connection.
+  if (several_addresses) text += ";MultiSubnetFailover=yes";
   return Secret(std::move(text));
 }
 

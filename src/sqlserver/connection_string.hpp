@@ -12,6 +12,7 @@ namespace millrace::sqlserver {
 std::string brace(std::string_view value);
 
 /// The text for SQLDriverConnect. Holds the password: it stays in memory and is wiped with the Secret.
-Secret connection_string(const std::string& driver, const TargetEndpoint& endpoint);
+/// `several_addresses`: the host's name stands for more than one.
+Secret connection_string(const std::string& driver, const TargetEndpoint& endpoint, bool several_addresses);
 
 }  // namespace millrace::sqlserver

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "cut_line.hpp"
 #include "lab_sqlserver.hpp"
 #include "support/utf16.hpp"
 
@@ -308,6 +309,32 @@ TEST_F(Bulk, AColumnNarrowerThanThoughtIsRefused) {
       },
       QueryError);
   EXPECT_EQ(count("k"), 0);
+}
+
+TEST_F(Bulk, ALostConnectionIsUnreachableAndTheNextCopySignsIn) {
+  make_keyed();
+  CutLine line(endpoint().host, endpoint().port);
+  TargetEndpoint through = endpoint();
+  through.port = line.port();
+  BulkSession bulk(through);
+  {
+    BulkWriter writer(bulk, table("k"), keyed_);
+    write(writer, 1, u"a");
+    writer.commit();
+    write(writer, 2, u"b");
+    line.cut();
+    try {
+      for (int id = 3; id < 100'000; ++id) write(writer, id, u"b");
+      writer.finish();
+      ADD_FAILURE() << "nothing was thrown";
+    } catch (const QueryError& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kTargetUnreachable) << error.message();
+    }
+  }
+  BulkWriter next(bulk, table("k"), keyed_);
+  write(next, 2, u"c");
+  EXPECT_EQ(next.finish(), 1);
+  EXPECT_EQ(count("k"), 2);
 }
 
 TEST_F(Bulk, NamesAreQuoted) {

@@ -4,6 +4,7 @@
 
 #include <future>
 
+#include "cut_line.hpp"
 #include "lab_sqlserver.hpp"
 
 namespace millrace::sqlserver {
@@ -132,6 +133,21 @@ TEST_F(SessionTest, CancelEndsAStatementThatWaits) {
   EXPECT_TRUE(session().rollback_quietly());
   EXPECT_EQ(server_process(), process);
   EXPECT_EQ(session().execute("UPDATE " + quoted("t") + " SET v = N'mine' WHERE id = 1"), 1);
+}
+
+TEST_F(SessionTest, ALostConnectionIsAnErrorAndNotReplaced) {
+  CutLine line(endpoint().host, endpoint().port);
+  TargetEndpoint through = endpoint();
+  through.port = line.port();
+  Session victim(through);
+  const std::string sql = "DELETE FROM " + quoted("t") + " WHERE id = CAST(? AS int)";
+  victim.execute("BEGIN TRANSACTION");
+  EXPECT_EQ(victim.execute(sql, {"1"}), 1);
+  line.cut();
+  EXPECT_EQ(code_of([&] { victim.execute(sql, {"2"}); }), ErrorCode::kTargetUnreachable);
+  EXPECT_EQ(code_of([&] { victim.execute("DELETE FROM " + quoted("t")); }), ErrorCode::kTargetUnreachable);
+  EXPECT_FALSE(victim.rollback_quietly());
+  EXPECT_EQ(value("SELECT COUNT(*) FROM " + quoted("t")), "3");
 }
 
 TEST_F(SessionTest, SessionsOfTwoThreadsDoNotWaitForEachOther) {

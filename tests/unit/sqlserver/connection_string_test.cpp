@@ -19,23 +19,28 @@ TargetEndpoint endpoint() {
 }
 
 TEST(ConnectionString, NamesEverything) {
-  EXPECT_EQ(connection_string("ODBC Driver 18 for SQL Server", endpoint()).reveal(),
+  EXPECT_EQ(connection_string("ODBC Driver 18 for SQL Server", endpoint(), false).reveal(),
             "Driver={ODBC Driver 18 for SQL Server};Server={tcp:db.example,14330};Database={Sales};UID={writer};"
             "PWD={pa;ss}}w{ord};Encrypt={yes};TrustServerCertificate=no;APP={millrace};ConnectRetryCount=0;"
-            "KeepAlive=30;KeepAliveInterval=5;MultiSubnetFailover=yes");
+            "KeepAlive=30;KeepAliveInterval=5");
 }
 
 TEST(ConnectionString, AValueCannotStartAKeyword) {
   TargetEndpoint sly = endpoint();
   sly.database = "x};TrustServerCertificate=yes;Foo={";
-  EXPECT_THAT(connection_string("d", sly).reveal(), HasSubstr("Database={x}};TrustServerCertificate=yes;Foo={};UID"));
+  EXPECT_THAT(connection_string("d", sly, false).reveal(),
+              HasSubstr("Database={x}};TrustServerCertificate=yes;Foo={};UID"));
+}
+
+TEST(ConnectionString, TriesSeveralAddressesAtOnce) {
+  EXPECT_THAT(connection_string("d", endpoint(), true).reveal(), HasSubstr(";MultiSubnetFailover=yes"));
 }
 
 TEST(ConnectionString, FollowsTheTlsOptions) {
   TargetEndpoint open = endpoint();
   open.encrypt = "strict";
   open.trust_server_certificate = true;
-  EXPECT_THAT(connection_string("d", open).reveal(), HasSubstr("Encrypt={strict};TrustServerCertificate=yes;"));
+  EXPECT_THAT(connection_string("d", open, false).reveal(), HasSubstr("Encrypt={strict};TrustServerCertificate=yes;"));
 }
 
 }  // namespace

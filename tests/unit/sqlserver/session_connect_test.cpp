@@ -104,6 +104,7 @@ TEST(Connect, ARefusedPortIsUnreachable) {
   const Error error = failure(endpoint(closed.port()), std::chrono::seconds(5));
   EXPECT_EQ(error.code(), ErrorCode::kTargetUnreachable) << error.message();
   EXPECT_TRUE(error.retriable());
+  EXPECT_THAT(error.cause(), HasSubstr("0x2749"));  // WSAECONNREFUSED, in the driver's words
   EXPECT_THAT(error.message(), HasSubstr("127.0.0.1:" + std::to_string(closed.port())));
   EXPECT_THAT(error.message() + error.cause(), Not(HasSubstr("Tr0ub4dor")));
 }
