@@ -198,9 +198,11 @@ TableChangeResult remove_tables(Registry& registry, const StoredPipeline& stored
   check_stop(stop);
   TableChangeResult result;
   for (const auto& name : chosen) result.tables.push_back(name.to_string());
-  // Each step can be done again: after a failure the same command goes on.
+  // Each step can be done again: after a failure the same command goes on. The pipeline counts as changed before and
+  // after, so that a run that stumbles over a stage that is gone looks again.
+  registry.save(stored.name, stored.state, stored.resources);
   replication::remove_table_states(stored.spec.target, stored.name, chosen);
-  registry.save(stored.name, stored.state, stored.resources);  // a run lets go of the tables from here
+  registry.save(stored.name, stored.state, stored.resources);
   Resources left = stored.resources;
   if (left.publication) {
     postgres::Connection source(stored.spec.source);

@@ -1,6 +1,8 @@
 #include "replication/table_changes.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <functional>
 
 #include "replication/shape_json.hpp"
 #include "replication/table_binding.hpp"
@@ -16,10 +18,6 @@ sqlserver::Checkpoint checkpoint_of(sqlserver::Session& target, const std::strin
   if (auto known = sqlserver::read_checkpoint(target, pipeline)) return std::move(*known);
   throw Error(ErrorCode::kPipelineState, "The target does not know this pipeline.", {.pipeline = pipeline})
       .suggest("Its schema millrace was dropped or restored: delete the pipeline and create it again.");
-}
-
-std::vector<sqlserver::TableState> states_of(sqlserver::Session& target, const std::string& pipeline) {
-  return sqlserver::read_table_states(target, pipeline);
 }
 
 /// Rolled back unless committed.
@@ -41,27 +39,43 @@ class Transaction {
   bool done_ = false;
 };
 
+/// A process that runs the pipeline may take it over (again) between two looks: then once more with its fence.
+void with_fence(const TargetEndpoint& endpoint, const std::string& pipeline,
+                const std::function<void(sqlserver::Session& target, std::int64_t fence)>& change) {
+  constexpr int kTries = 5;
+  sqlserver::Session target(endpoint);
+  for (int attempt = 1;; ++attempt) {
+    const auto checkpoint = checkpoint_of(target, pipeline);
+    try {
+      Transaction transaction(target);
+      change(target, checkpoint.fence);
+      transaction.commit();
+      return;
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kFenced || attempt == kTries) throw;
+    }
+  }
+}
+
 }  // namespace
 
 void add_table_states(const TargetEndpoint& endpoint, const std::string& pipeline,
                       const std::vector<schema::TablePlan>& tables, bool loads) {
-  sqlserver::Session target(endpoint);
-  const auto checkpoint = checkpoint_of(target, pipeline);
-  Transaction transaction(target);
-  for (const auto& table : tables) {
-    sqlserver::save_table_state(target, pipeline, checkpoint.fence,
-                                {.source = table.source.name,
-                                 .target = table.target.name,
-                                 .state = loads ? "pending" : "ready",
-                                 .shape = to_json_text(TableShape{table, stream_key(table), 1})});
-  }
-  transaction.commit();
+  with_fence(endpoint, pipeline, [&](sqlserver::Session& target, std::int64_t fence) {
+    for (const auto& table : tables) {
+      sqlserver::save_table_state(target, pipeline, fence,
+                                  {.source = table.source.name,
+                                   .target = table.target.name,
+                                   .state = loads ? "pending" : "ready",
+                                   .shape = to_json_text(TableShape{table, stream_key(table), 1})});
+    }
+  });
 }
 
 void remove_table_states(const TargetEndpoint& endpoint, const std::string& pipeline,
                          const std::vector<schema::TableName>& sources) {
   sqlserver::Session target(endpoint);
-  const auto states = states_of(target, pipeline);
+  const auto states = sqlserver::read_table_states(target, pipeline);
   for (const auto& source : sources) {
     const auto known =
         std::find_if(states.begin(), states.end(), [&](const auto& state) { return state.source == source; });
@@ -74,35 +88,32 @@ void remove_table_states(const TargetEndpoint& endpoint, const std::string& pipe
 
 void leave_out_tables(const TargetEndpoint& endpoint, const std::string& pipeline,
                       const std::vector<schema::TableName>& sources) {
-  sqlserver::Session target(endpoint);
-  const auto checkpoint = checkpoint_of(target, pipeline);
-  for (auto& state : states_of(target, pipeline)) {
-    if (std::find(sources.begin(), sources.end(), state.source) == sources.end()) continue;
-    state.state = "removed";
-    sqlserver::save_table_state(target, pipeline, checkpoint.fence, state);
-  }
+  with_fence(endpoint, pipeline, [&](sqlserver::Session& target, std::int64_t fence) {
+    for (auto& state : sqlserver::read_table_states(target, pipeline)) {
+      if (std::find(sources.begin(), sources.end(), state.source) == sources.end()) continue;
+      state.state = "removed";
+      sqlserver::save_table_state(target, pipeline, fence, state);
+    }
+  });
 }
 
 void reset_table_state(const TargetEndpoint& endpoint, const std::string& pipeline, const schema::TablePlan& table,
                        bool recreate) {
-  sqlserver::Session target(endpoint);
-  const auto checkpoint = checkpoint_of(target, pipeline);
-  int version = 1;
-  for (const auto& state : states_of(target, pipeline)) {
-    if (state.source == table.source.name && !state.shape.empty()) version = parse_shape(state.shape).version;
-  }
-  Transaction transaction(target);
-  // "copying", not "pending": the rows that are there are ours, and the load may empty the table whatever its policy.
-  sqlserver::save_table_state(target, pipeline, checkpoint.fence,
-                              {.source = table.source.name,
-                               .target = table.target.name,
-                               .state = "copying",
-                               .shape = to_json_text(TableShape{table, stream_key(table), version})});
-  if (recreate) {
+  with_fence(endpoint, pipeline, [&](sqlserver::Session& target, std::int64_t fence) {
+    int version = 1;
+    for (const auto& state : sqlserver::read_table_states(target, pipeline)) {
+      if (state.source == table.source.name && !state.shape.empty()) version = parse_shape(state.shape).version;
+    }
+    // "copying", not "pending": the rows that are there are ours, and the load may empty the table whatever its policy.
+    sqlserver::save_table_state(target, pipeline, fence,
+                                {.source = table.source.name,
+                                 .target = table.target.name,
+                                 .state = "copying",
+                                 .shape = to_json_text(TableShape{table, stream_key(table), version})});
+    if (!recreate) return;
     target.execute(schema::drop_table_sql(table.target.name));
     target.execute(schema::create_table_sql(table.target));
-  }
-  transaction.commit();
+  });
 }
 
 }  // namespace millrace::replication

@@ -9,7 +9,8 @@
 namespace millrace::replication {
 
 /// Changes to the tables of a pipeline that exists, written into the target's state. A run sees them when it begins
-/// its next attempt. A process that takes the pipeline over at the same moment makes them throw kFenced: try again.
+/// its next attempt. Each is one transaction, done again with the new fence when a process takes the pipeline over
+/// meanwhile.
 
 /// Tables that are to be loaded, or (loads false) are loaded already.
 void add_table_states(const TargetEndpoint& target, const std::string& pipeline,
