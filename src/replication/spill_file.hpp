@@ -32,6 +32,8 @@ class SpillFile {
   ~SpillFile();
   SpillFile(const SpillFile&) = delete;
   SpillFile& operator=(const SpillFile&) = delete;
+  SpillFile(SpillFile&&) = delete;
+  SpillFile& operator=(SpillFile&&) = delete;
 
   /// Keeps one raw message. `subxid`: the (sub)transaction that made the change; the top transaction's id for messages
   /// that name none. Throws Error kSpillFull when the disk or the budget is used up, kSpillFailed when the file cannot

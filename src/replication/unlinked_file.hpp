@@ -20,6 +20,8 @@ class UnlinkedFile {
   ~UnlinkedFile();
   UnlinkedFile(const UnlinkedFile&) = delete;
   UnlinkedFile& operator=(const UnlinkedFile&) = delete;
+  UnlinkedFile(UnlinkedFile&&) = delete;
+  UnlinkedFile& operator=(UnlinkedFile&&) = delete;
 
   /// Writes all of `bytes` at `offset`. Throws kSpillFull when there is no room (disk, disk quota or the largest file
   /// size), kSpillFailed else; then any part of them may have been written.
