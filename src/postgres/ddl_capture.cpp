@@ -120,8 +120,8 @@ std::vector<std::string> install_ddl_capture_sql(const DdlCapture& capture, int 
   const auto function = function_name(capture.name) + "()";
   statements.push_back("CREATE FUNCTION " + function +
                        " RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog "
-                       "SET datestyle = 'ISO' SET intervalstyle = 'iso_8601' SET timezone = 'UTC' "
-                       "SET extra_float_digits = 3 SET bytea_output = 'hex' AS " +
+                       "SET datestyle = 'ISO, YMD' SET intervalstyle = 'iso_8601' SET timezone = 'UTC' "
+                       "SET extra_float_digits = 3 SET bytea_output = 'hex' SET lc_monetary = 'C' AS " +
                        schema::quote_pg_literal(body));
   statements.push_back("REVOKE ALL ON FUNCTION " + function + " FROM PUBLIC");
   for (const auto& [event, suffix] : {std::pair{"ddl_command_end", "end"}, std::pair{"sql_drop", "drop"}}) {
