@@ -18,6 +18,8 @@ _JOINS = {"INNER": "JOIN", "LEFT": "LEFT JOIN", "RIGHT": "RIGHT JOIN", "FULL": "
 
 
 class QueryBinder(TableBinder, FunctionBinder):
+    _in_set = 0
+
     def query(self, query: n.Query, outer: Scope | None) -> BoundQuery:
         saved = self.context.ctes
         try:
@@ -103,7 +105,11 @@ class QueryBinder(TableBinder, FunctionBinder):
         return self._ordered(self._set_operation(body, outer), query, outer)
 
     def _set_operation(self, node: n.SetOp, outer: Scope | None) -> BoundQuery:
-        left, right = self._branch(node.left, outer), self._branch(node.right, outer)
+        self._in_set += 1  # PostgreSQL locks no rows there
+        try:
+            left, right = self._branch(node.left, outer), self._branch(node.right, outer)
+        finally:
+            self._in_set -= 1
         if len(left.columns) != len(right.columns):
             raise SqlError(205, "All queries combined using a UNION, INTERSECT or EXCEPT operator must have an equal "
                            "number of expressions in their target lists.")  # fmt: skip
@@ -171,7 +177,7 @@ class QueryBinder(TableBinder, FunctionBinder):
         if with_row:
             listed += f", {scope.sources[0].alias}.ctid AS rid"
         locks = ""
-        if plain and outer is None and not with_row and _only_inner(select.source):
+        if plain and outer is None and not with_row and not self._in_set and _only_inner(select.source):
             locks = "".join(one.lock for one in scope.sources)
         sql = f"SELECT {distinct}{listed}{source}{where}{group}{having}{tail}{locks}"
         return BoundQuery(sql, items), scope
