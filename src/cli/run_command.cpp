@@ -42,7 +42,6 @@ int carry(const Options& options, const Context& context) {
   const auto say = [&](const char* kind, const std::string& message) {
     reports->event({replication::RunEvent::Severity::kInfo, kind, "", message, ""});
   };
-  say("run.started", "runs pipeline " + name + "; Ctrl-C stops it, and the next run goes on from there");
   switch (manager.run(name, options.request, *reports, context.signals.token())) {
     case manager::RunEnd::kStopped:
       say("run.stopped", "stopped; `millrace run " + name + "` goes on from here");
@@ -77,8 +76,11 @@ int run(const Options& options, const Context& context) {
 
 void add_run_command(CLI::App& app, Context& context) {
   auto* verb = app.add_subcommand("run", "Move the data of a pipeline of the embedded engine: load, then stream");
-  verb->description(
-      "Move the data of a pipeline of the embedded engine: load what is not loaded yet, then stream changes.\n"
+  auto options = std::make_shared<Options>();
+  verb->add_option("pipeline", options->name, "Name of the pipeline; may be left out when there is only one");
+  verb->add_flag("--until-caught-up", options->request.until_caught_up,
+                 "End once all is loaded and the stream has passed the source's position of the start");
+  verb->footer(
       "It stays in the foreground and shows its progress; Ctrl-C or SIGTERM ends it between two batches, and the next\n"
       "run goes on exactly there (a second signal ends it at once, which is safe too). Lost connections and busy\n"
       "servers are waited for. It ends by itself when the pipeline is paused or deleted (exit code 0), and with an\n"
@@ -87,11 +89,8 @@ void add_run_command(CLI::App& app, Context& context) {
       "  millrace run                      the only pipeline there is, until Ctrl-C\n"
       "  millrace run SHOP -o json         one JSON object a line: type event, load, stream or error\n"
       "  millrace run --until-caught-up    for cron and scripts: ends with 0 when the copy is as new as the\n"
-      "                                    source was at the start\n");
-  auto options = std::make_shared<Options>();
-  verb->add_option("pipeline", options->name, "Name of the pipeline; may be left out when there is only one");
-  verb->add_flag("--until-caught-up", options->request.until_caught_up,
-                 "End once all is loaded and the stream has passed the source's position of the start");
+      "                                    source was at the start\n\n"
+      "Exit codes: 0 caught up, paused or deleted; 130, 143 ended by a signal; else by the error, as for every verb.");
   verb->callback([options, &context] { context.action = [options, &context] { return run(*options, context); }; });
 }
 

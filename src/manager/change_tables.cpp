@@ -27,7 +27,16 @@ std::vector<schema::TableName> source_names(const std::vector<schema::TablePlan>
 std::vector<schema::TableName> own_tables(const StoredPipeline& stored, const std::vector<std::string>& words) {
   std::vector<schema::TableName> known;
   for (const auto& route : stored.resources.routes) known.push_back(route.source);
-  return schema::select_tables(words, stored.spec.source.schema, known);
+  try {
+    return schema::select_tables(words, stored.spec.source.schema, known);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kTableNotFound) throw;
+    Error own(ErrorCode::kTableNotFound, "Not among the tables of " + stored.name + ".",
+              {.pipeline = stored.name, .field = "tables"});
+    own.because(error.message());
+    for (const auto& hint : error.notes()) own.note(hint);
+    throw own.suggest("`millrace status " + stored.name + "` lists its tables.");
+  }
 }
 
 /// One addition, step by step, each taken back when a later one fails.

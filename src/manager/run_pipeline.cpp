@@ -167,6 +167,8 @@ class Run {
            "another process seems to run this pipeline (" + before->process + "): it will be fenced off");
     }
     registry_.runs().begin(name_, process_);
+    tell(RunEvent::Severity::kInfo, "run.started", "",
+         "runs pipeline " + name_ + "; Ctrl-C stops it, and the next run goes on from there");
   }
 
   /// Nothing: it ended in order. Faults that pass by themselves are waited out here and in the runner.

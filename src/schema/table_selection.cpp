@@ -103,7 +103,7 @@ std::vector<TableName> select_tables(const std::vector<std::string>& entries, co
     }
   }
   if (missing.empty()) return chosen;
-  Error error(ErrorCode::kTableNotFound, "Not found on the source: " + missing + ".", {.field = "tables"});
+  Error error(ErrorCode::kTableNotFound, "Not found: " + missing + ".", {.field = "tables"});
   for (const auto& hint : hints) error.note(hint);
   throw error;
 }
