@@ -113,6 +113,9 @@ TEST(MomentEncoder, TakesATimestamptzForUtcInDatetime2AndRefusesTheReverse) {
             "2023-12-31 23:00:00");
   EXPECT_EQ(Encoded(mapping(source_type("date"), {}, TargetType{"datetime2", {}, {}, 0})).text("2024-01-01"),
             "2024-01-01 00:00:00");
+  EXPECT_EQ(Encoded(mapping(source_type("date"), {}, TargetType{"datetime2", {}, {}, 0}), ValuePolicy::kClamp)
+                .text("infinity"),
+            "9999-12-31 00:00:00");
   EXPECT_THROW(make_encoder(mapping(source_type("timestamp"), {}, TargetType{"datetimeoffset"}), {}), Error);
 }
 

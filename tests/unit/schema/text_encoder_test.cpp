@@ -119,6 +119,14 @@ TEST(FloatEncoder, KeepsEveryBit) {
     EXPECT_EQ(wide.text(text), "malformed") << text;
 }
 
+TEST(FloatEncoder, PrintsAsPostgresqlDoesWhereTheShortestDigitsLieHalfWay) {
+  Encoded real(mapping(source_type("float4"), {}, TargetType{"nvarchar", 30}));
+  EXPECT_EQ(real.binary(wire(std::bit_cast<std::uint32_t>(41842968.0F))), "4.1842968e+07");
+  EXPECT_EQ(real.binary(wire(std::bit_cast<std::uint32_t>(-103239216.0F))), "-1.03239216e+08");
+  EXPECT_EQ(real.binary(wire(std::bit_cast<std::uint32_t>(0.0001F))), "0.0001");
+  EXPECT_EQ(real.binary(wire(std::bit_cast<std::uint32_t>(1e6F))), "1e+06");
+}
+
 TEST(FloatEncoder, FollowsThePolicyForNanAndInfinity) {
   const auto type = source_type("float8");
   EXPECT_EQ(Encoded(mapping(type)).text("NaN"), "refused: column c: NaN has no place in float(53)");
