@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,8 @@ struct TargetStep {
   std::string sql;        ///< one or more statements, in the batch's transaction
   std::string summary;    ///< for events: "truncated dbo.orders"
   std::string stage_sql;  ///< run before it on the bulk connection, and committed at once: a new stage table
+  std::vector<std::optional<std::string>> values;  ///< of the '?' marks in `sql`
+  std::string after_sql;  ///< run on the bulk connection once the transaction is committed: an old stage goes
 };
 
 /// Row changes that may be applied together, then steps in their order. Net tables have no foreign keys or further

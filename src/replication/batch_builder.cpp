@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "postgres/ddl_capture.hpp"
 #include "replication/apply_sql.hpp"
 #include "support/error.hpp"
 
@@ -54,10 +55,19 @@ void BatchBuilder::change(const pgoutput::Message& message) {
   if (const auto* removed = std::get_if<pgoutput::Delete>(&message)) return row(*removed);
   if (const auto* emptied = std::get_if<pgoutput::Truncate>(&message)) return truncate(*emptied);
   if (const auto* shape = std::get_if<pgoutput::Relation>(&message)) return relation(*shape);
+  if (const auto* told = std::get_if<pgoutput::LogicalMessage>(&message)) {
+    if (told->transactional && told->prefix == postgres::kDdlPrefix) add_steps(watcher_.ddl(told->content));
+  }
 }
 
-bool BatchBuilder::skipped(const RelationEntry& entry) const {
-  return !entry.table || transaction_lsn_ < entry.table->snapshot_lsn();
+bool BatchBuilder::skipped(RelationEntry& entry) {
+  if (!entry.table || transaction_lsn_ < entry.table->snapshot_lsn()) return true;
+  if (entry.early) {
+    // Told anew, now that it counts. The entry stays where it is.
+    const auto early = std::move(entry.early);
+    relation(early->get());
+  }
+  return !entry.table;
 }
 
 Segment& BatchBuilder::segment() {
@@ -166,7 +176,7 @@ void BatchBuilder::truncate(const pgoutput::Truncate& message) {
   if (!truncates_) return;
   std::vector<TargetStep> steps;
   for (const auto relation : message.relations) {
-    const RelationEntry& entry = relations_.find(relation);
+    RelationEntry& entry = relations_.find(relation);
     if (skipped(entry)) continue;
     const auto& target = entry.table->target();
     steps.push_back({truncate_sql(target, referenced_(*entry.table)).text, "truncated " + schema::quote_mssql(target)});
@@ -177,11 +187,10 @@ void BatchBuilder::truncate(const pgoutput::Truncate& message) {
 
 void BatchBuilder::relation(const pgoutput::Relation& message) {
   std::vector<TargetStep> steps;
-  relations_.announce(message, watcher_, steps);
+  relations_.announce(message, watcher_, steps,
+                      [&](const TableBinding& table) { return transaction_lsn_ < table.snapshot_lsn(); });
   // A binding that was replaced must not fold into the rows of its former shape.
-  if (!steps.empty()) {
-    add_steps(std::move(steps));
-  }
+  add_steps(std::move(steps));
 }
 
 std::size_t BatchBuilder::bytes() const {

@@ -24,7 +24,7 @@ class BatchBuilder {
   void start(Lsn checkpoint);
   /// A transaction opens; `commit_lsn` is its commit record's position.
   void begin(Lsn commit_lsn);
-  /// Relation, Insert, Update, Delete, Truncate; other kinds are nothing to a batch.
+  /// Relation, Insert, Update, Delete, Truncate, and messages of the DDL capture; others are nothing to a batch.
   void change(const pgoutput::Message& message);
   void commit(Lsn end_lsn, std::int64_t commit_time);
   /// No transaction is open, and everything before `lsn` has been seen: moves the checkpoint on.
@@ -47,7 +47,7 @@ class BatchBuilder {
   void row(const pgoutput::Delete& message);
   void truncate(const pgoutput::Truncate& message);
   void relation(const pgoutput::Relation& message);
-  bool skipped(const RelationEntry& entry) const;
+  bool skipped(RelationEntry& entry);
   Segment& segment();
   NetChanges& net(RelationEntry& entry);
   void add_ordered(const RelationEntry& entry, OrderedChange change);

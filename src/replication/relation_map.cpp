@@ -51,14 +51,33 @@ void RelationMap::unbind(const schema::TableName& source) {
   }
 }
 
+KeptRelation::KeptRelation(const Relation& relation) : relation_(relation) {
+  const auto keep = [&](std::string_view& name) { name = names_.emplace_back(name); };
+  keep(relation_.schema);
+  keep(relation_.name);
+  for (auto& column : relation_.columns) keep(column.name);
+}
+
 void RelationMap::announce(const Relation& relation, SchemaWatcher& watcher, std::vector<TargetStep>& steps) {
+  announce(relation, watcher, steps, [](const TableBinding&) { return false; });
+}
+
+void RelationMap::announce(const Relation& relation, SchemaWatcher& watcher, std::vector<TargetStep>& steps,
+                           const BeforeLoad& before_load) {
   const schema::TableName name{relation.schema.empty() ? "pg_catalog" : std::string(relation.schema),
                                std::string(relation.name)};
   RelationEntry& entry = entries_[relation.id.value];
   entry = {};
   auto found = tables_.find(name);
-  if (found == tables_.end()) return;
-  if (auto change = watcher.relation_differs(found->second, relation)) {
+  if (found == tables_.end()) return check_renamed(relation, name, before_load);
+  if (before_load(*found->second)) {
+    const auto& shape = found->second->plan().source;
+    if (!fits(*found->second, relation) || (shape.oid.value != 0 && shape.oid != relation.id)) {
+      entry.table = found->second;
+      entry.early = std::make_unique<KeptRelation>(relation);
+      return;
+    }
+  } else if (auto change = watcher.relation_differs(found->second, relation)) {
     // At least one step, so that changes of the new shape do not fold into rows of the old one.
     if (change->steps.empty()) steps.emplace_back();
     std::move(change->steps.begin(), change->steps.end(), std::back_inserter(steps));
@@ -83,6 +102,16 @@ void RelationMap::announce(const Relation& relation, SchemaWatcher& watcher, std
       throw Error(ErrorCode::kSchemaChanged, "A column that is copied is gone from the source table.",
                   {.table = name.to_string(), .column = columns[i].mapping.source.name});
     }
+  }
+}
+
+void RelationMap::check_renamed(const Relation& relation, const schema::TableName& name,
+                                const BeforeLoad& before_load) const {
+  for (const auto& [known, table] : tables_) {
+    if (table->plan().source.oid.value == 0 || table->plan().source.oid != relation.id || before_load(*table)) continue;
+    throw Error(ErrorCode::kSchemaChanged, "The source table is named " + name.to_string() + " now.",
+                {.table = known.to_string()})
+        .suggest("Give it its old name again; or remove it from the pipeline and add it under its new name.");
   }
 }
 

@@ -1,8 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -24,6 +29,19 @@ class SchemaWatcher {
   virtual ~SchemaWatcher() = default;
   /// Nothing: the difference does not matter. Throws Error kSchemaChanged when the pipeline has to stop for it.
   virtual std::optional<Rebinding> relation_differs(const Table& table, const pgoutput::Relation& relation) = 0;
+  /// A message of the source's DDL capture, in its place among the changes. Steps to be done there.
+  virtual std::vector<TargetStep> ddl(std::string_view /*content*/) { return {}; }
+};
+
+/// A Relation message that owns its names.
+class KeptRelation {
+ public:
+  explicit KeptRelation(const pgoutput::Relation& relation);
+  const pgoutput::Relation& get() const { return relation_; }
+
+ private:
+  std::deque<std::string> names_;
+  pgoutput::Relation relation_;
 };
 
 /// One relation of the stream: the table that it is, and where its columns go.
@@ -33,6 +51,9 @@ struct RelationEntry {
   bool straight = false;        ///< same columns in the same order
   std::uint64_t segment = 0;    ///< cache of the builder: the segment that `changes` belongs to
   TableChanges* changes = nullptr;
+  /// Told before the table's load and not fitting what was loaded: what it means is asked when a change comes that the
+  /// load does not hold. Usually none comes before the relation is told again.
+  std::unique_ptr<KeptRelation> early;
 
   /// The stream's tuple in the binding's column order.
   void map(const pgoutput::Tuple& from, pgoutput::Tuple& to) const;
@@ -47,12 +68,19 @@ class RelationMap {
   const std::map<schema::TableName, Table>& tables() const { return tables_; }
 
   /// Takes a Relation message in. Steps that must run before the next change are appended to `steps`.
-  /// Throws what the watcher throws.
+  /// `before_load(table)`: the changes that follow are in the table's load already.
+  /// Throws what the watcher throws, and kSchemaChanged for a table that has another name now.
+  using BeforeLoad = std::function<bool(const TableBinding&)>;
+  void announce(const pgoutput::Relation& relation, SchemaWatcher& watcher, std::vector<TargetStep>& steps,
+                const BeforeLoad& before_load);
   void announce(const pgoutput::Relation& relation, SchemaWatcher& watcher, std::vector<TargetStep>& steps);
   /// The entry of an announced relation. Throws Error kProtocol for an unknown id.
   RelationEntry& find(Oid relation);
 
  private:
+  void check_renamed(const pgoutput::Relation& relation, const schema::TableName& name,
+                     const BeforeLoad& before_load) const;
+
   std::map<schema::TableName, Table> tables_;
   std::unordered_map<std::uint32_t, RelationEntry> entries_;
 };

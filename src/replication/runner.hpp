@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "replication/run_observer.hpp"
+#include "replication/schema_policies.hpp"
 #include "schema/type_mapping.hpp"
 #include "support/endpoint.hpp"
 #include "support/ids.hpp"
@@ -19,9 +20,6 @@ enum class LoadPolicy {
   kFail,     ///< the load refuses a table that is not empty
   kTruncate  ///< they are removed first
 };
-
-/// What a schema change of one kind on the source does.
-enum class SchemaPolicy { kApply, kIgnore, kPause };
 
 /// A row that cannot be carried.
 enum class PoisonPolicy { kStop, kQuarantine };

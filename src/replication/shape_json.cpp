@@ -36,6 +36,7 @@ json type_json(const schema::SourceType& type) {
           {"precision", maybe(type.precision)},
           {"scale", maybe(type.scale)},
           {"longest_label", type.longest_label},
+          {"domain", type.domain},
           {"declared", type.declared}};
 }
 
@@ -50,6 +51,7 @@ schema::SourceType parse_type(const json& value) {
   type.precision = maybe_int(value.at("precision"));
   type.scale = maybe_int(value.at("scale"));
   type.longest_label = value.at("longest_label").get<int>();
+  type.domain = value.at("domain").get<std::string>();
   type.declared = value.at("declared").get<std::string>();
   return type;
 }
@@ -94,12 +96,18 @@ schema::ColumnMapping parse_column(const json& value) {
 }  // namespace
 
 std::string to_json_text(const TableShape& shape) {
+  json left_out = json::array();
+  for (const auto& name : shape.plan.left_out) {
+    const auto* column = shape.plan.source.find_column(name);
+    left_out.push_back({{"attnum", column == nullptr ? 0 : column->attnum}, {"name", name}});
+  }
   json columns = json::array();
   for (const auto& column : shape.plan.columns) columns.push_back(column_json(column));
-  return json{{"source", name_json(shape.plan.source.name)},
+  return json{{"oid", shape.plan.source.oid.value},
+              {"source", name_json(shape.plan.source.name)},
               {"target", name_json(shape.plan.target.name)},
               {"columns", std::move(columns)},
-              {"left_out", shape.plan.left_out},
+              {"left_out", std::move(left_out)},
               {"primary_key", shape.plan.target.primary_key},
               {"plan_key", shape.plan.key},
               {"key", shape.key},
@@ -111,6 +119,7 @@ TableShape parse_shape(const std::string& text) {
   try {
     const auto value = json::parse(text);
     TableShape shape;
+    shape.plan.source.oid = {value.at("oid").get<std::uint32_t>()};
     shape.plan.source.name = parse_name(value.at("source"));
     shape.plan.target.name = parse_name(value.at("target"));
     for (const auto& column : value.at("columns")) {
@@ -118,7 +127,11 @@ TableShape parse_shape(const std::string& text) {
       shape.plan.source.columns.push_back(shape.plan.columns.back().source);
       shape.plan.target.columns.push_back(shape.plan.columns.back().target);
     }
-    shape.plan.left_out = value.at("left_out").get<std::vector<std::string>>();
+    for (const auto& column : value.at("left_out")) {
+      shape.plan.left_out.push_back(column.at("name").get<std::string>());
+      shape.plan.source.columns.push_back(
+          {.attnum = column.at("attnum").get<int>(), .name = shape.plan.left_out.back()});
+    }
     shape.plan.target.primary_key = value.at("primary_key").get<std::vector<std::string>>();
     shape.plan.key = value.at("plan_key").get<std::vector<std::string>>();
     shape.key = value.at("key").get<std::vector<std::string>>();

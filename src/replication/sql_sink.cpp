@@ -288,8 +288,9 @@ void SqlSink::apply(const Batch& batch) {
       flush();
       for (const auto& step : segment.steps) {
         if (!step.stage_sql.empty()) bulk_.execute(step.stage_sql);
-        if (!step.sql.empty()) session_.execute(step.sql);
+        if (!step.sql.empty()) session_.execute(step.sql, step.values);
         if (!step.summary.empty()) steps.push_back(step.summary);
+        if (!step.after_sql.empty()) after_.push_back(step.after_sql);
       }
     }
     if (!at_once) hit(Failpoint::kApplyOpen);
@@ -314,6 +315,7 @@ void SqlSink::apply(const Batch& batch) {
     }
     hit(Failpoint::kAfterCommit);
     for (const auto& stage : used) dirty_[stage] = false;
+    for (const auto& sql : std::exchange(after_, {})) bulk_.execute(sql);
     if (on_step) {
       for (const auto& summary : steps) on_step(summary);
     }

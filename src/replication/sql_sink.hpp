@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "replication/apply_sql.hpp"
 #include "replication/batch_sink.hpp"
@@ -63,6 +64,7 @@ class SqlSink : public BatchSink {
   std::map<const TableBinding*, Staging> staging_;
   std::map<schema::TableName, bool> dirty_;  ///< stages that hold rows
   Sql script_;
+  std::vector<std::string> after_;  ///< of steps whose transaction is open
   bool in_transaction_ = false;
   std::int64_t stage_batch_ = 0;
 };

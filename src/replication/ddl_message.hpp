@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "replication/table_catalog.hpp"
+#include "schema/table_name.hpp"
+
+namespace millrace::replication {
+
+/// A change of a source table as the source's event trigger tells it (postgres/ddl_capture.hpp): the catalog of exactly
+/// this moment of the stream.
+struct DdlMessage {
+  std::string publication;
+  std::string command;  ///< "ALTER TABLE"
+  Oid oid;
+  schema::TableName table;  ///< after the command; dropped: before it
+  bool dropped = false;
+  std::vector<LiveColumn> columns;  ///< in attnum order; empty for dropped
+};
+
+/// Nothing when the content is not such a message: anybody may write messages of any prefix.
+std::optional<DdlMessage> parse_ddl_message(std::string_view content);
+
+}  // namespace millrace::replication

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "replication/batch.hpp"
+#include "replication/schema_diff.hpp"
+#include "replication/schema_policies.hpp"
+#include "schema/type_mapping.hpp"
+
+namespace millrace::replication {
+
+/// What rows that are there have in a column that was added.
+using OldRows = std::function<OldRowsValue(int attnum)>;
+
+/// How the target follows.
+struct ShapeChange {
+  TableShape shape;
+  std::vector<TargetStep> steps;  ///< statements on the target table, in order, without stage and state
+  bool rebinds = false;  ///< rows look different from now on: the version counts one more, and a new stage is needed
+};
+
+/// Turns what happened on the source into statements for the target and the shape behind them, by the policy of each
+/// kind. Throws Error kSchemaChanged for a change that is to pause, or that can neither be followed nor ignored without
+/// loss, with the way out. T-SQL for SQL Server 2017 and later; one statement a step, because a batch is compiled
+/// before its first statement has changed the table. Pure but for `old_rows`.
+ShapeChange follow_changes(const TableShape& shape, const std::vector<SchemaChange>& changes,
+                           const SchemaPolicies& policies, schema::ValuePolicy values, const OldRows& old_rows);
+
+}  // namespace millrace::replication

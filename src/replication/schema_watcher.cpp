@@ -1,0 +1,126 @@
+#include "replication/schema_watcher.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "replication/ddl_message.hpp"
+#include "replication/schema_diff.hpp"
+#include "replication/schema_steps.hpp"
+#include "replication/stage_rows.hpp"
+#include "schema/cell_encoder.hpp"
+#include "support/error.hpp"
+
+namespace millrace::replication {
+namespace {
+
+using pgoutput::Relation;
+using schema::quote_mssql;
+
+/// The shape goes into the table's state in the same transaction: after a crash the engine knows which of both the
+/// target has. The transaction holds the fence.
+TargetStep save_shape(const std::string& pipeline, const TableShape& shape) {
+  const auto& source = shape.plan.source.name;
+  return {.sql =
+              "UPDATE [millrace].[table_state] SET shape = ?, updated_at = SYSUTCDATETIME() WHERE pipeline = ? AND "
+              "source_schema = ? AND source_table = ?;",
+          .values = {to_json_text(shape), pipeline, source.schema, source.name}};
+}
+
+class Watcher : public SchemaWatcher {
+ public:
+  Watcher(WatcherSettings settings, std::unique_ptr<TableCatalog> catalog)
+      : settings_(std::move(settings)), catalog_(std::move(catalog)) {}
+
+  std::optional<Rebinding> relation_differs(const Table& table, const Relation& relation) override {
+    const TableShape& shape = table->shape();
+    const auto oid = shape.plan.source.oid;
+    if (oid.value != 0 && oid != relation.id) {
+      refuse_change(shape, "", "The source table was dropped and another one of its name was made.");
+    }
+    const auto live = columns_of(relation);
+    const auto describe = [&](int attnum) -> std::optional<schema::SourceColumn> {
+      auto detail = catalog_->describe(relation.id, attnum);
+      if (!detail) return std::nullopt;
+      return std::move(detail->column);
+    };
+    const auto changes = diff_schema(shape, relation, live, describe);
+    if (changes.empty()) return std::nullopt;
+    const auto old_rows = [&](int attnum) { return old_rows_of(relation.id, live, attnum); };
+    return rebind(table, follow_changes(shape, changes, settings_.policies, settings_.values, old_rows));
+  }
+
+  std::vector<TargetStep> ddl(std::string_view content) override {
+    auto message = parse_ddl_message(content);
+    if (!message || (!settings_.publication.empty() && message->publication != settings_.publication)) return {};
+    if (!message->dropped) {
+      told_[message->oid.value] = std::move(message->columns);
+      return {};
+    }
+    told_.erase(message->oid.value);
+    return {{.summary = message->table.to_string() + " was dropped on the source; its copy stays as it is"}};
+  }
+
+ private:
+  /// What the stream itself told last is of exactly this moment. It is not when a change was made that no trigger saw.
+  std::vector<LiveColumn> columns_of(const Relation& relation) {
+    const auto told = told_.find(relation.id.value);
+    if (told != told_.end()) {
+      const auto known = [&](const pgoutput::RelationColumn& column) {
+        return std::any_of(told->second.begin(), told->second.end(), [&](const LiveColumn& each) {
+          return each.name == column.name && each.type == column.type && each.modifier == column.modifier;
+        });
+      };
+      if (std::all_of(relation.columns.begin(), relation.columns.end(), known)) return told->second;
+      told_.erase(told);
+    }
+    return catalog_->columns(relation.id);
+  }
+
+  OldRowsValue old_rows_of(Oid relation, const std::vector<LiveColumn>& live, int attnum) {
+    for (const auto& column : live) {
+      if (column.attnum == attnum && column.missing) return {OldRowsValue::Known::kValue, *column.missing};
+    }
+    const auto detail = catalog_->describe(relation, attnum);
+    // Gone from the source since: whatever rows had in it will not be seen there again.
+    return detail ? detail->old_rows : OldRowsValue{};
+  }
+
+  Rebinding rebind(const Table& before, ShapeChange change) const {
+    auto table =
+        std::make_shared<TableBinding>(settings_.pipeline, std::move(change.shape), settings_.values, before->mode());
+    table->set_snapshot_lsn(before->snapshot_lsn());
+    if (settings_.binary) check_binary(*before, *table);
+    auto& steps = change.steps;
+    if (change.rebinds) {
+      const auto drop = "DROP TABLE IF EXISTS ";
+      steps.insert(steps.begin(),
+                   TargetStep{.stage_sql = drop + quote_mssql(table->stage()) + "; " + create_stage_sql(*table),
+                              .after_sql = drop + quote_mssql(before->stage())});
+    }
+    steps.push_back(save_shape(settings_.pipeline, table->shape()));
+    return {std::move(table), std::move(steps)};
+  }
+
+  /// The stream's form was chosen for the columns that were there when it began.
+  void check_binary(const TableBinding& before, const TableBinding& after) const {
+    for (const auto& column : after.columns()) {
+      if (schema::binary_capable(column.mapping.source.type)) continue;
+      throw Error(ErrorCode::kStreamForm,
+                  "A column came whose type must be sent as text; the stream begins anew in that form.",
+                  {.table = before.source().to_string(), .column = column.mapping.source.name});
+    }
+  }
+
+  WatcherSettings settings_;
+  std::unique_ptr<TableCatalog> catalog_;
+  std::map<std::uint32_t, std::vector<LiveColumn>> told_;  ///< by the table's OID
+};
+
+}  // namespace
+
+std::unique_ptr<SchemaWatcher> make_schema_watcher(WatcherSettings settings, std::unique_ptr<TableCatalog> catalog) {
+  return std::make_unique<Watcher>(std::move(settings), std::move(catalog));
+}
+
+}  // namespace millrace::replication

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "replication/relation_map.hpp"
+#include "replication/schema_policies.hpp"
+#include "replication/table_catalog.hpp"
+#include "schema/type_mapping.hpp"
+
+namespace millrace::replication {
+
+struct WatcherSettings {
+  std::string pipeline;
+  std::string publication;  ///< only messages of this one's DDL capture count; empty: of any
+  SchemaPolicies policies;
+  schema::ValuePolicy values = schema::ValuePolicy::kFail;
+  bool binary = false;  ///< the stream sends values in binary form: a new column must be understood in it
+};
+
+/// Follows schema changes while the stream runs: compares each Relation message with the table's binding, asks the
+/// source's last DDL message or else its catalog what happened, and gives steps for the target, the new binding with
+/// its new stage, and the new shape for the table's state, all in the order of the data. What cannot be followed
+/// throws Error kSchemaChanged naming table, column and the way out. Used by the reading thread.
+std::unique_ptr<SchemaWatcher> make_schema_watcher(WatcherSettings settings, std::unique_ptr<TableCatalog> catalog);
+
+}  // namespace millrace::replication

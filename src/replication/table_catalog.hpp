@@ -1,0 +1,60 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "schema/source_table.hpp"
+
+namespace millrace::replication {
+
+/// A column of pg_attribute, undropped.
+struct LiveColumn {
+  int attnum = 0;
+  std::string name;
+  Oid type;
+  int modifier = -1;
+  bool not_null = false;
+  std::optional<std::string> missing;  ///< attmissingval: what rows from before ADD COLUMN .. DEFAULT show
+};
+
+/// What rows that were there before a column came have in it.
+struct OldRowsValue {
+  enum class Known {
+    kNull,
+    kValue,    ///< text, in the form of the type's output function
+    kUnlogged  ///< each row its own, written by a rewrite of the table: the stream never tells
+  } known = Known::kNull;
+  std::string text = {};
+};
+
+/// A default as pg_attribute and pg_attrdef tell it.
+struct DefaultFacts {
+  bool has_default = false;  ///< DEFAULT, or GENERATED AS IDENTITY
+  bool identity = false;
+  std::string expression;
+  bool rewritten = false;  ///< the table's file is not its first: a rewrite may have taken the missing value in
+  std::optional<std::string> missing;
+};
+
+/// ADD COLUMN with a constant (or stable) default keeps its value in attmissingval; one with a volatile default
+/// rewrites every row. In doubt kUnlogged. Pure.
+OldRowsValue judge_old_rows(const DefaultFacts& facts);
+
+/// A column with all that the mapping asks for.
+struct ColumnDetail {
+  schema::SourceColumn column;
+  OldRowsValue old_rows;
+};
+
+/// The source's catalog as it is now, which may be ahead of the stream. Used by one thread.
+class TableCatalog {
+ public:
+  virtual ~TableCatalog() = default;
+  /// In attnum order; empty when the table is gone. Throws what the connection throws.
+  virtual std::vector<LiveColumn> columns(Oid relation) = 0;
+  /// Nothing when table or column is gone.
+  virtual std::optional<ColumnDetail> describe(Oid relation, int attnum) = 0;
+};
+
+}  // namespace millrace::replication

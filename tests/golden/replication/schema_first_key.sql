@@ -1,0 +1,8 @@
+-- dbo.orders: column id is int NOT NULL, a key's
+ALTER TABLE [dbo].[orders] ALTER COLUMN [id] int NOT NULL;
+
+-- dbo.orders: primary key made over [id]
+ALTER TABLE [dbo].[orders] ADD PRIMARY KEY CLUSTERED ([id]);
+
+-- then: id=id:int! note=note:nvarchar(max)
+-- version 2, key id, target key id, left out

@@ -1,0 +1,5 @@
+-- dbo.orders: column part takes NULL
+ALTER TABLE [dbo].[orders] ALTER COLUMN [part] nvarchar(40) NULL;
+
+-- then: id=id:int! note=note:nvarchar(max) size=size:int part=part:nvarchar(40)
+-- version 1, key id, target key id, left out hidden gone

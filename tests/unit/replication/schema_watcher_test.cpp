@@ -1,0 +1,243 @@
+#include "replication/schema_watcher.hpp"
+
+#include <gtest/gtest.h>
+
+#include "replication/batch_builder.hpp"
+#include "replication/ddl_message.hpp"
+#include "schema_fixture.hpp"
+#include "support/error.hpp"
+#include "tuples.hpp"
+
+namespace millrace::replication {
+namespace {
+
+const Wire kExtra{"extra", 23};
+using Lines = std::vector<std::string>;
+
+std::string ddl_content(const std::string& publication, const std::vector<LiveColumn>& columns) {
+  std::string list;
+  for (const auto& each : columns) {
+    list += (list.empty() ? "" : ",") + std::string("{\"attnum\":") + std::to_string(each.attnum) + ",\"name\":\"" +
+            each.name + "\",\"type\":" + std::to_string(each.type.value) +
+            ",\"typmod\":" + std::to_string(each.modifier) +
+            ",\"declared\":\"?\",\"not_null\":" + (each.not_null ? "true" : "false") +
+            ",\"missing\":" + (each.missing ? "\"" + *each.missing + "\"" : "null") + "}";
+  }
+  return "{\"publication\":\"" + publication +
+         "\",\"command\":\"ALTER TABLE\",\"identity\":\"public.orders\",\"oid\":16384,\"schema\":\"public\",\"table\":"
+         "\"orders\",\"dropped\":false,\"columns\":[" +
+         list + "]}";
+}
+
+class SchemaWatching : public testing::Test {
+ protected:
+  void SetUp() override { start({}); }
+
+  void start(WatcherSettings settings) {
+    settings.pipeline = "P";
+    settings.publication = "pub";
+    auto catalog = std::make_unique<FakeCatalog>();
+    catalog_ = catalog.get();
+    catalog_->now = orders_live();
+    watcher_ = make_schema_watcher(std::move(settings), std::move(catalog));
+    builder_ = std::make_unique<BatchBuilder>(
+        relations_, *watcher_, [](const TableBinding&) { return false; }, true);
+    table_ = std::make_shared<TableBinding>("P", orders_shape(), schema::ValuePolicy::kFail, ApplyMode::kNet);
+    relations_.bind(table_);
+  }
+
+  void told(const std::vector<Wire>& columns) { builder_->change(relation(columns)); }
+  void ddl(const std::string& content) {
+    builder_->change(pgoutput::LogicalMessage{.transactional = true, .prefix = "millrace.ddl", .content = content});
+  }
+  void insert(std::string_view row) { builder_->change(pgoutput::Insert{.relation = {16384}, .row = tuple(row)}); }
+
+  Lines taken() {
+    batch_ = builder_->take();
+    Lines lines;
+    for (const auto& segment : batch_->segments) {
+      if (&segment != &batch_->segments.front()) lines.emplace_back("--");
+      for (const auto& part : segment.net) {
+        part.changes.for_each([&](const NetChange& change) { lines.push_back(show(change)); });
+      }
+      for (const auto& step : segment.steps) {
+        if (!step.stage_sql.empty()) lines.push_back("stage " + step.stage_sql.substr(0, step.stage_sql.find(" (")));
+        if (!step.sql.empty()) lines.push_back(step.sql.substr(0, step.sql.find(" SET shape")));
+        if (!step.after_sql.empty()) lines.push_back("after " + step.after_sql);
+        if (step.sql.empty() && !step.summary.empty()) lines.push_back("say " + step.summary);
+      }
+    }
+    return lines;
+  }
+
+  FakeCatalog* catalog_ = nullptr;
+  RelationMap relations_;
+  std::unique_ptr<SchemaWatcher> watcher_;
+  std::unique_ptr<BatchBuilder> builder_;
+  std::shared_ptr<TableBinding> table_;
+  std::unique_ptr<Batch> batch_;
+};
+
+TEST_F(SchemaWatching, AColumnAddedAmidATransaction) {
+  builder_->begin(Lsn(10));
+  told({kId, kNote, kSize, kSecret, kPart});
+  insert("1,a,2,s,p");
+  catalog_->now.push_back(live(7, "extra", 23));
+  catalog_->now.back().missing = "5";
+  told({kId, kNote, kSize, kSecret, kPart, kExtra});
+  insert("2,b,3,s,q,9");
+  builder_->commit(Lsn(20), 1);
+  const auto& stage = table_->stage().name;
+  const auto next = stage.substr(0, stage.size() - 1) + "2";
+  EXPECT_EQ(
+      taken(),
+      (Lines{"insert 1,a,2,p",
+             "stage DROP TABLE IF EXISTS [millrace].[" + next + "]; CREATE TABLE [millrace].[" + next + "]",
+             "after DROP TABLE IF EXISTS [millrace].[" + stage + "]",
+             "ALTER TABLE [dbo].[orders] ADD [extra] int NULL;", "UPDATE [dbo].[orders] SET [extra] = CONVERT(int, ?);",
+             "UPDATE [millrace].[table_state]", "--", "insert 2,b,3,q,9"}));
+  const auto& now = batch_->segments.back().net.front().table;
+  EXPECT_EQ(now->stage().name, next);
+  EXPECT_EQ(now->shape().version, 2);
+  const auto& saved = batch_->segments.front().steps.back().values;
+  ASSERT_EQ(saved.size(), 4U);
+  EXPECT_EQ(saved[0], to_json_text(now->shape()));
+  EXPECT_EQ(saved[1], "P");
+  EXPECT_EQ(saved[2], "public");
+  EXPECT_EQ(saved[3], "orders");
+}
+
+TEST_F(SchemaWatching, TheSameRelationAsksAndChangesNothing) {
+  builder_->begin(Lsn(10));
+  told({kId, kNote, kSize, kSecret, kPart});
+  told({kId, kNote, kSize, kSecret, kPart});
+  EXPECT_EQ(catalog_->asked, 2);
+  builder_->commit(Lsn(20), 1);
+  EXPECT_EQ(taken(), Lines{});
+}
+
+TEST_F(SchemaWatching, WhatTheStreamTellsGoesBeforeTheCatalog) {
+  builder_->begin(Lsn(10));
+  auto then = orders_live();
+  then[1].name = "remark";
+  ddl(ddl_content("pub", then));
+  // Meanwhile the column has its old name again, which the catalog alone would take for no change at all.
+  told({kId, {"remark"}, kSize, kSecret, kPart});
+  builder_->commit(Lsn(20), 1);
+  EXPECT_EQ(catalog_->asked, 0);
+  EXPECT_EQ(taken()[2], "EXEC sp_rename N'[dbo].[orders].[note]', N'remark', N'COLUMN';");
+}
+
+TEST_F(SchemaWatching, AColumnsDefaultByTheStreamsWord) {
+  builder_->begin(Lsn(10));
+  auto then = orders_live();
+  then.push_back(live(7, "extra", 23));
+  then.back().missing = "5";
+  ddl(ddl_content("pub", then));
+  told({kId, kNote, kSize, kSecret, kPart, kExtra});
+  builder_->commit(Lsn(20), 1);
+  ASSERT_EQ(taken()[3], "UPDATE [dbo].[orders] SET [extra] = CONVERT(int, ?);");
+  EXPECT_EQ(batch_->segments.front().steps[2].values, std::vector<std::optional<std::string>>{"5"});
+}
+
+TEST_F(SchemaWatching, MessagesOfOthersAndOldOnesDoNotCount) {
+  builder_->begin(Lsn(10));
+  auto then = orders_live();
+  then[1].name = "remark";
+  ddl(ddl_content("other", then));
+  ddl("no JSON");
+  ddl("{}");
+  told({kId, kNote, kSize, kSecret, kPart});
+  EXPECT_EQ(catalog_->asked, 1);
+  ddl(ddl_content("pub", orders_live()));
+  catalog_->now.push_back(live(7, "extra", 23));
+  told({kId, kNote, kSize, kSecret, kPart, kExtra});  // a change that no trigger saw
+  EXPECT_EQ(catalog_->asked, 2);
+  builder_->commit(Lsn(20), 1);
+  EXPECT_EQ(taken()[2], "ALTER TABLE [dbo].[orders] ADD [extra] int NULL;");
+}
+
+TEST_F(SchemaWatching, ADroppedTableIsTold) {
+  builder_->begin(Lsn(10));
+  ddl("{\"publication\":\"pub\",\"command\":\"DROP TABLE\",\"identity\":\"x\",\"oid\":16384,\"schema\":\"public\","
+      "\"table\":\"orders\",\"dropped\":true}");
+  builder_->commit(Lsn(20), 1);
+  EXPECT_EQ(taken(), Lines{"say public.orders was dropped on the source; its copy stays as it is"});
+}
+
+TEST_F(SchemaWatching, ADifferenceFromBeforeTheLoadWaits) {
+  table_->set_snapshot_lsn(Lsn(50));
+  builder_->begin(Lsn(10));
+  told({kId, {"older"}, kSize, kSecret, kPart});
+  insert("1,a,2,s,p");
+  builder_->commit(Lsn(20), 1);
+  EXPECT_EQ(catalog_->asked, 0);
+  builder_->begin(Lsn(60));
+  told({kId, kNote, kSize, kSecret, kPart});
+  insert("2,b,3,s,q");
+  builder_->commit(Lsn(70), 1);
+  EXPECT_EQ(taken(), Lines{"insert 2,b,3,q"});
+}
+
+TEST_F(SchemaWatching, ADifferenceFromBeforeTheLoadCountsWhenNothingElseIsTold) {
+  table_->set_snapshot_lsn(Lsn(50));
+  builder_->begin(Lsn(10));
+  told({kId, kNote, kSize, kSecret, kPart, kExtra});
+  builder_->commit(Lsn(20), 1);
+  catalog_->now.push_back(live(7, "extra", 23));
+  builder_->begin(Lsn(60));
+  insert("2,b,3,s,q,7");
+  builder_->commit(Lsn(70), 1);
+  const auto lines = taken();
+  EXPECT_EQ(lines[2], "ALTER TABLE [dbo].[orders] ADD [extra] int NULL;");
+  EXPECT_EQ(lines.back(), "insert 2,b,3,q,7");
+}
+
+TEST_F(SchemaWatching, ARenamedTableIsNotLostInSilence) {
+  builder_->begin(Lsn(10));
+  auto renamed = relation({kId, kNote, kSize, kSecret, kPart});
+  renamed.name = "orders_old";
+  try {
+    builder_->change(renamed);
+    FAIL() << "its changes would go nowhere";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kSchemaChanged);
+    EXPECT_EQ(error.context().table, "public.orders");
+  }
+}
+
+TEST_F(SchemaWatching, ATableThatWasMadeAnewIsRefused) {
+  builder_->begin(Lsn(10));
+  std::vector<Wire> columns = {kId, kNote, kSize, kSecret, kPart};
+  auto anew = relation(columns);
+  anew.id = {16999};
+  EXPECT_THROW(builder_->change(anew), Error);
+}
+
+TEST_F(SchemaWatching, ATypeThatABinaryStreamCannotSendBeginsTheStreamAnew) {
+  start({.binary = true});
+  catalog_->now.push_back(live(7, "tags", 1007));
+  builder_->begin(Lsn(10));
+  try {
+    told({kId, kNote, kSize, kSecret, kPart, {"tags", 1007}});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kStreamForm);
+    EXPECT_TRUE(error.retriable());
+  }
+}
+
+TEST(DdlMessage, ReadsWhatTheCaptureWrites) {
+  const auto message = parse_ddl_message(ddl_content("pub", orders_live()));
+  ASSERT_TRUE(message);
+  EXPECT_EQ(message->publication, "pub");
+  EXPECT_EQ(message->table, (schema::TableName{"public", "orders"}));
+  ASSERT_EQ(message->columns.size(), 5U);
+  EXPECT_EQ(message->columns[4].modifier, 24);
+  EXPECT_TRUE(message->columns[4].not_null);
+  EXPECT_FALSE(parse_ddl_message("[]"));
+  EXPECT_FALSE(parse_ddl_message("{\"publication\":1}"));
+}
+
+}  // namespace
+}  // namespace millrace::replication
