@@ -62,6 +62,7 @@ class TerminalReports : public replication::RunObserver {
   ~TerminalReports() override = default;
 
   void event(const RunEvent& event) override {
+    if (ends_a_phase(event.kind)) frame_.clear();
     if (event.kind != kFailed) draw(event_line(event) + "\n");
   }
   void load_progress(const std::vector<TableProgress>& tables) override {
@@ -75,6 +76,10 @@ class TerminalReports : public replication::RunObserver {
   }
 
  private:
+  /// Its numbers are not those of what comes next.
+  static bool ends_a_phase(const std::string& kind) {
+    return kind == "load.finished" || kind == "stream.stopped" || kind == kFailed;
+  }
   /// A terminal may wrap after its last column.
   static std::size_t last_column(const TerminalSize& size) { return size.width > 20 ? size.width - 1 : 20; }
 

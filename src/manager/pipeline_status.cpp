@@ -70,7 +70,9 @@ void judge_run(const StoredPipeline& stored, const std::optional<store::RunRecor
     status.reason = error_line(run->error);
   } else {
     status.state = State::kStopped;
-    status.reason = "not running: start `millrace run " + stored.name + "`";
+    const bool died = run && !run->ended_ms;
+    status.reason = std::string(died ? "its process ended without a word" : "not running") + ": start `millrace run " +
+                    stored.name + "`";
   }
 }
 

@@ -1,5 +1,12 @@
 #include "manager/run_facts.hpp"
 
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 namespace millrace::manager {
@@ -9,6 +16,22 @@ using nlohmann::json;
 
 /// Three beats: one may be late on a busy machine.
 constexpr std::int64_t kSilenceMs = 15'000;
+
+std::string process_text(std::int64_t pid) {
+  std::array<char, 256> host{};
+  if (gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
+  return fmt::format("pid {} on {}", pid, host.data());
+}
+
+/// Only of a process on this machine can that be said.
+bool known_dead(const std::string& process) {
+  constexpr std::size_t kPid = 4;  // after "pid "
+  std::int64_t pid = 0;
+  if (!process.starts_with("pid ")) return false;
+  const auto [end, failure] = std::from_chars(process.data() + kPid, process.data() + process.size(), pid);
+  if (failure != std::errc() || pid <= 0 || process != process_text(pid)) return false;
+  return kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH;
+}
 
 template <typename Value>
 json nullable(const std::optional<Value>& value) {
@@ -85,8 +108,12 @@ std::string error_line(const std::string& text) {
   return value.value("code", "") + ": " + value.value("message", "");
 }
 
+std::string this_process() {
+  return process_text(getpid());
+}
+
 bool alive(const store::RunRecord& run, std::int64_t now_ms) {
-  return !run.ended_ms && now_ms - run.beat_ms < kSilenceMs;
+  return !run.ended_ms && now_ms - run.beat_ms < kSilenceMs && !known_dead(run.process);
 }
 
 }  // namespace millrace::manager

@@ -25,7 +25,10 @@ std::string to_json_text(const Error& error);
 /// "code: message" of an error that to_json_text wrote; empty for an empty text.
 std::string error_line(const std::string& text);
 
-/// Whether the process still runs, by its signs of life.
+/// "pid 4711 on host", of this process.
+std::string this_process();
+
+/// Whether the process still runs: by its signs of life, and for one of this machine by asking the system.
 bool alive(const store::RunRecord& run, std::int64_t now_ms);
 
 }  // namespace millrace::manager

@@ -1,10 +1,6 @@
 #include "manager/run_pipeline.hpp"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -31,12 +27,6 @@ constexpr Milliseconds kFirstPause{500};
 constexpr Milliseconds kLongestPause{60'000};
 /// How long after a failure a change of the pipeline may still explain it.
 constexpr Milliseconds kGrace{2000};
-
-std::string this_process() {
-  std::array<char, 256> host{};
-  if (gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
-  return fmt::format("pid {} on {}", getpid(), host.data());
-}
 
 /// Passes everything on, and keeps the newest numbers for the signs of life. Thread-safe.
 class Keeper : public replication::RunObserver {

@@ -100,6 +100,9 @@ TEST_F(ReportsTest, ATerminalIsRedrawnInPlace) {
   reports->stream_progress(level);
   EXPECT_THAT(out.str(), StartsWith("\r\x1b[3Astreaming  lag 0 B, 0.0 s"));
   EXPECT_THAT(out.str(), ::testing::EndsWith("\x1b[K\n\x1b[J"));
+  out.str("");
+  reports->event({RunEvent::Severity::kInfo, "stream.stopped", "", "stopped", ""});
+  EXPECT_EQ(out.str(), "\r\x1b[1A\x1b[J· stopped\n\x1b[J");
 }
 
 }  // namespace

@@ -57,5 +57,16 @@ TEST(Life, EndsWithTheProcessOrItsSilence) {
   EXPECT_FALSE(alive(run, 100'002));
 }
 
+TEST(Life, OfAProcessOfThisMachineIsAsked) {
+  store::RunRecord run{.process = this_process(), .beat_ms = 100'000};
+  EXPECT_TRUE(alive(run, 100'001));
+  // No process has a number this large (PID_MAX_LIMIT is 2^22).
+  const auto host = run.process.substr(run.process.find(" on "));
+  run.process = "pid 2000000000" + host;
+  EXPECT_FALSE(alive(run, 100'001));
+  run.process = "pid 2000000000 on elsewhere.invalid";
+  EXPECT_TRUE(alive(run, 100'001));
+}
+
 }  // namespace
 }  // namespace millrace::manager
