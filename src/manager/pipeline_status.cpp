@@ -103,7 +103,7 @@ void read_slot(const StoredPipeline& stored, const std::string& slot, bool runs_
   }
 }
 
-void read_rows(const StoredPipeline& stored, PipelineStatus& status) {
+void read_rows(const StoredPipeline& stored, bool runs_in_process, PipelineStatus& status) {
   try {
     sqlserver::Session target(stored.spec.target);
     for (std::size_t i = 0; i < stored.resources.routes.size() && i < status.tables.size(); ++i) {
@@ -112,9 +112,9 @@ void read_rows(const StoredPipeline& stored, PipelineStatus& status) {
         worsen(status, State::kFailed, "the target table " + name.to_string() + " does not exist");
         continue;
       }
-      // A count would wait for the load's locks.
-      if (status.tables[i].load_state == "copying") continue;
-      status.tables[i].target_rows = sqlserver::count_rows(target, name);
+      // A count of a table that a load or a batch holds would wait for its locks: there the catalog's number will do.
+      status.tables[i].target_rows =
+          runs_in_process ? sqlserver::read_obstacles(target, name).rows : sqlserver::count_rows(target, name);
     }
   } catch (const Error& error) {
     status.warnings.push_back("target: " + error.message());
@@ -138,7 +138,7 @@ PipelineStatus read_status(const StoredPipeline& stored, const std::optional<sto
   if (in_process) judge_run(stored, run, status);
   check_stop(stop);
   if (stored.resources.connectors) read_slot(stored, plan.names.slot, in_process, status);
-  read_rows(stored, status);
+  read_rows(stored, in_process, status);
   if (stored.state == "creating")
     worsen(status, State::kCreating, "it is being created, or the process that did ended");
   if (stored.state == "deleting") worsen(status, State::kDeleting, "a delete did not come to its end: run it again");
