@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from contextlib import closing
 
@@ -42,9 +43,10 @@ def test_committed_rows_survive_a_kill(standin: Standin, clients: dict[str, Clie
     with closing(clients["odbc"].connect(standin.server())) as connection:
         connection.rows("DROP TABLE IF EXISTS dbo.kept; CREATE TABLE dbo.kept (id int NOT NULL PRIMARY KEY)")
         connection.rows("INSERT INTO dbo.kept VALUES (42)")
-    port = standin.port
+    # Everything at once: the server and the PostgreSQL that keeps its data.
+    postmaster = next(standin.directory.glob("**/postmaster.pid"))
     standin.stop(signal.SIGKILL)
+    os.kill(int(postmaster.read_text().split()[0]), signal.SIGKILL)
     standin.start()
     with closing(clients["odbc"].connect(standin.server())) as connection:
         assert connection.rows("SELECT id FROM dbo.kept") == [(42,)]
-    assert port > 0

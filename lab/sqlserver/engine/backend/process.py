@@ -145,6 +145,9 @@ class PostgresProcess:
             try:
                 connection = await asyncpg.connect(database="postgres", **self.dsn, timeout=5)
             except (OSError, asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError, TimeoutError) as error:
+                if self._held_up():
+                    await asyncio.sleep(0.2)
+                    self._launch()
                 self._check_alive()
                 if asyncio.get_running_loop().time() > deadline:
                     raise RuntimeError(f"PostgreSQL did not become ready; see {self._log}") from error
@@ -152,6 +155,13 @@ class PostgresProcess:
                 continue
             await connection.close()
             return
+
+    def _held_up(self) -> bool:
+        """True when it ended because the processes of a killed predecessor are not gone yet."""
+        if self._process is None or self._process.poll() is None:
+            return False
+        tail = self._log.read_text(errors="replace")[-600:]
+        return any(words in tail for words in ("already exists", "shared memory block", "Is another postmaster"))
 
     def _check_alive(self) -> None:
         if self._process is not None and self._process.poll() is not None:
