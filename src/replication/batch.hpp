@@ -32,6 +32,13 @@ struct OrderedChange {
   RowStore::Offset old_row = RowStore::kNone;  ///< whole old row, keyless tables only
   RowStore::Offset row = RowStore::kNone;      ///< kNone for deletes
   bool key_changed = false;
+  std::uint32_t transaction = 0;  ///< its number in Batch::origins
+};
+
+/// A source transaction that changed rows of a batch.
+struct TransactionOrigin {
+  Lsn commit_lsn;                ///< of its commit record
+  std::int64_t commit_time = 0;  ///< microseconds since 2000-01-01 UTC
 };
 
 /// What happens to the target between row changes: a truncate or a schema change.
@@ -58,6 +65,7 @@ struct Segment {
 struct Batch {
   RowStore rows;
   std::deque<Segment> segments;
+  std::vector<TransactionOrigin> origins;  ///< in commit order
   bool commits = true;           ///< false: more of the last transaction follows; the target's transaction stays open
   Lsn end_lsn;                   ///< behind the last whole transaction: where streaming goes on after it
   std::int64_t commit_time = 0;  ///< of the last transaction, microseconds since 2000-01-01 UTC; 0: none

@@ -33,9 +33,11 @@ void BatchBuilder::start(Lsn checkpoint) {
   taken_lsn_ = checkpoint;
 }
 
-void BatchBuilder::begin(Lsn commit_lsn) {
+void BatchBuilder::begin(Lsn commit_lsn, std::int64_t commit_time) {
   in_transaction_ = true;
   transaction_lsn_ = commit_lsn;
+  transaction_time_ = commit_time;
+  origin_known_ = false;
 }
 
 void BatchBuilder::commit(Lsn end_lsn, std::int64_t commit_time) {
@@ -56,7 +58,7 @@ void BatchBuilder::change(const pgoutput::Message& message) {
   if (const auto* emptied = std::get_if<pgoutput::Truncate>(&message)) return truncate(*emptied);
   if (const auto* shape = std::get_if<pgoutput::Relation>(&message)) return relation(*shape);
   if (const auto* told = std::get_if<pgoutput::LogicalMessage>(&message)) {
-    if (told->transactional && told->prefix == postgres::kDdlPrefix) add_steps(watcher_.ddl(told->content));
+    if (told->transactional && told->prefix == postgres::kDdlPrefix) ddl(told->content);
   }
 }
 
@@ -94,7 +96,13 @@ NetChanges& BatchBuilder::net(RelationEntry& entry) {
     }
     entry.segment = segment_number_;
   }
+  entry.changes->changes.at(origin());
   return entry.changes->changes;
+}
+
+std::uint32_t BatchBuilder::origin() {
+  if (!std::exchange(origin_known_, true)) batch_->origins.push_back({transaction_lsn_, transaction_time_});
+  return static_cast<std::uint32_t>(batch_->origins.size() - 1);
 }
 
 RowStore::Offset BatchBuilder::store_key(const TableBinding& table, const pgoutput::Tuple& row) {
@@ -105,6 +113,7 @@ RowStore::Offset BatchBuilder::store_key(const TableBinding& table, const pgoutp
 
 void BatchBuilder::add_ordered(const RelationEntry& entry, OrderedChange change) {
   change.table = entry.table;
+  change.transaction = origin();
   segment().ordered.push_back(std::move(change));
 }
 
@@ -185,10 +194,19 @@ void BatchBuilder::truncate(const pgoutput::Truncate& message) {
   add_steps(std::move(steps));
 }
 
+void BatchBuilder::ddl(std::string_view content) {
+  auto effect = watcher_.ddl(content, relations_.tables(), before_load());
+  add_steps(std::move(effect.steps));
+  if (effect.table) relations_.rebind(std::move(effect.table));
+}
+
+BeforeLoad BatchBuilder::before_load() const {
+  return [this](const TableBinding& table) { return transaction_lsn_ < table.snapshot_lsn(); };
+}
+
 void BatchBuilder::relation(const pgoutput::Relation& message) {
   std::vector<TargetStep> steps;
-  relations_.announce(message, watcher_, steps,
-                      [&](const TableBinding& table) { return transaction_lsn_ < table.snapshot_lsn(); });
+  relations_.announce(message, watcher_, steps, before_load());
   // A binding that was replaced must not fold into the rows of its former shape.
   add_steps(std::move(steps));
 }
@@ -207,6 +225,7 @@ std::unique_ptr<Batch> BatchBuilder::take() {
   taken->commits = !in_transaction_;
   batch_->end_lsn = taken->end_lsn;
   taken_lsn_ = taken->end_lsn;
+  origin_known_ = false;
   ++segment_number_;
   return taken;
 }

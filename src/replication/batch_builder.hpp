@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "pgoutput/messages.hpp"
@@ -23,7 +24,7 @@ class BatchBuilder {
   /// Where the stream begins: what the target has already.
   void start(Lsn checkpoint);
   /// A transaction opens; `commit_lsn` is its commit record's position.
-  void begin(Lsn commit_lsn);
+  void begin(Lsn commit_lsn, std::int64_t commit_time = 0);
   /// Relation, Insert, Update, Delete, Truncate, and messages of the DDL capture; others are nothing to a batch.
   void change(const pgoutput::Message& message);
   void commit(Lsn end_lsn, std::int64_t commit_time);
@@ -47,9 +48,13 @@ class BatchBuilder {
   void row(const pgoutput::Delete& message);
   void truncate(const pgoutput::Truncate& message);
   void relation(const pgoutput::Relation& message);
+  void ddl(std::string_view content);
+  BeforeLoad before_load() const;
   bool skipped(RelationEntry& entry);
   Segment& segment();
   NetChanges& net(RelationEntry& entry);
+  /// The open transaction's number in the batch.
+  std::uint32_t origin();
   void add_ordered(const RelationEntry& entry, OrderedChange change);
   RowStore::Offset store_key(const TableBinding& table, const pgoutput::Tuple& row);
   void add_steps(std::vector<TargetStep> steps);
@@ -62,6 +67,8 @@ class BatchBuilder {
   std::uint64_t segment_number_ = 1;
   bool in_transaction_ = false;
   Lsn transaction_lsn_;
+  std::int64_t transaction_time_ = 0;
+  bool origin_known_ = false;
   Lsn taken_lsn_;
   pgoutput::Tuple row_;
   pgoutput::Tuple old_;

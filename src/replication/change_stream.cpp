@@ -67,7 +67,7 @@ void ChangeStream::handle(const pgoutput::Message& message, std::string_view raw
   if (const auto* begin = std::get_if<Begin>(&message)) {
     std::int64_t none = 0;
     counters_.oldest_pending.compare_exchange_strong(none, begin->commit_time);
-    return builder_.begin(begin->final_lsn);
+    return builder_.begin(begin->final_lsn, begin->commit_time);
   }
   if (const auto* commit = std::get_if<Commit>(&message)) return builder_.commit(commit->end_lsn, commit->commit_time);
   if (const auto* start = std::get_if<StreamStart>(&message)) {
@@ -104,7 +104,7 @@ void ChangeStream::replay(Xid xid, Lsn commit_lsn, Lsn end_lsn, std::int64_t com
   pgoutput::Decoder decoder;
   pgoutput::Message message;
   decoder.decode(kStreamStart, message);
-  builder_.begin(commit_lsn);
+  builder_.begin(commit_lsn, commit_time);
   spill_.replay(xid, [&](std::string_view raw) {
     decoder.decode(raw, message);
     builder_.change(message);

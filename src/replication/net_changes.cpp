@@ -49,7 +49,7 @@ void NetChanges::insert(const Tuple& row) {
   std::string key = key_of(row);
   key_bytes_ += key.size();
   by_key_.emplace(std::move(key), static_cast<EntryIndex>(entries_.size()));
-  entries_.push_back({.row = store_.add(row)});
+  entries_.push_back({.row = store_.add(row), .transaction = transaction_});
 }
 
 void NetChanges::update(OldTuple old_kind, const Tuple& old, const Tuple& row) {
@@ -99,6 +99,7 @@ void NetChanges::update(OldTuple old_kind, const Tuple& old, const Tuple& row) {
     entries_.push_back({.origin = origin, .row = store_.add(merged_)});
   }
   Entry& entry = entries_[index];
+  entry.transaction = transaction_;
   entry.complete = std::none_of(merged_.begin(), merged_.end(),
                                 [](const Field& field) { return field.kind == FieldKind::kUnchanged; });
   if (entry.origin != RowStore::kNone) {
@@ -116,10 +117,11 @@ void NetChanges::remove(OldTuple old_kind, const Tuple& old) {
   EntryIndex index = 0;
   if (take(key_of(old), old_kind, old, index)) {
     entries_[index].row = RowStore::kNone;
+    entries_[index].transaction = transaction_;
     return;
   }
   const auto origin = store_key(old);
-  entries_.push_back({.origin = origin});
+  entries_.push_back({.origin = origin, .transaction = transaction_});
 }
 
 NetOp NetChanges::op_of(const Entry& entry) const {
@@ -136,6 +138,7 @@ void NetChanges::for_each(const std::function<void(const NetChange&)>& visit) co
     change.op = op_of(entry);
     change.old_key.clear();
     change.row.clear();
+    change.transaction = entry.transaction;
     if (entry.origin != RowStore::kNone) store_.read(entry.origin, change.old_key);
     if (entry.row != RowStore::kNone) store_.read(entry.row, change.row);
     visit(change);

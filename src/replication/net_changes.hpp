@@ -23,8 +23,9 @@ enum class NetOp : std::uint8_t {
 /// One row's net change. Tuples are in the binding's column order; `old_key` holds the key's fields in key order.
 struct NetChange {
   NetOp op = NetOp::kInsert;
-  pgoutput::Tuple old_key;  ///< empty for kInsert
-  pgoutput::Tuple row;      ///< empty for kDelete
+  pgoutput::Tuple old_key;        ///< empty for kInsert
+  pgoutput::Tuple row;            ///< empty for kDelete
+  std::uint32_t transaction = 0;  ///< the last one that changed the row, see NetChanges::at()
 };
 
 /// The shape that folding needs of a table.
@@ -42,6 +43,8 @@ class NetChanges {
  public:
   NetChanges(FoldShape shape, RowStore& store) : shape_(std::move(shape)), store_(store) {}
 
+  /// The changes that follow are of this transaction, by its number in the batch.
+  void at(std::uint32_t transaction) { transaction_ = transaction; }
   void insert(const pgoutput::Tuple& row);
   /// `old`: the whole old row (kFull) or one that holds at least the key's fields (kKey); unused for kNone.
   /// Throws Error kTableUnsupported when a key column's value was not sent at all (a TOASTed key).
@@ -63,6 +66,7 @@ class NetChanges {
     RowStore::Offset row = RowStore::kNone;     ///< last state; none: gone
     bool moved = false;                         ///< the key now is not the origin's
     bool complete = true;                       ///< every column is known
+    std::uint32_t transaction = 0;
   };
   using EntryIndex = std::uint32_t;
 
@@ -79,6 +83,7 @@ class NetChanges {
   std::vector<Entry> entries_;
   /// Several rows have one key for a moment only where the key is deferrable, which needs REPLICA IDENTITY FULL.
   std::unordered_multimap<std::string, EntryIndex> by_key_;
+  std::uint32_t transaction_ = 0;
   std::size_t changes_ = 0;
   std::size_t key_bytes_ = 0;
   mutable pgoutput::Tuple scratch_;
