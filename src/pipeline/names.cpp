@@ -91,6 +91,10 @@ PipelineNames derive_names(const PipelineSpec& spec) {
   return names;
 }
 
+std::string shortened_name(const std::string& text, std::size_t limit) {
+  return shortened(text, limit, false);
+}
+
 std::string topic_name(const PipelineNames& names, const schema::TableName& table) {
   std::string topic = names.pipeline + "." + table.schema + "." + table.name;
   std::string out;

@@ -23,6 +23,9 @@ struct PipelineNames {
 /// Throws Error kNameInvalid naming the option.
 PipelineNames derive_names(const PipelineSpec& spec);
 
+/// The text, or when it is longer than `limit` bytes its head, '_' and eight hex digits of a hash over the whole.
+std::string shortened_name(const std::string& text, std::size_t limit);
+
 /// "<pipeline>.<schema>.<table>" with characters that Kafka refuses replaced by '_', as Debezium's
 /// SchemaTopicNamingStrategy does.
 std::string topic_name(const PipelineNames& names, const schema::TableName& table);

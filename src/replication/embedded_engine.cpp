@@ -1,5 +1,8 @@
 #include "replication/embedded_engine.hpp"
 
+#include <utility>
+
+#include "postgres/ddl_capture.hpp"
 #include "postgres/slot_guard.hpp"
 #include "replication/table_binding.hpp"
 #include "schema/target_ddl.hpp"
@@ -40,6 +43,16 @@ postgres::SlotPosition beginning(const PipelinePlan& plan) {
   return position;
 }
 
+/// The capture of schema changes on the source, where somebody follows them.
+postgres::DdlCapture capture_of(const PipelinePlan& plan) {
+  constexpr std::size_t kLongestCapture = 44;
+  return {pipeline::shortened_name(plan.names.slot, kLongestCapture), plan.names.publication};
+}
+
+bool wants_capture(const PipelinePlan& plan) {
+  return plan.spec.embedded.schema_policy != pipeline::SchemaPolicy::kIgnore;
+}
+
 class EmbeddedEngine : public pipeline::Engine {
  public:
   pipeline::EngineTraits traits(const pipeline::PipelineSpec& spec) const override {
@@ -55,11 +68,13 @@ class EmbeddedEngine : public pipeline::Engine {
   void complete_plan(PipelinePlan& plan, const std::stop_token&) override {
     for (auto& finding : carried_findings(plan)) plan.findings.push_back(std::move(finding));
     check_state_schema(plan);
+    if (wants_capture(plan)) plan_capture(plan);
   }
 
   void start(const PipelinePlan& plan, const pipeline::Progress& progress, const std::stop_token&) override {
     const auto position = beginning(plan);
     try {
+      if (wants_capture(plan)) install_capture(plan, progress);
       provision_target(make_run_plan(plan), position.system_identifier, *position.confirmed_flush);
     } catch (Error& error) {
       take_back(plan, error);
@@ -84,6 +99,10 @@ class EmbeddedEngine : public pipeline::Engine {
   void drop(const PipelinePlan& plan, bool, const pipeline::Progress& progress, const std::stop_token&) override {
     unprovision_target(plan.spec.target, plan.names.pipeline);
     if (progress) progress("checkpoint and table states on the target");
+    postgres::Connection source(plan.spec.source);
+    if (postgres::remove_ddl_capture(source, capture_of(plan).name) && progress) {
+      progress("capture of schema changes on the source");
+    }
   }
 
  private:
@@ -100,8 +119,33 @@ class EmbeddedEngine : public pipeline::Engine {
                                  "; or GRANT CREATE SCHEMA TO " + schema::quote_mssql(facts.login) + ";"});
   }
 
+  static void plan_capture(PipelinePlan& plan) {
+    postgres::Connection source(plan.spec.source);
+    if (!postgres::may_capture_ddl(source)) {
+      plan.findings.push_back({"source.ddl_capture", Severity::kInfo, plan.spec.source.user,
+                               "the user may not make event triggers: schema changes are noticed with the next row of "
+                               "their table, by the catalog of that moment",
+                               ""});
+      return;
+    }
+    for (auto& statement : postgres::install_ddl_capture_sql(capture_of(plan), source.server_version())) {
+      plan.source_statements.push_back(std::move(statement));
+    }
+  }
+
+  static void install_capture(const PipelinePlan& plan, const pipeline::Progress& progress) {
+    postgres::Connection source(plan.spec.source);
+    if (!postgres::may_capture_ddl(source)) return;
+    postgres::install_ddl_capture(source, capture_of(plan));
+    if (progress) progress("made the event triggers that tell of schema changes");
+  }
+
   static void take_back(const PipelinePlan& plan, Error& error) {
     try {
+      if (wants_capture(plan)) {
+        postgres::Connection source(plan.spec.source);
+        postgres::remove_ddl_capture(source, capture_of(plan).name);
+      }
       unprovision_target(plan.spec.target, plan.names.pipeline);
       error.note("removed the pipeline's rows in schema [millrace]");
     } catch (const Error& failure) {
