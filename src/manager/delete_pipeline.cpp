@@ -1,7 +1,9 @@
 #include "manager/delete_pipeline.hpp"
 
 #include <functional>
+#include <iterator>
 #include <utility>
+#include <vector>
 
 #include "manager/plan_pipeline.hpp"
 #include "postgres/publication.hpp"
@@ -75,20 +77,38 @@ class Deletion {
   }
 
   void target_tables(const std::stop_token& stop) {
-    for (const auto& name : stored_.resources.target_tables) {
-      check_stop(stop);
-      const auto what = "table " + schema::quote_mssql(name);
-      if (!options_.drop_tables) {
-        result.kept.push_back(what + ": target tables stay unless --drop-tables is given");
-        continue;
+    auto left = stored_.resources.target_tables;
+    if (!options_.drop_tables) {
+      for (const auto& name : left) {
+        result.kept.push_back("table " + schema::quote_mssql(name) +
+                              ": target tables stay unless --drop-tables is given");
       }
-      attempt(what, [&] {
-        sqlserver::Session target(stored_.spec.target);
-        if (!sqlserver::read_table(target, name)) return;
-        target.execute(schema::drop_table_sql(name));
-        removed(what);
-      });
+      return;
     }
+    // A foreign key that somebody added keeps the table that it points at until its own table is gone.
+    std::size_t before = 0;
+    std::vector<std::string> refused;
+    do {
+      before = left.size();
+      refused.clear();
+      std::erase_if(left, [&](const schema::TableName& name) {
+        check_stop(stop);
+        const auto failed = failures.size();
+        attempt("table " + schema::quote_mssql(name), [&] { drop_table(name); });
+        if (failures.size() == failed) return true;
+        refused.push_back(std::move(failures.back()));
+        failures.pop_back();
+        return false;
+      });
+    } while (!left.empty() && left.size() < before);
+    std::move(refused.begin(), refused.end(), std::back_inserter(failures));
+  }
+
+  void drop_table(const schema::TableName& name) {
+    sqlserver::Session target(stored_.spec.target);
+    if (!sqlserver::read_table(target, name)) return;
+    target.execute(schema::drop_table_sql(name));
+    removed("table " + schema::quote_mssql(name));
   }
 
   void name_what_stays() {

@@ -27,7 +27,12 @@ schema::TableName parse_name(const json& value) {
 }
 
 json type_json(const schema::SourceType& type) {
+  json attributes = json::array();
+  for (const auto& attribute : type.attributes) {
+    attributes.push_back({{"name", attribute.name}, {"type", type_json(attribute.type)}});
+  }
   return {{"oid", type.oid.value},
+          {"attributes", std::move(attributes)},
           {"schema", type.schema},
           {"name", type.name},
           {"kind", static_cast<int>(type.kind)},
@@ -53,6 +58,9 @@ schema::SourceType parse_type(const json& value) {
   type.longest_label = value.at("longest_label").get<int>();
   type.domain = value.at("domain").get<std::string>();
   type.declared = value.at("declared").get<std::string>();
+  for (const auto& attribute : value.at("attributes")) {
+    type.attributes.push_back({attribute.at("name").get<std::string>(), parse_type(attribute.at("type"))});
+  }
   return type;
 }
 

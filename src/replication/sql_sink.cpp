@@ -82,7 +82,9 @@ StageRows& SqlSink::rows_of(const Table& table) {
 
 void SqlSink::empty_stage(const TableBinding& table) {
   if (!std::exchange(dirty_[table.stage()], true)) return;
-  bulk_.execute("TRUNCATE TABLE " + quote_mssql(table.stage()));
+  // Not TRUNCATE: within a transaction of several pieces the other connection has just read the stage, and a server
+  // with row versions may still keep its definition locked. With TABLOCK a heap gives its pages back.
+  bulk_.execute("DELETE FROM " + quote_mssql(table.stage()) + " WITH (TABLOCK)");
 }
 
 void SqlSink::expect_stage(const TableBinding& table, std::int64_t rows) {

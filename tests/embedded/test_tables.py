@@ -1,0 +1,163 @@
+"""Tables that ask for care: every type, odd names, text keys, no key, foreign keys and unique indexes on the target."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+from conftest import Millrace, unequal, wait_equal, wait_until
+
+from lab.compare import columns_of
+
+
+def test_every_type_loaded_and_streamed(millrace: Millrace, source: psycopg.Connection, target: Any) -> None:
+    """The same values by both ways: half of the rows are there before the load, the others come by the stream."""
+    source.execute("DROP TABLE IF EXISTS types_streamed")
+    source.execute("CREATE TABLE types_streamed (LIKE all_types INCLUDING INDEXES)")
+    source.execute("ALTER TABLE types_streamed DROP COLUMN c_generated")
+    names = ", ".join(name for name, _ in columns_of(source, ("public", "all_types")))
+    copy = f"INSERT INTO types_streamed ({names}) SELECT {names} FROM all_types"
+    source.execute(f"{copy} WHERE id % 2 = 0")
+    millrace.create("EMB_TYPES", "types_streamed,all_types", "emb_types")
+    millrace.catch_up("EMB_TYPES")
+    source.execute(f"{copy} WHERE id % 2 <> 0")
+    source.execute("UPDATE types_streamed SET id = id + 1000 WHERE id = 2")
+    source.execute("UPDATE types_streamed SET id = id - 1000 WHERE id = 1002")
+    millrace.catch_up("EMB_TYPES")
+    with target.cursor() as cursor:
+        cursor.execute(f"SELECT {names} FROM emb_types.all_types ORDER BY id")
+        loaded = cursor.fetchall()
+        cursor.execute(f"SELECT {names} FROM emb_types.types_streamed ORDER BY id")
+        streamed = cursor.fetchall()
+    assert len(loaded) >= 3
+    differing = [
+        (name, left, right)
+        for row, other in zip(loaded, streamed, strict=True)
+        for name, left, right in zip(names.split(", "), row, other, strict=True)
+        if left != right
+    ]
+    assert differing == []
+    millrace.delete("EMB_TYPES")
+    source.execute("DROP TABLE types_streamed")
+
+
+def test_odd_names_text_keys_and_no_key(millrace: Millrace, source: psycopg.Connection, target: Any) -> None:
+    source.execute("ALTER TABLE page_views REPLICA IDENTITY FULL")
+    tables = ["translations", '"Mixed Case"', "stock_movements", "page_views"]
+    millrace.create("EMB_ODD", ",".join(tables), "emb_odd")
+    run = millrace.start("EMB_ODD")
+    run.wait_event("stream.started")
+    source.execute("DELETE FROM translations WHERE phrase IN ('a', '😀', 'fresh', 'B')")
+    source.execute("INSERT INTO translations VALUES ('fresh', 'new'), ('B', 'upper')")
+    source.execute("UPDATE translations SET phrase = 'a', meaning = 'moved' WHERE phrase = 'A'")
+    source.execute("UPDATE translations SET phrase = 'A' WHERE phrase = 'a'")
+    source.execute("""UPDATE "Mixed Case" SET "select" = 'x' || "Id", "a]b" = NULL WHERE "Id" = 1""")
+    source.execute("""INSERT INTO "Mixed Case" ("Id", "quote""inside") VALUES (77, '"') ON CONFLICT DO NOTHING""")
+    # Twins: one of several equal rows goes, the others stay.
+    source.execute("INSERT INTO stock_movements SELECT 5, 5, 'twin' FROM generate_series(1, 4)")
+    source.execute("INSERT INTO stock_movements SELECT 6, 6, NULL FROM generate_series(1, 3)")
+    source.execute(
+        "DELETE FROM stock_movements WHERE ctid IN (SELECT ctid FROM stock_movements WHERE reason = 'twin' LIMIT 2)"
+    )
+    source.execute(
+        "UPDATE stock_movements SET amount = 7 WHERE ctid IN"
+        " (SELECT ctid FROM stock_movements WHERE product_id = 6 AND reason IS NULL AND amount = 6 LIMIT 1)"
+    )
+    source.execute("INSERT INTO page_views SELECT * FROM page_views LIMIT 5")
+    pairs = [
+        ("public.translations", "emb_odd.translations"), ("public.Mixed Case", "emb_odd.Mixed Case"),
+        ("public.stock_movements", "emb_odd.stock_movements"), ("public.page_views", "emb_odd.page_views"),
+    ]  # fmt: skip
+    wait_equal(source, target, pairs)
+    run.stop()
+    millrace.delete("EMB_ODD")
+
+
+def test_foreign_keys_and_unique_indexes_on_the_target(
+    millrace: Millrace, source: psycopg.Connection, target: Any
+) -> None:
+    """The target's own constraints hold at every statement: changes come in the source's order there."""
+    source.execute("DROP TABLE IF EXISTS fk_child, fk_parent")
+    source.execute("CREATE TABLE fk_parent (id int PRIMARY KEY, code text NOT NULL UNIQUE, v int)")
+    source.execute("CREATE TABLE fk_child (id int PRIMARY KEY, parent int NOT NULL REFERENCES fk_parent, v int)")
+    source.execute("INSERT INTO fk_parent SELECT n, 'c' || n, n FROM generate_series(1, 20) AS n")
+    millrace.create("EMB_FK", "fk_parent,fk_child", "emb_fk", "--column-type", "public.fk_parent.code=nvarchar(100)")
+    millrace.catch_up("EMB_FK")
+    with target.cursor() as cursor:
+        cursor.execute("CREATE UNIQUE INDEX ux_code ON emb_fk.fk_parent (code)")
+        cursor.execute(
+            "ALTER TABLE emb_fk.fk_child ADD CONSTRAINT fk_child_parent FOREIGN KEY (parent) REFERENCES emb_fk.fk_parent (id)"
+        )
+    run = millrace.start("EMB_FK")
+    run.wait_event("stream.started")
+    with source.transaction():
+        source.execute("INSERT INTO fk_parent VALUES (100, 'c100', 0)")
+        source.execute("INSERT INTO fk_child VALUES (1, 100, 0), (2, 100, 0), (3, 1, 0)")
+        source.execute("UPDATE fk_parent SET v = v + 1")
+        source.execute("UPDATE fk_parent SET v = v + 1 WHERE id < 5")
+    with source.transaction():
+        # A value of the unique column goes from row to row.
+        source.execute("UPDATE fk_parent SET code = 'free' WHERE id = 1")
+        source.execute("UPDATE fk_parent SET code = 'c1' WHERE id = 2")
+        source.execute("UPDATE fk_parent SET code = 'c2' WHERE id = 1")
+    with source.transaction():
+        source.execute("DELETE FROM fk_child WHERE parent = 100")
+        source.execute("DELETE FROM fk_parent WHERE id = 100")
+        source.execute("INSERT INTO fk_parent VALUES (100, 'c100', 1)")
+        source.execute("INSERT INTO fk_child VALUES (1, 100, 1)")
+        source.execute("UPDATE fk_child SET id = 9 WHERE id = 1")
+    wait_equal(source, target, [("public.fk_parent", "emb_fk.fk_parent"), ("public.fk_child", "emb_fk.fk_child")])
+    run.stop()
+    millrace.delete("EMB_FK")
+    source.execute("DROP TABLE fk_child, fk_parent")
+
+
+def test_truncate_between_changes(millrace: Millrace, source: psycopg.Connection, target: Any) -> None:
+    source.execute("DROP TABLE IF EXISTS emptied")
+    source.execute("CREATE TABLE emptied (id int PRIMARY KEY, v text)")
+    source.execute("INSERT INTO emptied SELECT n, 'before' FROM generate_series(1, 100) AS n")
+    millrace.create("EMB_TRUNCATE", "emptied", "emb_truncate")
+    millrace.catch_up("EMB_TRUNCATE")
+    with source.transaction():
+        source.execute("INSERT INTO emptied VALUES (1001, 'goes')")
+        source.execute("TRUNCATE emptied")
+        source.execute("INSERT INTO emptied VALUES (1, 'stays'), (2, 'stays')")
+    source.execute("UPDATE emptied SET v = 'changed' WHERE id = 2")
+    millrace.catch_up("EMB_TRUNCATE")
+    assert unequal(source, target, [("public.emptied", "emb_truncate.emptied")]) == []
+    millrace.delete("EMB_TRUNCATE")
+    source.execute("DROP TABLE emptied")
+
+
+def test_a_transaction_larger_than_memory_for_it(millrace: Millrace, source: psycopg.Connection, target: Any) -> None:
+    """It is streamed before its end, spilled, applied in pieces, and seen at once: a rolled back part never."""
+    source.execute("DROP TABLE IF EXISTS giant")
+    source.execute("CREATE TABLE giant (id int PRIMARY KEY, v text)")
+    millrace.create("EMB_GIANT", "giant", "emb_giant")
+    run = millrace.start("EMB_GIANT")
+    run.wait_event("stream.started")
+    with source.transaction():
+        source.execute("INSERT INTO giant SELECT n, repeat('x', 300) FROM generate_series(1, 300000) AS n")
+        try:
+            with source.transaction():
+                source.execute("UPDATE giant SET v = 'never' WHERE id <= 100000")
+                raise psycopg.Rollback
+        except psycopg.Rollback:
+            pass
+        source.execute("UPDATE giant SET v = 'kept' WHERE id % 10 = 0")
+        source.execute("DELETE FROM giant WHERE id % 7 = 0")
+    counts = set()
+
+    def complete() -> bool:
+        with target.cursor() as cursor:
+            cursor.execute("SELECT COUNT(*) FROM emb_giant.giant")
+            counts.add(cursor.fetchall()[0][0])
+        return max(counts) > 0
+
+    wait_until(complete, "the transaction is seen")
+    expected = source.execute("SELECT count(*) FROM giant").fetchone()[0]
+    assert counts <= {0, expected}
+    assert unequal(source, target, [("public.giant", "emb_giant.giant")]) == []
+    run.stop()
+    millrace.delete("EMB_GIANT")
+    source.execute("DROP TABLE giant")
