@@ -51,6 +51,13 @@ void RelationMap::unbind(const schema::TableName& source) {
   }
 }
 
+void RelationMap::rebind(Table table) {
+  std::erase_if(entries_, [&](const auto& entry) {
+    return entry.second.table && entry.second.table->source() == table->source();
+  });
+  tables_[table->source()] = std::move(table);
+}
+
 KeptRelation::KeptRelation(const Relation& relation) : relation_(relation) {
   const auto keep = [&](std::string_view& name) { name = names_.emplace_back(name); };
   keep(relation_.schema);

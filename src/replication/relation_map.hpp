@@ -23,14 +23,26 @@ struct Rebinding {
   std::vector<TargetStep> steps;
 };
 
+/// What a message of the source's DDL capture means.
+struct DdlEffect {
+  Table table;  ///< how a table is carried from now on, once its relation is told anew; none: as before
+  std::vector<TargetStep> steps;
+};
+
+/// Tells whether the changes that follow are in the table's load already.
+using BeforeLoad = std::function<bool(const TableBinding&)>;
+
 /// Decides what follows when a Relation message does not fit the binding. Called by the reading thread.
 class SchemaWatcher {
  public:
   virtual ~SchemaWatcher() = default;
   /// Nothing: the difference does not matter. Throws Error kSchemaChanged when the pipeline has to stop for it.
   virtual std::optional<Rebinding> relation_differs(const Table& table, const pgoutput::Relation& relation) = 0;
-  /// A message of the source's DDL capture, in its place among the changes. Steps to be done there.
-  virtual std::vector<TargetStep> ddl(std::string_view /*content*/) { return {}; }
+  /// A message of the source's DDL capture, in its place among the changes.
+  virtual DdlEffect ddl(std::string_view /*content*/, const std::map<schema::TableName, Table>& /*tables*/,
+                        const BeforeLoad& /*before_load*/) {
+    return {};
+  }
 };
 
 /// A Relation message that owns its names.
@@ -65,12 +77,12 @@ class RelationMap {
   /// Adds or replaces the table's binding; its relation must be announced anew or is looked up by name.
   void bind(Table table);
   void unbind(const schema::TableName& source);
+  /// Replaces the table's binding in the middle of the stream: PostgreSQL tells the relation anew before the next row.
+  void rebind(Table table);
   const std::map<schema::TableName, Table>& tables() const { return tables_; }
 
   /// Takes a Relation message in. Steps that must run before the next change are appended to `steps`.
-  /// `before_load(table)`: the changes that follow are in the table's load already.
   /// Throws what the watcher throws, and kSchemaChanged for a table that has another name now.
-  using BeforeLoad = std::function<bool(const TableBinding&)>;
   void announce(const pgoutput::Relation& relation, SchemaWatcher& watcher, std::vector<TargetStep>& steps,
                 const BeforeLoad& before_load);
   void announce(const pgoutput::Relation& relation, SchemaWatcher& watcher, std::vector<TargetStep>& steps);

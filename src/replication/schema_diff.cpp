@@ -26,8 +26,8 @@ constexpr int kPassing = -1;  ///< came and is gone again
 class Differ {
  public:
   Differ(const TableShape& shape, const Relation& relation, const std::vector<LiveColumn>& live,
-         const DescribeColumn& describe)
-      : shape_(shape), relation_(relation), live_(live), describe_(describe) {
+         const DescribeColumn& describe, bool judges_names)
+      : shape_(shape), relation_(relation), live_(live), describe_(describe), judges_names_(judges_names) {
     for (const auto& mapping : shape.plan.columns)
       known_.push_back({mapping.source.attnum, mapping.source.name, &mapping});
     for (const auto& name : shape.plan.left_out) {
@@ -41,7 +41,7 @@ class Differ {
   std::vector<SchemaChange> run() {
     if (same_names()) {
       for (const auto& column : relation_.columns) numbers_.push_back(by_name(column.name)->attnum);
-      check_reborn();
+      if (judges_names_) check_reborn();
     } else {
       number_columns();
     }
@@ -104,7 +104,9 @@ class Differ {
     for (const auto& known : known_) {
       const auto* now = live_by_name(known.name);
       if (known.mapping == nullptr || known.attnum <= 0 || now == nullptr || now->attnum == known.attnum) continue;
-      if (live_by_number(known.attnum) != nullptr) continue;  // a later change, which the stream will tell
+      // Another column that is known took the name, or this one has another: a later change, which the stream will
+      // tell.
+      if (live_by_number(known.attnum) != nullptr || by_number(now->attnum) != nullptr) continue;
       refuse_change(shape_, known.name, "A column was dropped and another one of its name was added.");
     }
   }
@@ -300,6 +302,7 @@ class Differ {
   const Relation& relation_;
   const std::vector<LiveColumn>& live_;
   const DescribeColumn& describe_;
+  bool judges_names_;
   std::vector<Known> known_;
   std::vector<int> numbers_;  ///< attnum of each of the relation's columns
   std::vector<SchemaChange> changes_;
@@ -316,8 +319,9 @@ void refuse_change(const TableShape& shape, const std::string& column, const std
 }
 
 std::vector<SchemaChange> diff_schema(const TableShape& shape, const Relation& relation,
-                                      const std::vector<LiveColumn>& live, const DescribeColumn& describe) {
-  return Differ(shape, relation, live, describe).run();
+                                      const std::vector<LiveColumn>& live, const DescribeColumn& describe,
+                                      bool judges_names) {
+  return Differ(shape, relation, live, describe, judges_names).run();
 }
 
 }  // namespace millrace::replication

@@ -37,9 +37,12 @@ using DescribeColumn = std::function<std::optional<schema::SourceColumn>(int att
 /// What became of a table. The stream is the truth of this moment; `live` (the catalog as it is now, empty when the
 /// table is gone) gives the numbers by which a renamed column is told from a dropped and an added one, and only where
 /// it agrees with the stream. Changes come in an order in which they can be done: drops, renames, additions, the rest.
+/// `judges_names`: a known name that has a number which the shape does not know means that the column was dropped and
+/// made anew. False where the catalog may be ahead and the stream will tell of it.
 /// Throws Error kSchemaChanged, with the way out, where it cannot be told what happened. Pure but for `describe`.
 std::vector<SchemaChange> diff_schema(const TableShape& shape, const pgoutput::Relation& relation,
-                                      const std::vector<LiveColumn>& live, const DescribeColumn& describe);
+                                      const std::vector<LiveColumn>& live, const DescribeColumn& describe,
+                                      bool judges_names = true);
 
 /// kSchemaChanged for the table, with the way out that always works.
 [[noreturn]] void refuse_change(const TableShape& shape, const std::string& column, const std::string& message,

@@ -38,43 +38,77 @@ class Watcher : public SchemaWatcher {
     if (oid.value != 0 && oid != relation.id) {
       refuse_change(shape, "", "The source table was dropped and another one of its name was made.");
     }
-    const auto live = columns_of(relation);
+    const auto* told = told_columns(relation);
+    return follow(table, relation, told == nullptr ? catalog_->columns(relation.id) : *told,
+                  told != nullptr || !settings_.captured);
+  }
+
+  DdlEffect ddl(std::string_view content, const std::map<schema::TableName, Table>& tables,
+                const BeforeLoad& before_load) override {
+    auto message = parse_ddl_message(content);
+    if (!message || (!settings_.publication.empty() && message->publication != settings_.publication)) return {};
+    settings_.captured = true;
+    const auto carried = std::find_if(tables.begin(), tables.end(), [&](const auto& table) {
+      const auto oid = table.second->plan().source.oid;
+      return oid.value == 0 ? table.first == message->table : oid == message->oid;
+    });
+    if (message->dropped) {
+      told_.erase(message->oid.value);
+      if (carried == tables.end() || before_load(*carried->second)) return {};
+      return {nullptr,
+              {{.summary = carried->first.to_string() + " was dropped on the source; its copy stays as it is"}}};
+    }
+    const auto& live = told_[message->oid.value] = std::move(message->columns);
+    if (carried == tables.end() || before_load(*carried->second)) return {};
+    auto change = follow(carried->second, known_part(*carried->second, message->oid, live), live, true);
+    if (!change) return {};
+    return {std::move(change->table), std::move(change->steps)};
+  }
+
+ private:
+  /// What became of the columns that are known: at once, so that it is kept even when no row comes for long. New ones
+  /// wait for the Relation message, which alone says whether they are published.
+  static Relation known_part(const TableBinding& table, Oid oid, const std::vector<LiveColumn>& live) {
+    Relation relation;
+    relation.id = oid;
+    relation.schema = table.source().schema;
+    relation.name = table.source().name;
+    relation.replica_identity = 'f';  // says nothing of the key
+    const auto& known = table.plan().source.columns;
+    for (const auto& column : live) {
+      if (std::any_of(known.begin(), known.end(),
+                      [&](const schema::SourceColumn& each) { return each.attnum == column.attnum; })) {
+        relation.columns.push_back({false, column.name, column.type, column.modifier});
+      }
+    }
+    return relation;
+  }
+
+  std::optional<Rebinding> follow(const Table& table, const Relation& relation, const std::vector<LiveColumn>& live,
+                                  bool judges_names) {
     const auto describe = [&](int attnum) -> std::optional<schema::SourceColumn> {
       auto detail = catalog_->describe(relation.id, attnum);
       if (!detail) return std::nullopt;
       return std::move(detail->column);
     };
-    const auto changes = diff_schema(shape, relation, live, describe);
+    const auto changes = diff_schema(table->shape(), relation, live, describe, judges_names);
     if (changes.empty()) return std::nullopt;
     const auto old_rows = [&](int attnum) { return old_rows_of(relation.id, live, attnum); };
-    return rebind(table, follow_changes(shape, changes, settings_.policies, settings_.values, old_rows));
+    return rebind(table, follow_changes(table->shape(), changes, settings_.policies, settings_.values, old_rows));
   }
 
-  std::vector<TargetStep> ddl(std::string_view content) override {
-    auto message = parse_ddl_message(content);
-    if (!message || (!settings_.publication.empty() && message->publication != settings_.publication)) return {};
-    if (!message->dropped) {
-      told_[message->oid.value] = std::move(message->columns);
-      return {};
-    }
-    told_.erase(message->oid.value);
-    return {{.summary = message->table.to_string() + " was dropped on the source; its copy stays as it is"}};
-  }
-
- private:
   /// What the stream itself told last is of exactly this moment. It is not when a change was made that no trigger saw.
-  std::vector<LiveColumn> columns_of(const Relation& relation) {
+  const std::vector<LiveColumn>* told_columns(const Relation& relation) {
     const auto told = told_.find(relation.id.value);
-    if (told != told_.end()) {
-      const auto known = [&](const pgoutput::RelationColumn& column) {
-        return std::any_of(told->second.begin(), told->second.end(), [&](const LiveColumn& each) {
-          return each.name == column.name && each.type == column.type && each.modifier == column.modifier;
-        });
-      };
-      if (std::all_of(relation.columns.begin(), relation.columns.end(), known)) return told->second;
-      told_.erase(told);
-    }
-    return catalog_->columns(relation.id);
+    if (told == told_.end()) return nullptr;
+    const auto known = [&](const pgoutput::RelationColumn& column) {
+      return std::any_of(told->second.begin(), told->second.end(), [&](const LiveColumn& each) {
+        return each.name == column.name && each.type == column.type && each.modifier == column.modifier;
+      });
+    };
+    if (std::all_of(relation.columns.begin(), relation.columns.end(), known)) return &told->second;
+    told_.erase(told);
+    return nullptr;
   }
 
   OldRowsValue old_rows_of(Oid relation, const std::vector<LiveColumn>& live, int attnum) {

@@ -13,6 +13,7 @@ namespace millrace::replication {
 struct WatcherSettings {
   std::string pipeline;
   std::string publication;  ///< only messages of this one's DDL capture count; empty: of any
+  bool captured = false;    ///< the source's DDL capture is installed: it tells what the catalog alone cannot
   SchemaPolicies policies;
   schema::ValuePolicy values = schema::ValuePolicy::kFail;
   bool binary = false;  ///< the stream sends values in binary form: a new column must be understood in it

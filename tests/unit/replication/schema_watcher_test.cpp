@@ -128,6 +128,49 @@ TEST_F(SchemaWatching, WhatTheStreamTellsGoesBeforeTheCatalog) {
   EXPECT_EQ(taken()[2], "EXEC sp_rename N'[dbo].[orders].[note]', N'remark', N'COLUMN';");
 }
 
+TEST_F(SchemaWatching, WhatBecameOfKnownColumnsIsDoneAtOnce) {
+  builder_->begin(Lsn(10));
+  told({kId, kNote, kSize, kSecret, kPart});
+  insert("1,a,2,s,p");
+  auto then = orders_live();
+  then.erase(then.begin() + 1);
+  then.push_back(live(7, "note"));
+  ddl(ddl_content("pub", then));
+  EXPECT_THROW(insert("2,3,s,q,b"), Error) << "PostgreSQL tells the relation anew before the next row";
+  told({kId, kSize, kSecret, kPart, kNote});
+  insert("2,3,s,q,b");
+  builder_->commit(Lsn(20), 1);
+  const auto lines = taken();
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), "UPDATE [millrace].[table_state]"), 2);
+  const auto place = [&](const std::string& line) { return std::find(lines.begin(), lines.end(), line); };
+  EXPECT_LT(place("insert 1,a,2,p"), place("ALTER TABLE [dbo].[orders] DROP COLUMN [note];"));
+  EXPECT_LT(place("ALTER TABLE [dbo].[orders] DROP COLUMN [note];"),
+            place("ALTER TABLE [dbo].[orders] ADD [note] nvarchar(max) NULL;"));
+  EXPECT_LT(place("ALTER TABLE [dbo].[orders] ADD [note] nvarchar(max) NULL;"), place("insert 2,3,q,b"));
+  EXPECT_NE(place("insert 2,3,q,b"), lines.end());
+}
+
+TEST_F(SchemaWatching, WithoutCaptureANewColumnOfAnOldNameIsRefused) {
+  auto later = orders_live();
+  later.erase(later.begin() + 1);
+  later.push_back(live(7, "note"));
+  catalog_->now = later;
+  builder_->begin(Lsn(10));
+  EXPECT_THROW(told({kId, kNote, kSize, kSecret, kPart}), Error);
+}
+
+TEST_F(SchemaWatching, WithCaptureTheStreamWillTellOfIt) {
+  start({.captured = true});
+  auto later = orders_live();
+  later.erase(later.begin() + 1);
+  later.push_back(live(7, "note"));
+  catalog_->now = later;
+  builder_->begin(Lsn(10));
+  told({kId, kNote, kSize, kSecret, kPart});
+  builder_->commit(Lsn(20), 1);
+  EXPECT_EQ(taken(), Lines{});
+}
+
 TEST_F(SchemaWatching, AColumnsDefaultByTheStreamsWord) {
   builder_->begin(Lsn(10));
   auto then = orders_live();
