@@ -6,6 +6,7 @@
 
 #include <fstream>
 #include <sstream>
+#include <string>
 
 namespace millrace::bench {
 namespace {
@@ -20,6 +21,15 @@ rusage usage() {
   return now;
 }
 
+/// Not getrusage's: that one begins with the memory of the process that started this one.
+double peak_rss_mb() {
+  std::ifstream file("/proc/self/status");
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("VmHWM:")) return std::stod(line.substr(6)) / 1024;
+  }
+  return 0;
+}
+
 double cpu_seconds(const rusage& now) {
   return seconds(now.ru_utime) + seconds(now.ru_stime);
 }
@@ -32,7 +42,7 @@ void Stopwatch::stop(Measured& into) const {
   const auto now = usage();
   into.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   into.cpu_seconds = cpu_seconds(now) - cpu_;
-  into.peak_rss_mb = static_cast<double>(now.ru_maxrss) / 1024;
+  into.peak_rss_mb = peak_rss_mb();
 }
 
 std::optional<double> process_cpu_seconds(int pid) {

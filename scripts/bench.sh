@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Measures load, stream and latency on a lab of its own, and writes docs/benchmarks.md. usage: scripts/bench.sh [--quick]
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+scripts/build.sh release millrace millrace_bench
+# shellcheck source=scripts/env.sh
+. scripts/env.sh
+exec "$MILLRACE_PYTHON" -m bench "$@"
