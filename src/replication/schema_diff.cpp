@@ -164,6 +164,10 @@ class Differ {
   void number_by_place(std::size_t i) {
     const auto& column = relation_.columns[i];
     const auto [low, high] = gap(i);
+    if (high - low == 2) {  // no other number lies between the neighbours
+      numbers_[i] = low + 1;
+      return;
+    }
     std::vector<int> candidates;
     for (const auto& now : live_) {
       if (now.attnum > low && now.attnum < high && !claimed(now.attnum) && now.type == column.type) {

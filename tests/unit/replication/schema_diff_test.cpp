@@ -143,6 +143,10 @@ TEST_F(SchemaDiff, ARenamedColumnThatIsRenamedAgainSince) {
             Lines{"rename note remark"});
 }
 
+TEST_F(SchemaDiff, ARenamedColumnThatIsGoneSinceButHadOnlyOnePlace) {
+  EXPECT_EQ(diff({kId, {"remark"}, kSize, kPart}, without(orders_live(), 2)), Lines{"rename note remark"});
+}
+
 TEST_F(SchemaDiff, ColumnsThatExchangeNames) {
   auto swapped = with(with(orders_live(), live(2, "size")), live(3, "note", 23));
   EXPECT_EQ(diff({kId, {"size", 25}, {"note", 23}, kPart}, swapped), (Lines{"rename note size", "rename size note"}));
@@ -216,7 +220,8 @@ TEST_F(SchemaDiff, ATableGetsItsFirstKey) {
 
 TEST_F(SchemaDiff, WithoutCatalogNamesMustTellEverything) {
   EXPECT_EQ(diff({kId, kSize, kPart}, {}), Lines{"drop note"});
-  EXPECT_EQ(diff({kId, {"remark"}, kSize, kPart}, {}), Lines{"refused remark"});
+  EXPECT_EQ(diff({kId, {"remark"}, kSize, kPart}, {}), Lines{"rename note remark"}) << "the only place";
+  EXPECT_EQ(diff({kId, kNote, kSize, {"piece", 1043, 24}}, {}), Lines{"refused piece"});
   EXPECT_EQ(diff({kId, kNote, kSize, kPart, {"extra", 23}}, {}), Lines{"leave out extra"});
 }
 
