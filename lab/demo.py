@@ -28,7 +28,8 @@ _CATCH_UP_SECONDS = 120.0
 
 
 class Demo:
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, engine: str) -> None:
+        self._engine = engine
         lab = {n.removeprefix("MILLRACE_LAB_"): v for n, v in os.environ.items() if n.startswith("MILLRACE_LAB_")}
         self._lab = lab
         self._stop = threading.Event()
@@ -37,9 +38,10 @@ class Demo:
             "MILLRACE_DATA_DIR": str(data_dir),
             "MILLRACE_SOURCE_PASSWORD": lab["PG_PASSWORD"],
             "MILLRACE_TARGET_PASSWORD": lab["SQLSERVER_PASSWORD"],
-            "MILLRACE_CONNECT_URL": lab["CONNECT_URL"],
-            "MILLRACE_KAFKA_BOOTSTRAP": lab["KAFKA_BOOTSTRAP"],
         }
+        if engine == "kafka-connect":
+            self._environment["MILLRACE_CONNECT_URL"] = lab["CONNECT_URL"]
+            self._environment["MILLRACE_KAFKA_BOOTSTRAP"] = lab["KAFKA_BOOTSTRAP"]
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._end)
 
@@ -71,7 +73,7 @@ class Demo:
         lab = self._lab
         where = f"{lab['SQLSERVER_HOST']}:{lab['SQLSERVER_PORT']}/{lab['SQLSERVER_DATABASE']}"
         arguments = [
-            "create", "--engine", "kafka-connect", "--name", PIPELINE,
+            "create", "--engine", self._engine, "--name", PIPELINE,
             "--source", f"postgres://{lab['PG_USER']}@{lab['PG_HOST']}:{lab['PG_PORT']}/{lab['PG_DATABASE']}",
             "--tables", ",".join(TABLES),
             "--target", f"sqlserver://{lab['SQLSERVER_USER']}@{where}?schema={SCHEMA}&trustServerCertificate=true",
@@ -79,14 +81,28 @@ class Demo:
         print("$ millrace " + " ".join(arguments), flush=True)
         return self.millrace(*arguments)
 
+    def start(self) -> subprocess.Popen[bytes] | None:
+        """The embedded engine is a process of its own; Kafka Connect's workers run already."""
+        if self._engine != "embedded":
+            return None
+        print(f"$ millrace run {PIPELINE}", flush=True)
+        return subprocess.Popen(
+            [str(BINARY), "run", PIPELINE], env=self._environment, process_group=0, stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+
     def run(self, check: bool) -> int:
         if (code := self.create()) != 0:
             return code
+        engine = self.start()
         try:
             with self.source() as source, self.target() as target:
                 self._count_up(source, target, _CHECK_SECONDS if check else None)
                 return self._compare(source, target)
         finally:
+            if engine is not None:
+                engine.send_signal(signal.SIGINT)
+                engine.wait()
             self.millrace("delete", PIPELINE, "--drop-tables", "--drop-topics")
 
     def _count_up(self, source: psycopg.Connection, target, seconds: float | None) -> None:
@@ -141,9 +157,12 @@ def main() -> int:
     parser.add_argument(
         "--check", action="store_true", help="end by itself; 0 only if every table is equal value by value"
     )
+    parser.add_argument(
+        "--engine", choices=("embedded", "kafka-connect"), default="embedded", help="what carries the data (embedded)"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="millrace-demo.") as data_dir:
-        return Demo(Path(data_dir)).run(options.check)
+        return Demo(Path(data_dir), options.engine).run(options.check)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The main job, live, on a lab of its own: create a pipeline, keep the shop busy, compare. usage: scripts/demo.sh [--check]
+# The main job, live, on a lab of its own: create a pipeline, keep the shop busy, compare.
+# usage: scripts/demo.sh [--check] [--engine embedded|kafka-connect]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scripts/build.sh release millrace
@@ -14,6 +15,10 @@ end_lab() {
 trap end_lab EXIT
 # Ctrl-C is for the demo itself, which ends in order; this shell only waits for it.
 trap : INT
-"$MILLRACE_PYTHON" -m lab up
+case " $* " in
+    *kafka-connect*) "$MILLRACE_PYTHON" -m lab up ;;
+    # The embedded engine needs the two databases alone.
+    *) "$MILLRACE_PYTHON" -m lab up --without kafka --without connect ;;
+esac
 eval "$("$MILLRACE_PYTHON" -m lab env)"
 "$MILLRACE_PYTHON" -m lab.demo "$@"

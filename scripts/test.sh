@@ -40,7 +40,9 @@ lab_tests() {
     eval "$("$MILLRACE_PYTHON" -m lab env)"
     step "integration tests"
     ctest --preset debug -L integration
-    step "end to end"
+    step "embedded engine, end to end"
+    "$MILLRACE_PYTHON" -m pytest -q tests/embedded
+    step "kafka-connect engine, end to end"
     "$MILLRACE_PYTHON" -m pytest -q tests/e2e
 }
 

@@ -21,6 +21,7 @@ from lab.compare import differences
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BINARY = Path(os.environ.get("MILLRACE_BINARY", ROOT / "build/release/bin/millrace"))
+FAILPOINT_BINARY = Path(os.environ.get("MILLRACE_FAILPOINT_BINARY", ROOT / "build/debug/bin/millrace"))
 PATIENCE = 90.0
 
 
@@ -154,9 +155,9 @@ class Millrace:
         assert answer.code == 0, answer.out + answer.err
         return answer.json
 
-    def start(self, name: str, *more: str, environment: dict[str, str] | None = None) -> Run:
+    def start(self, name: str, *more: str, environment: dict[str, str] | None = None, binary: Path = BINARY) -> Run:
         process = subprocess.Popen(
-            [str(BINARY), "run", name, "-o", "json", *more],
+            [str(binary), "run", name, "-o", "json", *more],
             env={**self.environment, **(environment or {})},
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip

@@ -1,0 +1,168 @@
+"""Servers that go away and come back, slots that are gone, a source that is another one."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import signal
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import bank
+import psycopg
+import pytds
+import pytest
+from conftest import LabFacts, Millrace, unequal, wait_equal, wait_until
+
+from lab.lab import Lab
+
+SCHEMA = "emb_faults"
+NAME = "EMB_FAULTS"
+PAIRS = [(f"public.{table}", f"{SCHEMA}.{table}") for table in bank.TABLES]
+
+
+@pytest.fixture
+def name(millrace: Millrace, source: psycopg.Connection) -> Iterator[str]:
+    bank.make(source)
+    millrace.create(NAME, ",".join(bank.TABLES), SCHEMA)
+    millrace.catch_up(NAME)
+    yield NAME
+    for run in millrace.runs:
+        if run.process.poll() is None:
+            run.stop(signal.SIGKILL)
+    millrace.call("delete", NAME, "--drop-tables", "-y", "--force")
+    bank.drop(source)
+
+
+def test_walsender_is_ended_again_and_again(
+    name: str, millrace: Millrace, source: psycopg.Connection, target: Any, lab: LabFacts
+) -> None:
+    run = millrace.start(name)
+    run.wait_event("stream.started")
+    with psycopg.connect(
+        host=lab["PG_HOST"], port=lab["PG_PORT"], dbname=lab["PG_DATABASE"], user=lab["PG_SUPERUSER"],
+        password=lab["PG_SUPERUSER_PASSWORD"], autocommit=True,
+    ) as admin:  # fmt: skip
+        for seed in range(4):
+            bank.work(source, seed=seed, transactions=15)
+            admin.execute(
+                "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE active AND slot_name = %s",
+                (f"{name.lower()}_slot",),
+            )
+    wait_equal(source, target, PAIRS)
+    assert run.events("retry")
+    run.stop()
+
+
+def test_target_is_killed_amid_batches(
+    name: str, millrace: Millrace, source: psycopg.Connection, lab: LabFacts
+) -> None:
+    """kill -9 of the whole server; it comes back with what it had committed."""
+    lab_itself = Lab()
+    if lab_itself.sqlserver.external():
+        pytest.skip("an external SQL Server is not ours to kill")
+    run = millrace.start(name)
+    run.wait_event("stream.started")
+    for seed in range(2):
+        bank.work(source, seed=10 + seed, transactions=20)
+        lab_itself.kill("sqlserver")
+        bank.work(source, seed=20 + seed, transactions=5)
+        lab_itself.start("sqlserver")
+    with pytds.connect(
+        lab["SQLSERVER_HOST"], lab["SQLSERVER_DATABASE"], lab["SQLSERVER_USER"], lab["SQLSERVER_PASSWORD"],
+        port=int(lab["SQLSERVER_PORT"]), autocommit=True,
+    ) as target:  # fmt: skip
+        wait_equal(source, target, PAIRS)
+    run.stop()
+
+
+def test_a_slot_that_is_gone_stops_with_its_own_error(
+    name: str, millrace: Millrace, source: psycopg.Connection
+) -> None:
+    source.execute("SELECT pg_drop_replication_slot(%s)", (f"{name.lower()}_slot",))
+    answer = millrace.call("run", name, "--until-caught-up", "-o", "json")
+    assert answer.code != 0
+    assert "slot.missing" in answer.out + answer.err
+
+
+def test_a_slot_that_was_made_anew_stops_with_its_own_error(
+    name: str, millrace: Millrace, source: psycopg.Connection
+) -> None:
+    slot = f"{name.lower()}_slot"
+    source.execute("SELECT pg_drop_replication_slot(%s)", (slot,))
+    bank.work(source, seed=5, transactions=5)
+    source.execute("SELECT pg_create_logical_replication_slot(%s, 'pgoutput')", (slot,))
+    answer = millrace.call("run", name, "--until-caught-up", "-o", "json")
+    assert answer.code != 0
+    assert "slot.unfit" in answer.out + answer.err
+
+
+def test_an_idle_source_lets_its_slot_move(name: str, millrace: Millrace, source: psycopg.Connection) -> None:
+    """Other tables write; WAL must not pile up behind the quiet ones."""
+    run = millrace.start(name)
+    run.wait_event("stream.started")
+    source.execute("CREATE TABLE IF NOT EXISTS elsewhere (v text)")
+    source.execute("INSERT INTO elsewhere SELECT repeat('x', 1000) FROM generate_series(1, 2000)")
+    position = source.execute("SELECT pg_current_wal_lsn()").fetchone()[0]
+
+    def moved() -> bool:
+        row = source.execute(
+            "SELECT confirmed_flush_lsn >= %s::pg_lsn FROM pg_replication_slots WHERE slot_name = %s",
+            (position, f"{name.lower()}_slot"),
+        ).fetchone()
+        return bool(row and row[0])
+
+    wait_until(moved, "the slot passes what other tables wrote")
+    run.stop()
+    source.execute("DROP TABLE elsewhere")
+
+
+def test_random_kills_under_concurrent_writers(
+    name: str, millrace: Millrace, source: psycopg.Connection, target: Any, lab: LabFacts
+) -> None:
+    """A reader of the target never sees part of a transaction, whatever happens to the process."""
+    seed = 20261125
+    chance = random.Random(seed)
+    ended = threading.Event()
+    broken: list[Any] = []
+    seen = [0]
+
+    def read() -> None:
+        with pytds.connect(
+            lab["SQLSERVER_HOST"], lab["SQLSERVER_DATABASE"], lab["SQLSERVER_USER"], lab["SQLSERVER_PASSWORD"],
+            port=int(lab["SQLSERVER_PORT"]), autocommit=True,
+        ) as reader:  # fmt: skip
+            while not ended.wait(0.02):
+                money = bank.sum_of(reader, SCHEMA)
+                seen[0] += 1
+                if money != bank.MONEY:
+                    broken.append(money)
+
+    def write(number: int) -> None:
+        with psycopg.connect(
+            host=lab["PG_HOST"], port=lab["PG_PORT"], dbname=lab["PG_DATABASE"], user=lab["PG_OWNER_USER"],
+            password=lab["PG_OWNER_PASSWORD"], autocommit=True,
+        ) as writer:  # fmt: skip
+            done = 0
+            while not ended.is_set():
+                with contextlib.suppress(psycopg.errors.DeadlockDetected, psycopg.errors.UniqueViolation):
+                    bank.work(writer, seed=seed + number * 1000 + done, transactions=10)
+                done += 1
+
+    threads = [threading.Thread(target=read), *(threading.Thread(target=write, args=(n,)) for n in range(2))]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(6):
+            run = millrace.start(name)
+            run.wait_event("stream.started")
+            run.process.wait(timeout=0) if run.process.poll() is not None else ended.wait(chance.uniform(0.3, 2.0))
+            run.stop(signal.SIGKILL)
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join()
+    millrace.catch_up(name)
+    assert seen[0] > 0 and broken == [], f"seed {seed}"
+    assert unequal(source, target, PAIRS) == [], f"seed {seed}"
