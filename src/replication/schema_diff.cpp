@@ -91,7 +91,11 @@ class Differ {
     for (const auto& column : relation_.columns) {
       const Known* known = by_name(column.name);
       if (known == nullptr) return false;
-      if (known->mapping == nullptr) continue;
+      if (known->mapping == nullptr) {
+        // A name that came and went once is there again, as a column that stays.
+        if (known->attnum == kUnknown && live_by_name(column.name) != nullptr) return false;
+        continue;
+      }
       if (known->attnum < last) return false;
       last = known->attnum;
       ++carried;

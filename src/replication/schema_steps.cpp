@@ -239,6 +239,9 @@ class Follower {
         fmt::format("ALTER TABLE {} ADD {} {};", table(), quote_mssql(column.target.name), column_type(column.target)),
         fmt::format("column {} {} added", column.target.name, column.target.type.to_string()));
     if (old.known == OldRowsValue::Known::kValue) fill(column, old.text);
+    const auto same = [&](const schema::SourceColumn& known) { return known.name == source.name; };
+    std::erase_if(plan().source.columns, same);
+    std::erase(plan().left_out, source.name);
     plan().columns.push_back(column);
     plan().source.columns.push_back(source);
     change_.rebinds = true;

@@ -94,7 +94,10 @@ class Watcher : public SchemaWatcher {
     const auto changes = diff_schema(table->shape(), relation, live, describe, judges_names);
     if (changes.empty()) return std::nullopt;
     const auto old_rows = [&](int attnum) { return old_rows_of(relation.id, live, attnum); };
-    return rebind(table, follow_changes(table->shape(), changes, settings_.policies, settings_.values, old_rows));
+    auto change = follow_changes(table->shape(), changes, settings_.policies, settings_.values, old_rows);
+    // An ignored change is met again with every Relation message.
+    if (change.steps.empty() && to_json_text(change.shape) == to_json_text(table->shape())) return std::nullopt;
+    return rebind(table, std::move(change));
   }
 
   /// What the stream itself told last is of exactly this moment. It is not when a change was made that no trigger saw.

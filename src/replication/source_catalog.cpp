@@ -85,4 +85,12 @@ std::unique_ptr<TableCatalog> source_catalog(const SourceEndpoint& endpoint) {
   return std::make_unique<SourceCatalog>(endpoint);
 }
 
+bool has_ddl_capture(const SourceEndpoint& endpoint, const std::string& capture) {
+  postgres::Connection connection(endpoint);
+  return !connection
+              .query("SELECT 1 FROM pg_event_trigger WHERE evtname = $1 AND evtenabled IN ('O', 'A')",
+                     {"millrace_" + capture + "_end"})
+              .empty();
+}
+
 }  // namespace millrace::replication

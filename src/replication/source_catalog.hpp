@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "replication/table_catalog.hpp"
 #include "support/endpoint.hpp"
@@ -10,5 +11,8 @@ namespace millrace::replication {
 /// The catalog of a PostgreSQL server, by a connection of its own, which is opened when it is first asked and opened
 /// anew when it was lost. Text values have the form that schema::session_settings() asks for.
 std::unique_ptr<TableCatalog> source_catalog(const SourceEndpoint& endpoint);
+
+/// True when the DDL capture of this name (postgres/ddl_capture.hpp) is installed and its trigger fires.
+bool has_ddl_capture(const SourceEndpoint& endpoint, const std::string& capture);
 
 }  // namespace millrace::replication

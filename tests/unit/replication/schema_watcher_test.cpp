@@ -116,6 +116,35 @@ TEST_F(SchemaWatching, TheSameRelationAsksAndChangesNothing) {
   EXPECT_EQ(taken(), Lines{});
 }
 
+TEST_F(SchemaWatching, AnIgnoredChangeIsNothingAgainAndAgain) {
+  start({.policies = SchemaPolicy::kIgnore});
+  catalog_->now[4].not_null = false;
+  builder_->begin(Lsn(10));
+  told({kId, kNote, kSize, kSecret, kPart});
+  insert("1,a,2,s,p");
+  told({kId, kNote, kSize, kSecret, kPart});
+  insert("2,a,2,s,p");
+  builder_->commit(Lsn(20), 1);
+  EXPECT_EQ(taken(), (Lines{"insert 1,a,2,p", "insert 2,a,2,p"}));
+}
+
+TEST_F(SchemaWatching, ANameThatCameAndWentMayComeAgainAndStay) {
+  builder_->begin(Lsn(10));
+  told({kId, kNote, kSize, kSecret, kPart, kExtra});  // gone from the catalog since
+  insert("1,a,2,s,p,9");
+  told({kId, kNote, kSize, kSecret, kPart});
+  insert("2,a,2,s,p");
+  catalog_->now.push_back(live(8, "extra", 23));
+  told({kId, kNote, kSize, kSecret, kPart, kExtra});
+  insert("3,a,2,s,p,9");
+  builder_->commit(Lsn(20), 1);
+  const auto lines = taken();
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), "ALTER TABLE [dbo].[orders] ADD [extra] int NULL;"), 1);
+  EXPECT_EQ(lines.back(), "insert 3,a,2,p,9");
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), "insert 1,a,2,p"), 1);
+  EXPECT_EQ(batch_->segments.back().net.front().table->plan().left_out, Lines{"secret"});
+}
+
 TEST_F(SchemaWatching, WhatTheStreamTellsGoesBeforeTheCatalog) {
   builder_->begin(Lsn(10));
   auto then = orders_live();
