@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -48,6 +49,7 @@ struct TargetStep {
   std::string stage_sql;  ///< run before it on the bulk connection, and committed at once: a new stage table
   std::vector<std::optional<std::string>> values;  ///< of the '?' marks in `sql`
   std::string after_sql;  ///< run on the bulk connection once the transaction is committed: an old stage goes
+  std::function<void()> committed = {};  ///< called by the applying thread after that
 };
 
 /// Row changes that may be applied together, then steps in their order. Net tables have no foreign keys or further

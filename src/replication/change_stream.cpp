@@ -65,11 +65,9 @@ void ChangeStream::rethrow_failure() {
 void ChangeStream::handle(const pgoutput::Message& message, std::string_view raw) {
   using namespace pgoutput;
   if (const auto* begin = std::get_if<Begin>(&message)) {
-    std::int64_t none = 0;
-    counters_.oldest_pending.compare_exchange_strong(none, begin->commit_time);
-    return builder_.begin(begin->final_lsn, begin->commit_time);
+    return this->begin(begin->final_lsn, begin->commit_time);
   }
-  if (const auto* commit = std::get_if<Commit>(&message)) return builder_.commit(commit->end_lsn, commit->commit_time);
+  if (const auto* commit = std::get_if<Commit>(&message)) return this->commit(commit->end_lsn, commit->commit_time);
   if (const auto* start = std::get_if<StreamStart>(&message)) {
     streamed_ = start->xid;
     if (start->first) spill_.remove(start->xid);
@@ -97,23 +95,53 @@ void ChangeStream::handle(const pgoutput::Message& message, std::string_view raw
     counters_.spilled_bytes += raw.size();
     return;
   }
-  builder_.change(message);
+  change(message, raw, false);
+}
+
+void ChangeStream::begin(Lsn commit_lsn, std::int64_t commit_time) {
+  transaction_time_ = commit_time;
+  builder_.begin(commit_lsn, commit_time);
+  if (diversion != nullptr) diversion->begin(commit_lsn, commit_time);
+}
+
+void ChangeStream::change(const pgoutput::Message& message, std::string_view raw, bool streamed) {
+  if (diversion == nullptr || !diversion->take(message, raw, streamed)) builder_.change(message);
+  // Only what is to be applied makes the target lag: not heartbeats, nor other tables' transactions.
+  if (counters_.oldest_pending.load(std::memory_order_relaxed) != 0 || builder_.batch().empty()) return;
+  std::int64_t none = 0;
+  counters_.oldest_pending.compare_exchange_strong(none, transaction_time_);
+}
+
+void ChangeStream::commit(Lsn end_lsn, std::int64_t commit_time) {
+  builder_.commit(end_lsn, commit_time);
+  if (diversion != nullptr) diversion->commit(end_lsn, commit_time);
+}
+
+/// Everything that was read goes first.
+void ChangeStream::hand_over() {
+  give(true);
+  ready_ = builder_.take();
+  give(true);
+  diversion->hand_over(builder_, [this](std::unique_ptr<Batch> batch) {
+    ready_ = std::move(batch);
+    give(true);
+  });
 }
 
 void ChangeStream::replay(Xid xid, Lsn commit_lsn, Lsn end_lsn, std::int64_t commit_time) {
   pgoutput::Decoder decoder;
   pgoutput::Message message;
   decoder.decode(kStreamStart, message);
-  builder_.begin(commit_lsn, commit_time);
+  begin(commit_lsn, commit_time);
   spill_.replay(xid, [&](std::string_view raw) {
     decoder.decode(raw, message);
-    builder_.change(message);
+    change(message, raw, true);
     if (builder_.bytes() > settings_.batch_bytes) {
       ready_ = builder_.take();
       give_all();
     }
   });
-  builder_.commit(end_lsn, commit_time);
+  commit(end_lsn, commit_time);
   spill_.remove(xid);
 }
 
@@ -143,7 +171,8 @@ void ChangeStream::receive(const postgres::StreamItem& item) {
 }
 
 bool ChangeStream::reached() const {
-  return settings_.until && counters_.applied_lsn.load() >= settings_.until->value() && queue_.idle();
+  const bool held = diversion != nullptr && diversion->holds();
+  return settings_.until && !held && counters_.applied_lsn.load() >= settings_.until->value() && queue_.idle();
 }
 
 void ChangeStream::run(const std::stop_token& stop) {
@@ -157,6 +186,7 @@ void ChangeStream::run(const std::stop_token& stop) {
     while (!stop.stop_requested() && !reached()) {
       rethrow_failure();
       const bool boundary = !builder_.in_transaction();
+      if (boundary && diversion != nullptr && diversion->ready()) hand_over();
       const bool waiting = ready_ != nullptr || (boundary && !builder_.batch().empty());
       // With changes in hand nothing is waited for: they go on as soon as no more are there at once.
       const auto item = connection_.next(waiting && queue_.idle() ? std::chrono::milliseconds(0) : kPause, stop);

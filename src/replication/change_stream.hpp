@@ -13,6 +13,7 @@
 #include "replication/batch_builder.hpp"
 #include "replication/batch_queue.hpp"
 #include "replication/batch_sink.hpp"
+#include "replication/diversion.hpp"
 #include "replication/spill_file.hpp"
 
 namespace millrace::replication {
@@ -53,6 +54,8 @@ class ChangeStream {
 
   /// Called by the applying thread after each batch that was committed.
   std::function<void(const Batch&)> on_applied;
+  /// Changes that are held back for a while; none, or longer alive than run().
+  Diversion* diversion = nullptr;
   /// Called by the reading thread between messages, at least once a second while no transaction is open.
   std::function<void()> on_pause;
 
@@ -61,6 +64,10 @@ class ChangeStream {
   void receive(const postgres::StreamItem& item);
   void handle(const pgoutput::Message& message, std::string_view raw);
   void replay(Xid xid, Lsn commit_lsn, Lsn end_lsn, std::int64_t commit_time);
+  void change(const pgoutput::Message& message, std::string_view raw, bool streamed);
+  void begin(Lsn commit_lsn, std::int64_t commit_time);
+  void commit(Lsn end_lsn, std::int64_t commit_time);
+  void hand_over();
   void give(bool may_wait);
   void give_all();
   bool reached() const;
@@ -78,6 +85,7 @@ class ChangeStream {
   std::optional<Xid> streamed_;  ///< inside a streamed block: its top transaction
   std::unique_ptr<Batch> ready_;
   std::chrono::steady_clock::time_point last_checkpoint_;
+  std::int64_t transaction_time_ = 0;  ///< commit time of the transaction that is being read
   std::exception_ptr failure_;  ///< written before the queue is closed, read after
 };
 

@@ -40,7 +40,6 @@ void RunReporter::loading(std::vector<TableProgress> tables, std::vector<std::sh
   tables_ = std::move(tables);
   load_ = std::move(counters);
   rows_before_.assign(load_.size(), 0);
-  stream_.reset();
   last_ = steady_clock::now();
 }
 
@@ -49,6 +48,13 @@ void RunReporter::table_state(const std::string& table, const std::string& state
   for (auto& progress : tables_) {
     if (progress.table == table) progress.state = state;
   }
+}
+
+void RunReporter::loaded() {
+  const std::lock_guard lock(mutex_);
+  if (!load_.empty()) tick_load(std::max(1e-3, std::chrono::duration<double>(steady_clock::now() - last_).count()));
+  load_.clear();
+  tables_.clear();
 }
 
 void RunReporter::streaming(std::shared_ptr<StreamCounters> counters) {

@@ -27,6 +27,8 @@ class RunReporter {
   /// The phase whose counters are read from now on.
   void loading(std::vector<TableProgress> tables, std::vector<std::shared_ptr<LoadCounters>> counters);
   void table_state(const std::string& table, const std::string& state);
+  /// A load that ran beside the stream is done.
+  void loaded();
   void streaming(std::shared_ptr<StreamCounters> counters);
   void idle();
   /// The source's WAL position, when somebody has looked.

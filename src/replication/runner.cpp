@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "replication/event_log.hpp"
 #include "replication/run_attempt.hpp"
 #include "replication/run_reporter.hpp"
 #include "replication/shape_json.hpp"
@@ -28,18 +29,24 @@ RunEvent failure_event(RunEvent::Severity severity, const std::string& kind, con
 }  // namespace
 
 void run_pipeline(const RunPlan& plan, const RunOptions& options, RunObserver& observer, const std::stop_token& stop) {
-  RunReporter reporter(observer);
+  EventLog log(observer, plan.target, plan.pipeline);
+  RunReporter reporter(log);
   ClockPause pause;
   Backoff backoff(kFirstPause, kLongestPause);
   std::optional<Lsn> until;
+  CareMemory care;
   while (true) {
-    RunAttempt attempt(plan, options, reporter, until);
+    RunAttempt attempt(plan, options, reporter, until, care);
     try {
       attempt.run(stop);
       return;
     } catch (const Error& error) {
       reporter.idle();
       if (stop.stop_requested() && error.code() == ErrorCode::kInterrupted) return;
+      if (attempt.wants_care()) {
+        reporter.event(failure_event(RunEvent::Severity::kWarning, "retry", error));
+        continue;
+      }
       if (!error.retriable()) {
         reporter.event(failure_event(RunEvent::Severity::kError, "failed", error));
         throw;

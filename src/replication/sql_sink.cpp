@@ -6,6 +6,9 @@
 #include <set>
 #include <utility>
 
+#include "replication/careful_apply.hpp"
+#include "replication/segment_rows.hpp"
+#include "schema/cell_encoder.hpp"
 #include "sqlserver/state_tables.hpp"
 #include "support/error.hpp"
 #include "support/failpoint.hpp"
@@ -17,14 +20,7 @@ using schema::quote_mssql;
 
 /// SQL Server takes 2,100 parameters a request; a batch also sends a few of its own.
 constexpr std::size_t kMostValues = 1500;
-constexpr int kStageDiffers = 51011;
 using sqlserver::kFencedOff;
-
-std::vector<sqlserver::BulkColumn> bulk_columns(const TableBinding& table) {
-  std::vector<sqlserver::BulkColumn> columns;
-  for (auto& column : stage_columns(table)) columns.push_back({column.name, column.type});
-  return columns;
-}
 
 Sql fence_sql(const Writer& writer, bool touch) {
   Sql sql;
@@ -65,8 +61,14 @@ Sql advance_sql(const Writer& writer, const Batch& batch) {
 
 }  // namespace
 
-SqlSink::SqlSink(const TargetEndpoint& endpoint, Writer writer)
-    : writer_(std::move(writer)), session_(endpoint), bulk_(endpoint), stage_batch_(writer_.fence << 32) {}
+SqlSink::SqlSink(const TargetEndpoint& endpoint, Writer writer, Care care)
+    : writer_(std::move(writer)),
+      care_(care),
+      session_(endpoint),
+      stages_(endpoint, writer_.fence << 32),
+      quarantine_(writer_.pipeline) {
+  if (care_.policy == PoisonPolicy::kQuarantine) quarantine_.read(session_);
+}
 
 SqlSink::~SqlSink() = default;
 
@@ -74,46 +76,24 @@ void SqlSink::cancel() {
   session_.cancel();
 }
 
-StageRows& SqlSink::rows_of(const Table& table) {
-  auto& staging = staging_[table.get()];
-  if (!staging.rows) staging = {table, std::make_unique<StageRows>(*table)};
-  return *staging.rows;
-}
-
-void SqlSink::empty_stage(const TableBinding& table) {
-  if (!std::exchange(dirty_[table.stage()], true)) return;
-  // Not TRUNCATE: within a transaction of several pieces the other connection has just read the stage, and a server
-  // with row versions may still keep its definition locked. With TABLOCK a heap gives its pages back.
-  bulk_.execute("DELETE FROM " + quote_mssql(table.stage()) + " WITH (TABLOCK)");
-}
-
-void SqlSink::expect_stage(const TableBinding& table, std::int64_t rows) {
-  // One scan of a heap that was just written: another process that lost its fence may have written into it too.
-  add({fmt::format("IF (SELECT COUNT_BIG(*) FROM {0}) <> ? OR (SELECT COUNT_BIG(*) FROM {0} WHERE batch = ?) <> ? "
-                   "THROW {1}, N'millrace: a stage does not hold its batch', 1;\n",
-                   quote_mssql(table.stage()), kStageDiffers),
-       {std::to_string(rows), std::to_string(stage_batch_), std::to_string(rows)}});
-}
-
-void SqlSink::stage_net(const TableChanges& part) {
-  const TableBinding& table = *part.table;
-  StageRows& rows = rows_of(part.table);
-  rows.clear_masks();
-  empty_stage(table);
-  sqlserver::BulkWriter writer(bulk_, table.stage(), bulk_columns(table), {.in_table_order = true});
-  std::int64_t seq = 0;
-  part.changes.for_each([&](const NetChange& change) {
+template <typename Each>
+void SqlSink::stage(const Table& table, const Each& each) {
+  const auto writer = stages_.open(table);
+  StageRows& rows = stages_.rows_of(table);
+  std::int64_t count = 0;
+  each([&](std::int64_t seq, const NetChange& change) {
     hit(Failpoint::kStageRow);
-    writer.write(rows.encode(stage_batch_, seq++, change));
+    writer->write(rows.encode(stages_.batch(), seq, change));
+    ++count;
   });
-  writer.finish();
+  writer->finish();
   hit(Failpoint::kStageLoaded);
-  expect_stage(table, seq);
+  add(stages_.expect_sql(*table, count));
 }
 
 void SqlSink::add_net_statements(const TableChanges& part) {
   const TableBinding& table = *part.table;
-  const auto& masks = rows_of(part.table).masks();
+  const auto& masks = stages_.rows_of(part.table).masks();
   const auto rows = [&](NetOp op) { return static_cast<std::int64_t>(part.changes.count(op)); };
   const auto deletes = rows(NetOp::kDelete);
   const auto replaces = rows(NetOp::kReplace);
@@ -133,44 +113,6 @@ void SqlSink::add_net_statements(const TableChanges& part) {
   }
 }
 
-void SqlSink::stage_ordered(const Segment& segment, const Batch& batch) {
-  std::set<Table> tables;
-  for (const auto& change : segment.ordered) tables.insert(change.table);
-  NetChange row;
-  for (const auto& table : tables) {
-    StageRows& rows = rows_of(table);
-    rows.clear_masks();
-    empty_stage(*table);
-    sqlserver::BulkWriter writer(bulk_, table->stage(), bulk_columns(*table), {.in_table_order = true});
-    std::int64_t count = 0;
-    const auto send = [&](std::int64_t seq, NetOp op, RowStore::Offset key, RowStore::Offset values) {
-      row.op = op;
-      row.old_key.clear();
-      row.row.clear();
-      if (key != RowStore::kNone) batch.rows.read(key, row.old_key);
-      if (values != RowStore::kNone) batch.rows.read(values, row.row);
-      writer.write(rows.encode(stage_batch_, seq, row));
-      ++count;
-    };
-    // Two places for each change: an update of a table without key is a delete and an insert.
-    for (std::size_t i = 0; i < segment.ordered.size(); ++i) {
-      const auto& change = segment.ordered[i];
-      if (change.table != table) continue;
-      const auto seq = static_cast<std::int64_t>(2 * i);
-      if (change.old_row != RowStore::kNone) send(seq, NetOp::kDelete, RowStore::kNone, change.old_row);
-      if (change.op == RowOp::kInsert || (change.op == RowOp::kUpdate && table->keyless())) {
-        send(seq + 1, NetOp::kInsert, RowStore::kNone, change.row);
-      } else if (change.op == RowOp::kUpdate) {
-        send(seq, change.key_changed ? NetOp::kMove : NetOp::kUpdate, change.old_key, change.row);
-      } else if (!table->keyless()) {
-        send(seq, NetOp::kDelete, change.old_key, RowStore::kNone);
-      }
-    }
-    writer.finish();
-    expect_stage(*table, count);
-  }
-}
-
 void SqlSink::add_ordered_run(const Table& table, NetOp op, SeqRange range) {
   const auto rows = (range.last - range.first) / 2 + 1;
   switch (op) {
@@ -183,59 +125,10 @@ void SqlSink::add_ordered_run(const Table& table, NetOp op, SeqRange range) {
       return add(expect_rows_sql(*table, "DELETE", rows));
     case NetOp::kMove:
     case NetOp::kUpdate:
-      add(update_sql(*table, op, rows_of(table).masks(), range));
+      add(update_sql(*table, op, stages_.rows_of(table).masks(), range));
       return add(expect_rows_sql(*table, "UPDATE", rows));
   }
 }
-
-namespace {
-
-/// Consecutive changes of one table and one kind that one statement may apply.
-struct Run {
-  Table table;
-  NetOp op = NetOp::kInsert;
-  SeqRange range;
-};
-
-/// The runs of a segment, in order. Rows of keyless tables that go are runs of one.
-std::vector<Run> ordered_runs(const Segment& segment, const Batch& batch) {
-  std::vector<Run> runs;
-  std::set<std::string> keys;
-  pgoutput::Tuple fields;
-  const auto add = [&](const Table& table, NetOp op, std::int64_t seq, RowStore::Offset old_key) {
-    std::string key;
-    if (old_key != RowStore::kNone) {
-      batch.rows.read(old_key, fields);
-      for (const auto& field : fields) append_field(key, field);
-    }
-    const bool one_by_one = op == NetOp::kMove || (op == NetOp::kDelete && table->keyless());
-    const bool goes_on = !runs.empty() && !one_by_one && runs.back().table == table && runs.back().op == op &&
-                         runs.back().range.last + 2 == seq && (op == NetOp::kInsert || keys.find(key) == keys.end());
-    if (goes_on) {
-      runs.back().range.last = seq;
-    } else {
-      runs.push_back({table, op, {seq, seq}});
-      keys.clear();
-    }
-    keys.insert(std::move(key));
-  };
-  for (std::size_t i = 0; i < segment.ordered.size(); ++i) {
-    const auto& change = segment.ordered[i];
-    const auto seq = static_cast<std::int64_t>(2 * i);
-    const bool keyless = change.table->keyless();
-    if (change.op == RowOp::kDelete || (change.op == RowOp::kUpdate && keyless)) {
-      add(change.table, NetOp::kDelete, seq, change.old_key);
-    }
-    if (change.op == RowOp::kInsert || (change.op == RowOp::kUpdate && keyless)) {
-      add(change.table, NetOp::kInsert, seq + 1, RowStore::kNone);
-    } else if (change.op == RowOp::kUpdate) {
-      add(change.table, change.key_changed ? NetOp::kMove : NetOp::kUpdate, seq, change.old_key);
-    }
-  }
-  return runs;
-}
-
-}  // namespace
 
 void SqlSink::add(const Sql& sql) {
   script_ += sql;
@@ -248,82 +141,190 @@ void SqlSink::flush() {
   session_.execute(script.text, script.values);
 }
 
-void SqlSink::open_transaction() {
+void SqlSink::open_transaction(const char* xact_abort) {
   if (in_transaction_) return;
   // Not in one text with parameters: a text that leaves a transaction open is an error there (266).
-  session_.execute("SET XACT_ABORT ON; BEGIN TRANSACTION;");
+  session_.execute(fmt::format("SET XACT_ABORT {}; BEGIN TRANSACTION;", xact_abort));
   in_transaction_ = true;
   add(fence_sql(writer_, true));
   flush();
 }
 
 void SqlSink::apply(const Batch& batch) {
-  ++stage_batch_;
+  stages_.next_batch();
+  const bool goes_on = in_transaction_;
   try {
-    std::size_t ordered = 0;
-    for (const auto& segment : batch.segments) ordered += segment.ordered.size() + segment.steps.size();
-    const bool small = batch.segments.size() <= 1 && ordered < kMostValues / 8 &&
-                       (batch.segments.empty() || batch.segments.front().net.size() < 100) &&
-                       std::all_of(batch.segments.begin(), batch.segments.end(),
-                                   [](const Segment& segment) { return segment.steps.empty(); });
-    const bool at_once = small && batch.commits && !in_transaction_;
-    if (!at_once) open_transaction();
-    std::set<schema::TableName> used;
-    std::vector<std::string> steps;
-    for (const auto& segment : batch.segments) {
-      for (const auto& part : segment.net) {
-        stage_net(part);
-        used.insert(part.table->stage());
-        add_net_statements(part);
-      }
-      stage_ordered(segment, batch);
-      for (const auto& change : segment.ordered) used.insert(change.table->stage());
-      for (const auto& run : ordered_runs(segment, batch)) {
-        if (run.op == NetOp::kDelete && run.table->keyless()) {
-          add(delete_whole_row_sql(*run.table, run.range.first));
-          add(expect_rows_sql(*run.table, "DELETE", 1));
-        } else {
-          add_ordered_run(run.table, run.op, run.range);
-        }
-      }
-      if (at_once) continue;
-      flush();
-      for (const auto& step : segment.steps) {
-        if (!step.stage_sql.empty()) bulk_.execute(step.stage_sql);
-        if (!step.sql.empty()) session_.execute(step.sql, step.values);
-        if (!step.summary.empty()) steps.push_back(step.summary);
-        if (!step.after_sql.empty()) after_.push_back(step.after_sql);
-      }
+    if (wants_care(batch)) return apply_carefully(batch);
+    try {
+      return apply_sets(batch);
+    } catch (const schema::ValueError&) {
+    } catch (const sqlserver::QueryError& error) {
+      if (!row_refused(error) && error.number() != kRowsDiffer) throw;
     }
-    if (!at_once) hit(Failpoint::kApplyOpen);
-    if (!batch.commits) return;
-    Sql end = advance_sql(writer_, batch);
-    // Behind everything else: it holds the stage until the commit.
-    for (const auto& stage : used) end += {"TRUNCATE TABLE " + quote_mssql(stage) + ";", {}};
-    if (at_once) {
-      Sql whole{"SET XACT_ABORT ON; SET NOCOUNT ON; BEGIN TRANSACTION;\n", {}};
-      whole += fence_sql(writer_, true);
-      whole += std::exchange(script_, {});
-      whole += end;
-      whole.text += " COMMIT TRANSACTION;";
-      hit(Failpoint::kBeforeCommit);
-      session_.execute(whole.text, whole.values);
-    } else {
-      script_ += end;
-      flush();
-      hit(Failpoint::kBeforeCommit);
-      session_.execute("COMMIT TRANSACTION;");
-      in_transaction_ = false;
-    }
-    hit(Failpoint::kAfterCommit);
-    for (const auto& stage : used) dirty_[stage] = false;
-    for (const auto& sql : std::exchange(after_, {})) bulk_.execute(sql);
-    if (on_step) {
-      for (const auto& summary : steps) on_step(summary);
-    }
+    forget();
+    if (!goes_on) return apply_carefully(batch);
+    // The transaction's earlier pieces are gone with it: all of it comes again.
+    if (!batch.origins.empty()) care_wanted_ = batch.origins.back().commit_lsn;
+    throw Error(ErrorCode::kTargetBusy,
+                "SQL Server refused a row of a large transaction; it is applied anew to find it.");
   } catch (const sqlserver::QueryError& error) {
     rethrow(error, writer_);
   }
+}
+
+/// What a failed transaction leaves.
+void SqlSink::forget() {
+  if (!session_.rollback_quietly()) {
+    throw Error(ErrorCode::kTargetUnreachable, "SQL Server could not be reached to roll back.");
+  }
+  script_ = {};
+  steps_.clear();
+  in_transaction_ = false;
+}
+
+/// A batch that is known to hold a poison row, or changes of rows in quarantine that do not carry every column.
+bool SqlSink::wants_care(const Batch& batch) {
+  if (careful_piece_) return true;
+  if (!batch.origins.empty() && batch.origins.front().commit_lsn <= care_.until) return true;
+  if (quarantine_.empty()) return false;
+  bool found = false;
+  const auto look = [&](const TableBinding& table, const auto& each) {
+    if (found || table.keyless() || !quarantine_.any(table.source())) return;
+    each([&](std::int64_t, const NetChange& change) {
+      const bool partial = std::any_of(change.row.begin(), change.row.end(), [](const pgoutput::Field& field) {
+        return field.kind == pgoutput::FieldKind::kUnchanged;
+      });
+      found = found || (partial && quarantine_.holds(table.source(), key_text(table, change.old_key)));
+    });
+  };
+  for (const auto& segment : batch.segments) {
+    for (const auto& part : segment.net) {
+      look(*part.table, [&](const StageRowVisit& visit) { for_each_row(part, visit); });
+    }
+    for (const auto& table : ordered_tables(segment)) {
+      look(*table, [&](const StageRowVisit& visit) { for_each_row(segment, batch, table, visit); });
+    }
+  }
+  return found;
+}
+
+std::set<schema::TableName> SqlSink::stages_of(const Batch& batch) {
+  std::set<schema::TableName> used;
+  for (const auto& segment : batch.segments) {
+    for (const auto& part : segment.net) used.insert(part.table->stage());
+    for (const auto& table : ordered_tables(segment)) used.insert(table->stage());
+  }
+  return used;
+}
+
+void SqlSink::run_steps(const Segment& segment) {
+  for (const auto& step : segment.steps) {
+    if (!step.stage_sql.empty()) stages_.execute(step.stage_sql);
+    if (!step.sql.empty()) session_.execute(step.sql, step.values);
+    steps_.push_back(step);
+  }
+}
+
+Sql SqlSink::end_sql(const Batch& batch) const {
+  Sql end = advance_sql(writer_, batch);
+  // Behind everything else: it holds the stage until the commit.
+  for (const auto& stage : stages_of(batch)) end += {"TRUNCATE TABLE " + quote_mssql(stage) + ";", {}};
+  return end;
+}
+
+void SqlSink::committed(const Batch& batch) {
+  hit(Failpoint::kAfterCommit);
+  for (const auto& stage : stages_of(batch)) stages_.emptied(stage);
+  for (const auto& step : std::exchange(steps_, {})) {
+    if (!step.after_sql.empty()) stages_.execute(step.after_sql);
+    if (!step.summary.empty() && on_step) on_step(step.summary);
+    if (step.committed) step.committed();
+  }
+}
+
+void SqlSink::apply_sets(const Batch& batch) {
+  std::size_t ordered = 0;
+  for (const auto& segment : batch.segments) ordered += segment.ordered.size() + segment.steps.size();
+  const bool small = batch.segments.size() <= 1 && ordered < kMostValues / 8 &&
+                     (batch.segments.empty() || batch.segments.front().net.size() < 100) &&
+                     std::all_of(batch.segments.begin(), batch.segments.end(),
+                                 [](const Segment& segment) { return segment.steps.empty(); });
+  const bool at_once = small && batch.commits && !in_transaction_;
+  if (!at_once) open_transaction("ON");
+  for (const auto& segment : batch.segments) {
+    for (const auto& part : segment.net) {
+      stage(part.table, [&](const StageRowVisit& visit) { for_each_row(part, visit); });
+      add_net_statements(part);
+    }
+    for (const auto& table : ordered_tables(segment)) {
+      stage(table, [&](const StageRowVisit& visit) { for_each_row(segment, batch, table, visit); });
+    }
+    for (const auto& run : ordered_runs(segment, batch)) {
+      if (run.op == NetOp::kDelete && run.table->keyless()) {
+        add(delete_whole_row_sql(*run.table, run.range.first));
+        add(expect_rows_sql(*run.table, "DELETE", 1));
+      } else {
+        add_ordered_run(run.table, run.op, run.range);
+      }
+    }
+    if (at_once) continue;
+    flush();
+    run_steps(segment);
+  }
+  if (!at_once) hit(Failpoint::kApplyOpen);
+  if (!batch.commits) return;
+  if (at_once) {
+    Sql whole{"SET XACT_ABORT ON; SET NOCOUNT ON; BEGIN TRANSACTION;\n", {}};
+    whole += fence_sql(writer_, true);
+    whole += std::exchange(script_, {});
+    whole += end_sql(batch);
+    whole.text += " COMMIT TRANSACTION;";
+    hit(Failpoint::kBeforeCommit);
+    session_.execute(whole.text, whole.values);
+  } else {
+    script_ += end_sql(batch);
+    flush();
+    hit(Failpoint::kBeforeCommit);
+    session_.execute("COMMIT TRANSACTION;");
+    in_transaction_ = false;
+  }
+  committed(batch);
+}
+
+void SqlSink::apply_carefully(const Batch& batch) {
+  const bool goes_on = in_transaction_;
+  if (goes_on) session_.execute("SET XACT_ABORT OFF");
+  CarefulApply careful(session_, stages_, quarantine_, care_.policy);
+  while (true) {
+    open_transaction("OFF");
+    try {
+      std::size_t number = 0;
+      for (const auto& segment : batch.segments) {
+        careful.segment(batch, segment, number++);
+        run_steps(segment);
+      }
+      break;
+    } catch (const CarefulApply::BeginAnew& anew) {
+      if (goes_on) {
+        throw Error(ErrorCode::kTargetConstraint,
+                    "A row of a transaction that is larger than memory was refused in a way that ends the transaction.")
+            .because(anew.reason);
+      }
+      forget();
+    }
+  }
+  for (const auto& record : careful.records()) session_.execute(record.text, record.values);
+  aside_.insert(aside_.end(), careful.found().begin(), careful.found().end());
+  careful_piece_ = !batch.commits;
+  if (!batch.commits) return;
+  const auto end = end_sql(batch);
+  session_.execute(end.text, end.values);
+  hit(Failpoint::kBeforeCommit);
+  session_.execute("COMMIT TRANSACTION; SET XACT_ABORT ON;");
+  in_transaction_ = false;
+  committed(batch);
+  const auto aside = std::exchange(aside_, {});
+  if (on_quarantined && !aside.empty()) on_quarantined(aside);
 }
 
 }  // namespace millrace::replication

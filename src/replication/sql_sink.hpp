@@ -3,15 +3,17 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <map>
-#include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "replication/apply_sql.hpp"
 #include "replication/batch_sink.hpp"
-#include "replication/stage_rows.hpp"
-#include "sqlserver/bulk_writer.hpp"
+#include "replication/poison.hpp"
+#include "replication/quarantine.hpp"
+#include "replication/runner.hpp"
+#include "replication/stage_tables.hpp"
 #include "sqlserver/session.hpp"
 #include "support/endpoint.hpp"
 
@@ -23,50 +25,63 @@ struct Writer {
   std::int64_t fence = 0;
 };
 
+/// What becomes of rows that SQL Server does not take.
+struct Care {
+  PoisonPolicy policy = PoisonPolicy::kStop;
+  Lsn until;  ///< transactions whose commit record is not behind this are known to hold one
+};
+
 /// Applies batches to SQL Server: rows by bulk copy into stage tables, which commit by themselves, then everything of
 /// the batch and the checkpoint in one transaction. The transaction holds the checkpoint's row from its start, so that
 /// a process that takes over waits for it, and sees its end. One statement batch where a batch of changes has one
-/// segment. Not thread-safe.
+/// segment. A batch that is refused for its rows is applied again by CarefulApply. Not thread-safe.
 class SqlSink : public BatchSink {
  public:
   /// Opens both connections. Stage tables must exist and be empty.
-  SqlSink(const TargetEndpoint& endpoint, Writer writer);
+  SqlSink(const TargetEndpoint& endpoint, Writer writer, Care care = {});
   ~SqlSink() override;
 
   void apply(const Batch& batch) override;
 
   /// Tells of steps that were committed (truncates, schema changes): their summaries.
   std::function<void(const std::string&)> on_step;
+  /// Tells of rows that were put into quarantine, after the commit.
+  std::function<void(const std::vector<PoisonRow>&)> on_quarantined;
+  /// Set when apply() threw since a transaction of several pieces was refused for a row: a new sink has to begin with
+  /// this as Care::until.
+  std::optional<Lsn> care_wanted() const { return care_wanted_; }
 
   /// Ends a statement that runs, from another thread: apply() throws kInterrupted.
   void cancel();
 
  private:
-  void stage_net(const TableChanges& part);
-  void stage_ordered(const Segment& segment, const Batch& batch);
+  template <typename Each>
+  void stage(const Table& table, const Each& each);
+  void apply_sets(const Batch& batch);
+  void apply_carefully(const Batch& batch);
+  bool wants_care(const Batch& batch);
+  void forget();
   void add_net_statements(const TableChanges& part);
   void add_ordered_run(const Table& table, NetOp op, SeqRange range);
-  void expect_stage(const TableBinding& table, std::int64_t rows);
+  void run_steps(const Segment& segment);
   void add(const Sql& sql);
   void flush();
-  void open_transaction();
-  void empty_stage(const TableBinding& table);
+  void open_transaction(const char* xact_abort);
+  static std::set<schema::TableName> stages_of(const Batch& batch);
+  Sql end_sql(const Batch& batch) const;
+  void committed(const Batch& batch);
 
   Writer writer_;
+  Care care_;
   sqlserver::Session session_;
-  sqlserver::BulkSession bulk_;
-  struct Staging {
-    Table table;  ///< keeps the binding that `rows` refers to
-    std::unique_ptr<StageRows> rows;
-  };
-  StageRows& rows_of(const Table& table);
-
-  std::map<const TableBinding*, Staging> staging_;
-  std::map<schema::TableName, bool> dirty_;  ///< stages that hold rows
+  StageTables stages_;
+  Quarantine quarantine_;
   Sql script_;
-  std::vector<std::string> after_;  ///< of steps whose transaction is open
+  std::vector<TargetStep> steps_;  ///< done in the transaction that is open
+  std::vector<PoisonRow> aside_;   ///< same
   bool in_transaction_ = false;
-  std::int64_t stage_batch_ = 0;
+  bool careful_piece_ = false;  ///< the open transaction's earlier pieces were applied carefully
+  std::optional<Lsn> care_wanted_;
 };
 
 }  // namespace millrace::replication

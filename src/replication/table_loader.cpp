@@ -11,32 +11,11 @@
 #include "postgres/copy_reader.hpp"
 #include "replication/stage_rows.hpp"
 #include "schema/cell_encoder.hpp"
-#include "sqlserver/bulk_writer.hpp"
 #include "support/error.hpp"
 #include "support/failpoint.hpp"
 
 namespace millrace::replication {
 namespace {
-
-class BulkRowWriter : public RowWriter {
- public:
-  BulkRowWriter(const TargetEndpoint& endpoint, const TableBinding& table, bool table_lock)
-      : session_(endpoint), writer_(session_, table.target(), columns(table), {.table_lock = table_lock}) {}
-  void write(const std::vector<schema::Cell>& row) override { writer_.write(row); }
-  void commit() override { writer_.commit(); }
-  void finish() override { writer_.finish(); }
-
- private:
-  static std::vector<sqlserver::BulkColumn> columns(const TableBinding& table) {
-    std::vector<sqlserver::BulkColumn> list;
-    for (const auto& column : table.columns()) {
-      list.push_back({column.mapping.target.name, column.mapping.target.type});
-    }
-    return list;
-  }
-  sqlserver::BulkSession session_;
-  sqlserver::BulkWriter writer_;
-};
 
 class NullRowWriter : public RowWriter {
  public:
@@ -114,6 +93,47 @@ class Parts {
   std::exception_ptr failed_;
 };
 
+/// False: the row was put aside.
+bool encode_row(const TableLoad& load, const pgoutput::Tuple& row, std::vector<schema::Cell>& cells) {
+  try {
+    for (std::size_t i = 0; i < row.size(); ++i) encode_field(*load.table, i, row[i], cells[i]);
+    return true;
+  } catch (const schema::ValueError& error) {
+    if (!load.unfit) throw;
+    load.unfit(row, error);
+    return false;
+  }
+}
+
+/// What one worker has moved since it last told the counters, which all workers of a table share: told a row at a time
+/// they would cost more than the row.
+class Untold {
+ public:
+  explicit Untold(LoadCounters& counters) : counters_(counters) {}
+  ~Untold() { tell(); }
+  Untold(const Untold&) = delete;
+  Untold& operator=(const Untold&) = delete;
+
+  void add(std::int64_t rows, std::size_t bytes) {
+    rows_ += rows;
+    bytes_ += static_cast<std::int64_t>(bytes);
+    if (bytes_ >= kEnough) tell();
+  }
+
+ private:
+  static constexpr std::int64_t kEnough = 64 << 10;
+
+  void tell() {
+    counters_.rows.fetch_add(rows_, std::memory_order_relaxed);
+    counters_.bytes.fetch_add(bytes_, std::memory_order_relaxed);
+    rows_ = bytes_ = 0;
+  }
+
+  LoadCounters& counters_;
+  std::int64_t rows_ = 0;
+  std::int64_t bytes_ = 0;
+};
+
 std::int64_t copy_part(postgres::Connection& source, const std::string& snapshot, const Parts::Part& part,
                        RowWriter& writer, const LoadOptions& options, const std::stop_token& stop) {
   const TableBinding& table = *part.load->table;
@@ -129,7 +149,7 @@ std::int64_t copy_part(postgres::Connection& source, const std::string& snapshot
   std::vector<schema::Cell> cells(expressions.size());
   std::int64_t rows = 0;
   std::size_t uncommitted = 0;
-  auto& counters = *part.load->counters;
+  Untold untold(*part.load->counters);
   while (const auto chunk = reader.next(stop)) {
     decoder.feed(*chunk);
     std::int64_t fresh = 0;
@@ -138,15 +158,14 @@ std::int64_t copy_part(postgres::Connection& source, const std::string& snapshot
         if (row[i].kind == pgoutput::FieldKind::kBinary && formats[i] == schema::WireFormat::kText) {
           row[i].kind = pgoutput::FieldKind::kText;
         }
-        encode_field(table, i, row[i], cells[i]);
       }
+      if (!encode_row(*part.load, row, cells)) continue;
       hit(Failpoint::kLoadRow);
       writer.write(cells);
       ++fresh;
     }
     rows += fresh;
-    counters.rows.fetch_add(fresh, std::memory_order_relaxed);
-    counters.bytes.fetch_add(static_cast<std::int64_t>(chunk->size()), std::memory_order_relaxed);
+    untold.add(fresh, chunk->size());
     uncommitted += chunk->size();
     if (uncommitted >= options.commit_bytes) {
       writer.commit();
@@ -176,13 +195,6 @@ void work(const SourceEndpoint& endpoint, const std::string& snapshot, Parts& pa
 }
 
 }  // namespace
-
-RowWriterFactory bulk_row_writers(const TargetEndpoint& endpoint) {
-  return [endpoint](const TableBinding& table, bool alone) -> std::unique_ptr<RowWriter> {
-    // Into a clustered index TABLOCK is exclusive: with several writers it would make them wait for each other.
-    return std::make_unique<BulkRowWriter>(endpoint, table, alone || table.plan().target.primary_key.empty());
-  };
-}
 
 RowWriterFactory null_row_writers() {
   return [](const TableBinding&, bool) -> std::unique_ptr<RowWriter> { return std::make_unique<NullRowWriter>(); };

@@ -9,8 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "pgoutput/messages.hpp"
 #include "replication/table_binding.hpp"
 #include "schema/cell.hpp"
+#include "sqlserver/session.hpp"
 #include "support/endpoint.hpp"
 
 namespace millrace::replication {
@@ -30,6 +32,12 @@ using RowWriterFactory = std::function<std::unique_ptr<RowWriter>(const TableBin
 
 /// SQL Server's bulk copy into the target table itself. `alone`: no other writer fills the table at the same time.
 RowWriterFactory bulk_row_writers(const TargetEndpoint& endpoint);
+/// Takes a row that SQL Server refuses: throws, or returns when it was put aside.
+using RowRefused =
+    std::function<void(const TableBinding&, const std::vector<schema::Cell>& row, const sqlserver::QueryError&)>;
+/// As bulk_row_writers, slower: rows go in small bulk copies of their own, and one that is refused is halved until the
+/// row is found that is to blame, which `refused` is told.
+RowWriterFactory careful_row_writers(const TargetEndpoint& endpoint, RowRefused refused);
 /// Counts and forgets.
 RowWriterFactory null_row_writers();
 
@@ -51,6 +59,9 @@ struct TableLoad {
   std::function<void(std::int64_t rows)> finished;
   /// Called once, by a worker, before its first row: empties the target.
   std::function<void()> prepare;
+  /// Called by workers for a row with a value that has no place in its column: throws, or returns when the row was put
+  /// aside. None: the error is thrown.
+  std::function<void(const pgoutput::Tuple& row, const Error& error)> unfit;
 };
 
 /// Copies whole tables under one exported snapshot: workers take ctid ranges one after the other, across tables, so

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "replication/run_observer.hpp"
+#include "support/endpoint.hpp"
+
+namespace millrace::replication {
+
+/// Passes everything on to another observer, and writes events into millrace.events on the target, on a connection and
+/// a thread of its own: the newest kEventsKept of each pipeline stay. What cannot be written now is kept (the newest
+/// thousand) and tried again with the next event and at the end; an event never holds the run up, and is lost when the
+/// process ends while the target is away. Thread-safe.
+class EventLog : public RunObserver {
+ public:
+  EventLog(RunObserver& inner, const TargetEndpoint& target, std::string pipeline);
+  ~EventLog() override;
+  EventLog(const EventLog&) = delete;
+  EventLog& operator=(const EventLog&) = delete;
+
+  void event(const RunEvent& event) override;
+  void load_progress(const std::vector<TableProgress>& tables) override { inner_.load_progress(tables); }
+  void stream_progress(const StreamProgress& progress) override { inner_.stream_progress(progress); }
+
+ private:
+  struct Entry {
+    RunEvent event;
+    std::string at;  ///< UTC, ISO 8601
+  };
+  void write(const std::stop_token& stop);
+
+  RunObserver& inner_;
+  TargetEndpoint target_;
+  std::string pipeline_;
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::deque<Entry> waiting_;
+  bool fresh_ = false;   ///< something came since the last try
+  std::jthread thread_;  ///< last: it uses all of the above
+};
+
+inline constexpr int kEventsKept = 10'000;
+
+}  // namespace millrace::replication

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "replication/diversion.hpp"
+#include "replication/relation_map.hpp"
+#include "replication/spill_file.hpp"
+#include "replication/table_spool.hpp"
+
+namespace millrace::replication {
+
+/// Tables that are loaded while the stream goes on for the others. Their load runs in a thread of its own under a
+/// snapshot that is made after the stream began; until it is done, the stream's messages for them go into a spool. A
+/// table that is loaded is handed over between two transactions: what its spool holds behind the snapshot, and the
+/// mark that the table is ready, are applied in one target transaction. After a crash the table is not ready, and is
+/// loaded anew under another snapshot, so that nothing is lost although the slot has moved on meanwhile.
+class LoadsBeside : public Diversion {
+ public:
+  struct Settings {
+    std::filesystem::path spill_dir;
+    std::size_t batch_bytes = 16U << 20U;
+    BatchBuilder::Referenced referenced;
+    bool truncates = true;
+    /// A schema watcher for a table's spool: as the stream's own.
+    std::function<std::unique_ptr<SchemaWatcher>()> watcher;
+    /// The step that marks the table as ready, and what to do when it is committed.
+    std::function<TargetStep(const schema::TableName& source, std::int64_t rows)> ready;
+  };
+  /// `main`: where tables that are handed over are bound. It must not know the tables yet.
+  LoadsBeside(std::vector<Table> tables, RelationMap& main, Settings settings);
+  ~LoadsBeside() override;
+
+  /// Begins the load: `load` runs in a thread of its own, calls loaded() for each table, and ends early when the token
+  /// is stopped; what it throws, ready() throws. `wake` is called from there when ready() has something to say.
+  void start(std::function<void(const std::stop_token&)> load, std::function<void()> wake);
+  /// The table's rows are on the target, as of its binding's snapshot LSN. Called by the load.
+  void loaded(const schema::TableName& source, std::int64_t rows);
+
+  void begin(Lsn commit_lsn, std::int64_t commit_time) override;
+  bool take(const pgoutput::Message& message, std::string_view raw, bool streamed) override;
+  void commit(Lsn end_lsn, std::int64_t commit_time) override;
+  bool holds() const override { return !tables_.empty(); }
+  bool ready() override;
+  void hand_over(BatchBuilder& builder, const Give& give) override;
+
+ private:
+  struct Loading {
+    Table table;
+    TableSpool spool;
+  };
+  struct Done {
+    schema::TableName source;
+    std::int64_t rows = 0;
+  };
+
+  Loading* of(Oid relation);
+  void hand_over(Loading& loading, std::int64_t rows, BatchBuilder& builder, const Give& give);
+
+  RelationMap& main_;
+  Settings settings_;
+  SpillBudget budget_;
+  std::map<schema::TableName, std::unique_ptr<Loading>> tables_;
+  std::unordered_map<std::uint32_t, Loading*> relations_;
+
+  std::mutex mutex_;
+  std::vector<Done> done_;
+  std::exception_ptr failure_;
+  std::atomic<bool> news_{false};
+  std::function<void()> wake_;
+  std::jthread thread_;  ///< last: it uses all of the above
+};
+
+}  // namespace millrace::replication
