@@ -180,6 +180,7 @@ RunPlan make_run_plan(const PipelinePlan& plan) {
           .target = spec.target,
           .slot = plan.names.slot,
           .publication = plan.names.publication,
+          .capture = capture_of(plan).name,
           .tables = plan.tables,
           .load = spec.snapshot == pipeline::SnapshotMode::kInitial,
           .load_policy = load_policy(spec.embedded.load_policy),

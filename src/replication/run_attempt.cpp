@@ -11,9 +11,11 @@
 #include "postgres/slot_guard.hpp"
 #include "replication/apply_sql.hpp"
 #include "replication/quarantine.hpp"
+#include "replication/schema_watcher.hpp"
+#include "replication/source_catalog.hpp"
 #include "replication/source_monitor.hpp"
 #include "replication/sql_sink.hpp"
-#include "replication/strict_watcher.hpp"
+#include "replication/stream_form.hpp"
 #include "schema/cell_encoder.hpp"
 #include "support/error.hpp"
 #include "support/failpoint.hpp"
@@ -25,15 +27,6 @@ using Severity = RunEvent::Severity;
 
 std::filesystem::path spill_directory(const RunPlan& plan) {
   return plan.spill_dir.empty() ? std::filesystem::temp_directory_path() : plan.spill_dir;
-}
-
-/// Binary holds for the whole stream: only when every column of every table has a binary form that is understood.
-bool all_binary(const std::vector<BoundTable>& tables) {
-  return std::all_of(tables.begin(), tables.end(), [](const BoundTable& table) {
-    const auto& columns = table.binding->columns();
-    return std::all_of(columns.begin(), columns.end(),
-                       [](const ColumnBinding& column) { return schema::binary_capable(column.mapping.source.type); });
-  });
 }
 
 }  // namespace
@@ -160,8 +153,22 @@ TargetStep RunAttempt::ready_step(const schema::TableName& source, std::int64_t 
           }};
 }
 
+void RunAttempt::choose_stream_form() {
+  captured_ = has_ddl_capture(plan_.source, plan_.capture);
+  const auto catalog = source_catalog(plan_.source);
+  // Binary holds for the whole stream: only when every column of every table has a binary form that is understood.
+  binary_ = std::all_of(tables_.begin(), tables_.end(),
+                        [&](const BoundTable& table) { return binary_fits(*table.binding, *catalog); });
+}
+
 std::unique_ptr<SchemaWatcher> RunAttempt::make_watcher() {
-  return std::make_unique<StrictWatcher>();
+  return make_schema_watcher({.pipeline = plan_.pipeline,
+                              .publication = plan_.publication,
+                              .captured = captured_,
+                              .policies = plan_.schema_policy,
+                              .values = plan_.value_policy,
+                              .binary = binary_},
+                             source_catalog(plan_.source));
 }
 
 void RunAttempt::load(const Loaded& loaded, const std::stop_token& stop) {
@@ -263,6 +270,7 @@ void RunAttempt::stream(const std::stop_token& stop) {
   for (const auto& table : tables_) {
     if (table.state.state == "ready") relations.bind(table.binding);
   }
+  choose_stream_form();
   const auto watcher = make_watcher();
   const auto referenced = [this](const TableBinding& binding) {
     return std::any_of(tables_.begin(), tables_.end(), [&](const BoundTable& table) {
@@ -280,8 +288,7 @@ void RunAttempt::stream(const std::stop_token& stop) {
 
   postgres::ReplicationConnection connection(plan_.source);
   connection.prepare(schema::session_settings());
-  connection.start(
-      {.slot = plan_.slot, .publication = plan_.publication, .start = checkpoint_.lsn, .binary = all_binary(tables_)});
+  connection.start({.slot = plan_.slot, .publication = plan_.publication, .start = checkpoint_.lsn, .binary = binary_});
   tell(Severity::kInfo, "stream.started", "", "streaming changes", checkpoint_.lsn.to_string());
   reporter_.streaming(counters);
   const auto beside = loads_beside(relations, referenced);

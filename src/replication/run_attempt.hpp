@@ -51,6 +51,7 @@ class RunAttempt {
   using Loaded = std::function<void(BoundTable& table, std::int64_t rows)>;
   void load(const Loaded& loaded, const std::stop_token& stop);
   void stream(const std::stop_token& stop);
+  void choose_stream_form();
   std::unique_ptr<SchemaWatcher> make_watcher();
   void prepare_table(BoundTable& table, Lsn snapshot_lsn);
   void finish_table(BoundTable& table, std::int64_t rows);
@@ -80,6 +81,8 @@ class RunAttempt {
   std::map<const TableBinding*, std::int64_t> refused_;  ///< rows of loads that were sent and put aside
   std::atomic<bool> progressed_{false};
   bool wants_care_ = false;
+  bool captured_ = false;  ///< the source tells of schema changes in the stream
+  bool binary_ = false;    ///< the stream sends values in binary form
 };
 
 }  // namespace millrace::replication

@@ -31,6 +31,7 @@ struct RunPlan {
   TargetEndpoint target;
   std::string slot;
   std::string publication;
+  std::string capture;                    ///< name of the source's DDL capture; used when it is installed
   std::vector<schema::TablePlan> tables;  ///< for tables that were never loaded; others go by their stored shape
   bool load = true;                       ///< false: the target is loaded already, only changes
   LoadPolicy load_policy = LoadPolicy::kFail;
