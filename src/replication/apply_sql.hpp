@@ -19,7 +19,7 @@ struct SeqRange {
 };
 
 /// T-SQL with '?' marks and their values, for SQL Server 2017 and later; set-based, no MERGE
-/// (docs/decisions/0005-apply-without-merge.md). What differs from batch to batch are the values alone, so that the
+/// (docs/decisions/0007-apply-without-merge.md). What differs from batch to batch are the values alone, so that the
 /// server finds its plans again.
 struct Sql {
   std::string text;
