@@ -18,6 +18,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kPause{2};
+/// One connection, whose commits wait for the disk: faster rates have more rows in each transaction.
+constexpr long kTransactionsASecond = 100;
 
 double milliseconds(Clock::duration time) {
   return std::chrono::duration<double, std::milli>(time).count();
@@ -27,9 +29,10 @@ double milliseconds(Clock::duration time) {
 class Commits {
  public:
   explicit Commits(std::size_t most) : times_(most) {}
-  void add() {
-    times_[size_.load(std::memory_order_relaxed)] = Clock::now();
-    size_.fetch_add(1);
+  void add(std::size_t rows) {
+    const auto first = size_.load(std::memory_order_relaxed);
+    std::fill_n(times_.begin() + static_cast<std::ptrdiff_t>(first), rows, Clock::now());
+    size_.store(first + rows);
   }
   std::size_t size() const { return size_.load(); }
   Clock::time_point operator[](std::size_t i) const { return times_[i]; }
@@ -41,14 +44,18 @@ class Commits {
 
 void write(postgres::Connection& source, const std::string& table, long rate, std::size_t rows, Commits& commits) {
   const auto start = Clock::now();
+  const auto together = static_cast<std::size_t>(std::max(1L, rate / kTransactionsASecond));
   const std::chrono::duration<double> between(1.0 / static_cast<double>(rate));
-  const std::string sql = "INSERT INTO " + table + " (id, note) VALUES ($1, 'written at a steady pace')";
-  for (std::size_t i = 0; i < rows; ++i) {
-    // Each row has its moment, so that a slow one is made up for.
+  const std::string sql =
+      "INSERT INTO " + table +
+      " (id, note) SELECT n, 'written at a steady pace' FROM generate_series($1::bigint, $2::bigint) AS n";
+  for (std::size_t i = 0; i < rows; i += together) {
+    // Each transaction has its moment, so that a slow one is made up for.
     std::this_thread::sleep_until(start +
                                   std::chrono::duration_cast<Clock::duration>(between * static_cast<double>(i)));
-    source.execute(sql, {std::to_string(i + 1)});
-    commits.add();
+    const auto last = std::min(rows, i + together);
+    source.execute(sql, {std::to_string(i + 1), std::to_string(last)});
+    commits.add(last - i);
   }
 }
 

@@ -7,8 +7,8 @@
 
 namespace millrace::bench {
 
-/// Commit-to-visible: inserts single rows into `table` (id bigint, note text) at `rate` a second for `seconds`, one
-/// transaction each, while a connection to the target asks again and again for the greatest id that it shows in
+/// Commit-to-visible: inserts rows into `table` (id bigint, note text) at `rate` a second for `seconds`, in at most 100
+/// transactions a second, while a connection to the target asks again and again for the greatest id that it shows in
 /// `target_table`. A row's latency is the time from its COMMIT's answer on the source to the answer of the first query
 /// that showed it: at most one query and one pause (2 ms) more than the truth. Rows must become visible in the order
 /// of their commits, which holds for one table in both engines. Waits at most `patience` seconds for the last row.

@@ -21,15 +21,6 @@ rusage usage() {
   return now;
 }
 
-/// Not getrusage's: that one begins with the memory of the process that started this one.
-double peak_rss_mb() {
-  std::ifstream file("/proc/self/status");
-  for (std::string line; std::getline(file, line);) {
-    if (line.starts_with("VmHWM:")) return std::stod(line.substr(6)) / 1024;
-  }
-  return 0;
-}
-
 double cpu_seconds(const rusage& now) {
   return seconds(now.ru_utime) + seconds(now.ru_stime);
 }
@@ -39,10 +30,23 @@ double cpu_seconds(const rusage& now) {
 Stopwatch::Stopwatch() : start_(std::chrono::steady_clock::now()), cpu_(cpu_seconds(usage())) {}
 
 void Stopwatch::stop(Measured& into) const {
+  lap(into);
+  into.peak_rss_mb = peak_rss_mb();
+}
+
+void Stopwatch::lap(Measured& into) const {
   const auto now = usage();
   into.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   into.cpu_seconds = cpu_seconds(now) - cpu_;
-  into.peak_rss_mb = peak_rss_mb();
+}
+
+// Not getrusage's number: that one begins with the memory of the process that started this one.
+double peak_rss_mb() {
+  std::ifstream file("/proc/self/status");
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("VmHWM:")) return std::stod(line.substr(6)) / 1024;
+  }
+  return 0;
 }
 
 std::optional<double> process_cpu_seconds(int pid) {

@@ -22,13 +22,18 @@ std::string to_json(const Measured& measured);
 class Stopwatch {
  public:
   Stopwatch();
-  /// Takes the time now; may be called again.
+  /// Takes the time and the memory now.
   void stop(Measured& into) const;
+  /// Takes the time only, which costs little: it may be called for every batch.
+  void lap(Measured& into) const;
 
  private:
   std::chrono::steady_clock::time_point start_;
   double cpu_ = 0;
 };
+
+/// The most memory that this process has held (VmHWM).
+double peak_rss_mb();
 
 /// User and system time of another process of this machine; nothing when it is not here (a server elsewhere).
 std::optional<double> process_cpu_seconds(int pid);

@@ -14,7 +14,7 @@ void NullSink::apply(const Batch& batch) {
   take(batch);
   measured_.rows += batch.changes;
   measured_.bytes += batch.rows.bytes();
-  watch_.stop(measured_);
+  watch_.lap(measured_);
 }
 
 replication::StageRows& EncodeSink::rows_of(const replication::Table& table) {
