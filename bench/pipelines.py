@@ -26,7 +26,9 @@ from lab.postgres import DATABASE, SOURCE_USER
 from lab.tools import ROOT
 
 BINARY = Path(os.environ.get("MILLRACE_BINARY", ROOT / "build/release/bin/millrace"))
-PATIENCE = 300.0
+PATIENCE = 180.0
+OWN_LOAD, OWN_STREAM, KAFKA_LOAD, KAFKA_STREAM = "BENCH_OWN_LOAD", "BENCH_OWN", "BENCH_KAFKA_LOAD", "BENCH_KAFKA"
+_LOADS: tuple[tuple[str, list[str]], ...] = (("load wide", ["wide"]), ("load pgbench", list(PGBENCH)))
 _LOOK = 0.05
 
 
@@ -53,22 +55,22 @@ class Pipelines:
     def embedded(self) -> None:
         sizes, schema = self._sizes, "bench_own"
         self._make_tables(schema, sizes.sink_load_rows)
-        for name, tables in (("load wide", ["wide"]), ("load pgbench", list(PGBENCH))):
-            for _ in range(sizes.sink_repeats):
-                self._create("BENCH_LOAD", schema, tables)
-                self._results.add(name, "own", self._run_load(self._rows(schema, tables)))
-                self._delete("BENCH_LOAD")
-            self._tell(name, "own")
-        self._create("BENCH_STREAM", schema, ["changed", *PGBENCH, *self._latency_tables()])
-        self._catch_up("BENCH_STREAM")
-        for name, tables, change in self._changes(schema, sizes.sink_changes, sizes.sink_tpcb):
-            for _ in range(sizes.sink_repeats):
-                rows = change()
-                self._results.add(name, "own", self._run_backlog("BENCH_STREAM", schema, tables, rows))
-            self._tell(name, "own")
-        with self._running("BENCH_STREAM"):
+        for name, tables in _LOADS:
+            with self._attempt(name, "own", OWN_LOAD):
+                for _ in range(sizes.sink_repeats):
+                    self._create(OWN_LOAD, schema, tables)
+                    self._results.add(name, "own", self._run_load(self._rows(schema, tables)))
+                    self._delete(OWN_LOAD)
+        self._create(OWN_STREAM, schema, ["changed", *PGBENCH, *self._latency_tables()])
+        self._catch_up(OWN_STREAM)
+        for name, marks, change in self._changes(schema, sizes.sink_changes, sizes.sink_tpcb):
+            with self._attempt(name, "own"):
+                for _ in range(sizes.sink_repeats):
+                    rows = change()
+                    self._results.add(name, "own", self._run_backlog(OWN_STREAM, schema, marks, rows))
+        with self._attempt("latency", "own"), self._running(OWN_STREAM):
             self._latency(schema, "own")
-        self._delete("BENCH_STREAM")
+        self._delete(OWN_STREAM)
 
     def kafka(self) -> None:
         sizes, schema = self._sizes, "bench_kafka"
@@ -77,32 +79,45 @@ class Pipelines:
             "MILLRACE_KAFKA_BOOTSTRAP": self._lab.kafka.address(),
         }
         self._make_tables(schema, sizes.kafka_load_rows)
-        tables = ["wide", "changed", *PGBENCH, *self._latency_tables()]
         machines = [self._lab.kafka.running().pid, self._lab.connect.running().pid]
         # The Java machines are warm when it counts: this first pipeline is not counted.
-        self._source.wide_table(f"{schema}.warm", min(2_000, sizes.kafka_load_rows))
-        self._create("BENCH_WARM", schema, ["warm"], "--engine", "kafka-connect")
-        self._wait_rows(schema, ["warm"])
-        self._delete("BENCH_WARM")
-        for name, chosen in (("load wide", ["wide"]), ("load pgbench", list(PGBENCH))):
-            self._results.add(name, "kafka", self._kafka_load(schema, chosen, machines))
-            self._delete("BENCH_LOAD")
-            self._tell(name, "kafka")
-        self._create(
-            "BENCH_STREAM", schema, ["changed", *PGBENCH, *self._latency_tables()], "--engine", "kafka-connect"
-        )
-        self._wait_rows(schema, tables[1:])
-        for name, marked, change in self._changes(schema, sizes.kafka_changes, sizes.kafka_tpcb):
-            begun, cpu = time.monotonic(), _cpu_seconds(machines)
-            rows = change()
-            self._wait_mark(schema, marked)
-            self._results.add(name, "kafka", {
-                "rows": rows, "seconds": time.monotonic() - begun, "cpu_seconds": _cpu_seconds(machines) - cpu,
-                "peak_rss_mb": _peak_mb(machines),
-            })  # fmt: skip
-            self._tell(name, "kafka")
-        self._latency(schema, "kafka")
-        self._delete("BENCH_STREAM")
+        self._source.wide_table(f"{schema}.warm", min(5_000, sizes.kafka_load_rows))
+        with self._attempt("warm", "kafka", KAFKA_LOAD):
+            self._kafka_load(schema, ["warm"], machines)
+        for name, tables in _LOADS:
+            with self._attempt(name, "kafka", KAFKA_LOAD):
+                self._results.add(name, "kafka", self._kafka_load(schema, tables, machines))
+        streamed = ["changed", *PGBENCH, *self._latency_tables()]
+        self._create(KAFKA_STREAM, schema, streamed, "--engine", "kafka-connect")
+        self._wait_rows(schema, streamed)
+        for name, marks, change in self._changes(schema, sizes.kafka_changes, sizes.kafka_tpcb):
+            with self._attempt(name, "kafka"):
+                begun, cpu = time.monotonic(), _cpu_seconds(machines)
+                rows = change()
+                ended = self._wait_mark(schema, marks)
+                self._results.add(name, "kafka", {
+                    "rows": rows, "seconds": ended - begun, "cpu_seconds": _cpu_seconds(machines) - cpu,
+                    "peak_rss_mb": _peak_mb(machines),
+                })  # fmt: skip
+        with self._attempt("latency", "kafka"):
+            self._latency(schema, "kafka")
+        self._delete(KAFKA_STREAM)
+
+    @contextmanager
+    def _attempt(self, name: str, column: str, pipeline: str = "") -> Iterator[None]:
+        """One measurement that fails leaves the others their chance; the page says which one it was."""
+        try:
+            yield
+        except (RuntimeError, OSError, subprocess.SubprocessError, pytds.Error) as error:
+            self._say(f"{name}, {column} failed: {error}")
+            self._results.notes.append(f"`{name}`, column `{column}`, failed: {str(error).splitlines()[0]}")
+        else:
+            if self._results.has(name, column):
+                self._tell(name, column)
+        finally:
+            if pipeline:
+                topics = ["--drop-topics"] if column == "kafka" else []
+                self._call_quietly("delete", pipeline, "--drop-tables", *topics, "--force", "-y")
 
     def _kafka_load(self, schema: str, tables: Sequence[str], machines: Sequence[int]) -> dict[str, float]:
         """From the first rows that show until all do: what it takes to set connectors up is not counted."""
@@ -120,11 +135,13 @@ class Pipelines:
         watcher = threading.Thread(target=look)
         watcher.start()
         try:
-            self._create("BENCH_LOAD", schema, tables, "--engine", "kafka-connect")
+            self._create(KAFKA_LOAD, schema, tables, "--engine", "kafka-connect")
             ended = self._wait_rows(schema, tables)
         finally:
             stop.set()
             watcher.join()
+        if not first:
+            raise RuntimeError("the load was over before it was seen to begin")
         begun, cpu, seen = first[0]
         return {
             "rows": max(1, self._rows(schema, tables) - seen), "seconds": max(0.001, ended - begun),
@@ -189,6 +206,11 @@ class Pipelines:
         if done.returncode != 0:
             raise RuntimeError(f"millrace {' '.join(arguments)}\n{done.stdout}{done.stderr}")
 
+    def _call_quietly(self, *arguments: str) -> None:
+        with contextlib.suppress(subprocess.SubprocessError):
+            subprocess.run([str(BINARY), *arguments], env=self._environment, stdin=subprocess.DEVNULL,
+                           capture_output=True, timeout=PATIENCE, check=False)  # fmt: skip
+
     def _create(self, name: str, schema: str, tables: Sequence[str], *more: str) -> None:
         server = self._lab.sqlserver.server()
         self._call(
@@ -199,11 +221,11 @@ class Pipelines:
         )  # fmt: skip
 
     def _delete(self, name: str) -> None:
-        kafka = ("--drop-topics",) if "MILLRACE_CONNECT_URL" in self._environment else ()
-        self._call("delete", name, "--drop-tables", *kafka, "-y")
+        topics = ["--drop-topics"] if name == KAFKA_STREAM else []
+        self._call("delete", name, "--drop-tables", *topics, "-y")
 
     def _run_load(self, rows: int) -> dict[str, float]:
-        run = Run(self._environment, "BENCH_LOAD", "--until-caught-up")
+        run = Run(self._environment, OWN_LOAD, "--until-caught-up")
         begun = run.wait_event("load.started")
         ended = run.wait_event("load.finished")
         usage = run.end()
