@@ -72,8 +72,8 @@ Error poison_error(const PoisonRow& row, const Error& cause, const std::string& 
   if (!cause.cause().empty()) error.because(cause.cause());
   if (cause.code() == ErrorCode::kTargetRowMissing) return error;
   error.suggest(
-      "Correct the row on the source or the table on the target; or let the pipeline put such rows aside and go on "
-      "(poison policy quarantine).");
+      "Change what refuses the row on the target; or correct the row on the source and load the table anew with "
+      "`millrace reload`. A pipeline made with --poison quarantine puts such rows aside and goes on.");
   return error;
 }
 

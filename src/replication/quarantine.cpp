@@ -18,16 +18,14 @@ std::optional<std::string> null_if_empty(const std::string& text) {
 
 void Quarantine::read(sqlserver::Session& session) {
   names_.clear();
+  // Not DISTINCT: the database's collation may take keys for equal that are not.
   const auto rows = session.query(
-      "SELECT DISTINCT s.source_schema, s.source_table, COALESCE(q.key_text, q.row_json) FROM [millrace].[quarantine] "
-      "AS q INNER JOIN [millrace].[table_state] AS s ON q.pipeline = s.pipeline AND q.source_table = s.source_schema + "
-      "N'.' + s.source_table WHERE q.pipeline = ?",
-      {pipeline_});
-  for (const auto& row : rows) names_[{row.at(0).value(), row.at(1).value()}].insert(row.at(2).value_or(""));
+      "SELECT source_table, COALESCE(key_text, row_json) FROM [millrace].[quarantine] WHERE pipeline = ?", {pipeline_});
+  for (const auto& row : rows) names_[row.at(0).value()].insert(row.at(1).value_or(""));
 }
 
 bool Quarantine::holds(const schema::TableName& source, const std::string& name) const {
-  const auto found = names_.find(source);
+  const auto found = names_.find(stored_name(source));
   return found != names_.end() && found->second.contains(name);
 }
 
@@ -54,12 +52,13 @@ Sql Quarantine::insert_sql(const PoisonRow& row) const {
 }
 
 void Quarantine::remember(const PoisonRow& row) {
-  names_[row.source].insert(row.key_text.empty() ? row.row_json : row.key_text);
+  names_[stored_name(row.source)].insert(row.key_text.empty() ? row.row_json : row.key_text);
 }
 
 Sql clear_quarantine_sql(const std::string& pipeline, const schema::TableName& source) {
-  return {"DELETE FROM [millrace].[quarantine] WHERE pipeline = ? AND source_table = ?;",
-          {pipeline, stored_name(source)}};
+  return {
+      "DELETE FROM [millrace].[quarantine] WHERE pipeline = ? AND source_table COLLATE Latin1_General_100_BIN2 = ?;",
+      {pipeline, stored_name(source)}};
 }
 
 }  // namespace millrace::replication

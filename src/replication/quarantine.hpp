@@ -19,7 +19,7 @@ class Quarantine {
   /// Reads which rows are there. Throws what the session throws.
   void read(sqlserver::Session& session);
   bool holds(const schema::TableName& source, const std::string& name) const;
-  bool any(const schema::TableName& source) const { return names_.contains(source); }
+  bool any(const schema::TableName& source) const { return names_.contains(source.to_string()); }
   bool empty() const { return names_.empty(); }
 
   /// The INSERT, for the transaction that the row belongs to.
@@ -29,7 +29,7 @@ class Quarantine {
 
  private:
   std::string pipeline_;
-  std::map<schema::TableName, std::unordered_set<std::string>> names_;
+  std::map<std::string, std::unordered_set<std::string>> names_;  ///< by source table
 };
 
 /// Forgets a table's rows: it is loaded anew.

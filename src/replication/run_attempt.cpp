@@ -198,6 +198,7 @@ void RunAttempt::load(const Loaded& loaded, const std::stop_token& stop) {
   const auto name = fmt::format("{}_load_{}", plan_.slot.substr(0, 40), getpid());
   const auto exported = exporter.create_temporary_slot(name, stop);
   snapshot_lsn = exported.consistent_point;
+  refuse_changed(loads);
   for (auto& table : tables_) {
     if (table.state.state != "ready") table.binding->set_snapshot_lsn(snapshot_lsn);
   }
@@ -207,6 +208,26 @@ void RunAttempt::load(const Loaded& loaded, const std::stop_token& stop) {
         {.position = [this](Lsn lsn) { reporter_.source_position(lsn); },
          .at_risk = [this](const std::string& text) { tell(Severity::kWarning, "slot.at_risk", "", text); }});
     copy(loads, exported.snapshot, stop);
+  }
+}
+
+/// A column that came between the plan and the snapshot would be left out of the load, and the stream tells of it only
+/// what comes behind the snapshot.
+void RunAttempt::refuse_changed(const std::vector<TableLoad>& loads) const {
+  const auto catalog = source_catalog(plan_.source);
+  for (const auto& load : loads) {
+    const auto& planned = load.table->plan().source;
+    const auto live = catalog->columns(planned.oid);
+    const bool same =
+        live.size() == planned.columns.size() && std::all_of(live.begin(), live.end(), [&](const LiveColumn& column) {
+          return std::any_of(planned.columns.begin(), planned.columns.end(), [&](const schema::SourceColumn& each) {
+            return each.attnum == column.attnum && each.name == column.name;
+          });
+        });
+    if (same) continue;
+    throw Error(ErrorCode::kSchemaChanged, "The source table was changed between the plan of its load and the load.",
+                {.table = planned.name.to_string()})
+        .suggest("Run the pipeline again: the load is planned anew.");
   }
 }
 

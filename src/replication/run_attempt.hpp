@@ -61,6 +61,7 @@ class RunAttempt {
   TargetStep ready_step(const schema::TableName& source, std::int64_t rows);
   void copy(std::vector<TableLoad>& loads, const std::string& snapshot, const std::stop_token& stop);
   /// A row of a load that cannot be written: by the policy throws, or puts it into quarantine.
+  void refuse_changed(const std::vector<TableLoad>& loads) const;
   std::int64_t refused_rows(const TableBinding& table);
   void set_aside(const TableBinding& table, std::string key_text, std::string row_json, const Error& error);
   void tell_quarantined(const std::vector<PoisonRow>& rows);

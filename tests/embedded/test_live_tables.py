@@ -14,8 +14,6 @@ import pytest
 from conftest import LabFacts, Millrace, Run, unequal, wait_equal, wait_until
 
 ROWS = 150_000
-SCHEMA = "live"
-PAIRS = [(f"public.{table}", f"{SCHEMA}.{table}") for table in ("live_old", "live_new", "live_log")]
 
 
 def connect(lab: LabFacts) -> psycopg.Connection:
@@ -23,6 +21,11 @@ def connect(lab: LabFacts) -> psycopg.Connection:
         host=lab["PG_HOST"], port=lab["PG_PORT"], dbname=lab["PG_DATABASE"], user=lab["PG_OWNER_USER"],
         password=lab["PG_OWNER_PASSWORD"], autocommit=True,
     )  # fmt: skip
+
+
+def pairs(name: str, *tables: str) -> list[tuple[str, str]]:
+    """The target schema is the pipeline's name in small letters."""
+    return [(f"public.{each}", f"{name.lower()}.{each}") for each in tables or ("live_old", "live_new", "live_log")]
 
 
 def fetch(target: Any, sql: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -93,6 +96,7 @@ def tables(source: psycopg.Connection) -> Iterator[None]:
     source.execute("CREATE TABLE live_old (id int PRIMARY KEY, v int)")
     source.execute("CREATE TABLE live_new (id int PRIMARY KEY, v int, t text)")
     source.execute("CREATE TABLE live_log (n int, t text)")
+    source.execute("ALTER TABLE live_log REPLICA IDENTITY FULL")
     source.execute("INSERT INTO live_old SELECT n, 0 FROM generate_series(1, 1000) AS n")
     source.execute(f"INSERT INTO live_new SELECT n, 0, repeat(md5(n::text), 4) FROM generate_series(1, {ROWS}) AS n")
     source.execute("INSERT INTO live_log SELECT -n, 'before' FROM generate_series(1, 1000) AS n")
@@ -101,7 +105,7 @@ def tables(source: psycopg.Connection) -> Iterator[None]:
 
 
 def started(millrace: Millrace, name: str, tables: str) -> Run:
-    millrace.create(name, tables, SCHEMA, "--load-workers", "2")
+    millrace.create(name, tables, name.lower(), "--load-workers", "2")
     millrace.catch_up(name)
     run = millrace.start(name)
     run.wait_event("stream.started")
@@ -119,14 +123,16 @@ def test_the_stream_goes_on_while_a_load_waits(
         run.wait_event("load.started")
         source.execute("UPDATE live_old SET v = 77 WHERE id = 7")
         source.execute("UPDATE live_new SET v = 77 WHERE id = 7")
-        wait_equal(source, target, PAIRS[:1])
+        wait_equal(source, target, pairs("LIVE_WAIT", "live_old"))
         assert state(target, "LIVE_WAIT", "live_new")[0] == "pending"
-        assert fetch(target, f"SELECT COUNT(*) FROM {SCHEMA}.live_new") == [(0,)]
+        assert fetch(target, "SELECT COUNT(*) FROM live_wait.live_new") == [(0,)]
     run.wait_event("load.finished")
-    wait_equal(source, target, PAIRS)
+    wait_equal(source, target, pairs("LIVE_WAIT"))
     source.execute("UPDATE live_new SET v = 78 WHERE id = 7")
+    source.execute("ALTER TABLE live_new ADD COLUMN extra int DEFAULT 5")
+    source.execute("UPDATE live_new SET extra = 6 WHERE id = 8")
     source.execute("UPDATE live_old SET v = 78 WHERE id = 7")
-    wait_equal(source, target, PAIRS)
+    wait_equal(source, target, pairs("LIVE_WAIT"))
     run.stop()
     millrace.delete("LIVE_WAIT")
 
@@ -142,29 +148,29 @@ def test_add_tables_under_load(millrace: Millrace, lab: LabFacts, source: psycop
         during = is_copying(target, "LIVE_ADD", "live_new")
         run.wait_event("load.finished")
     assert during, "the load was over before the changes: the table is too small for this machine"
-    wait_equal(source, target, PAIRS)
+    wait_equal(source, target, pairs("LIVE_ADD"))
     # Not a row too many or too few: rows of the log have no key that would hide it.
     run.stop()
     millrace.catch_up("LIVE_ADD")
-    assert unequal(source, target, PAIRS) == []
+    assert unequal(source, target, pairs("LIVE_ADD")) == []
     millrace.delete("LIVE_ADD")
 
 
 def test_reload_under_load(millrace: Millrace, lab: LabFacts, source: psycopg.Connection, target: Any) -> None:
     run = started(millrace, "LIVE_RELOAD", "live_old,live_new,live_log")
     with target.cursor() as cursor:
-        cursor.execute(f"UPDATE {SCHEMA}.live_new SET t = 'not the source''s' WHERE id < 100")
+        cursor.execute("UPDATE live_reload.live_new SET t = 'not the source''s' WHERE id < 100")
     with writing(lab):
-        assert millrace.call("reload", "LIVE_RELOAD", "live_new", "-y", "-o", "json").code == 0
+        assert millrace.call("reload", "LIVE_RELOAD", "live_new", "-o", "json").code == 0
         wait_until(lambda: is_copying(target, "LIVE_RELOAD", "live_new"), "the table is being copied again")
         source.execute("UPDATE live_old SET v = -5 WHERE id = 1000")
         wait_until(
-            lambda: fetch(target, f"SELECT v FROM {SCHEMA}.live_old WHERE id = 1000") == [(-5,)],
+            lambda: fetch(target, "SELECT v FROM live_reload.live_old WHERE id = 1000") == [(-5,)],
             "another table's change is seen",
         )
         source.execute("TRUNCATE live_log")
         run.wait_event("load.finished")
-    wait_equal(source, target, PAIRS)
+    wait_equal(source, target, pairs("LIVE_RELOAD"))
     run.stop()
     millrace.delete("LIVE_RELOAD")
 
@@ -181,6 +187,6 @@ def test_killed_amid_loads(millrace: Millrace, lab: LabFacts, source: psycopg.Co
             run = millrace.start("LIVE_KILL")
             run.wait_event("stream.started")
         run.wait_event("load.finished")
-    wait_equal(source, target, PAIRS)
+    wait_equal(source, target, pairs("LIVE_KILL"))
     run.stop()
     millrace.delete("LIVE_KILL")

@@ -59,8 +59,9 @@ def test_a_value_without_place_stops_the_stream_and_is_named(
     assert "public.poisoned: row id=777 (insert, LSN " in told
     assert "NaN" in told and "amount" in told
     assert quarantined(target, "POISON_STOP") == []
-    # Put right on the source, the stream goes on: both changes are one to the target.
+    # The stream's past can not be changed; a load of the row as it is now passes it by.
     source.execute("UPDATE poisoned SET amount = 7 WHERE id = 777")
+    assert millrace.call("reload", "POISON_STOP", table, "-o", "json").code == 0
     millrace.catch_up("POISON_STOP")
     assert unequal(source, target, [("public.poisoned", "poison_stop.poisoned")]) == []
     millrace.delete("POISON_STOP")
@@ -134,7 +135,6 @@ def test_quarantine_keeps_the_row_and_carries_the_others(
         lambda: fetch(target, "SELECT note FROM poison_aside.poisoned WHERE id = 8") == [("last",)], "the last change"
     )
     later = [row[1:3] for row in quarantined(target, "POISON_ASIDE")[5:]]
-    assert later[0] == ("update", "id=431")
     assert set(later) == {("update", "id=431"), ("update", "id=6432"), ("delete", "id=599")}
     # A row whose old version is there is right again with its next whole change.
     assert fetch(target, "SELECT amount FROM poison_aside.poisoned WHERE id = 7")[0][0] == 8
@@ -143,7 +143,7 @@ def test_quarantine_keeps_the_row_and_carries_the_others(
     # A load puts everything right, and the table's rows in quarantine are history no more.
     run_sql(target, "ALTER TABLE poison_aside.poisoned DROP CONSTRAINT only_few")
     source.execute("UPDATE poisoned SET amount = 1 WHERE id = 777")
-    assert millrace.call("reload", "POISON_ASIDE", "poisoned", "-y", "-o", "json").code == 0
+    assert millrace.call("reload", "POISON_ASIDE", "poisoned", "-o", "json").code == 0
     millrace.catch_up("POISON_ASIDE")
     assert unequal(source, target, [("public.poisoned", "poison_aside.poisoned")]) == []
     assert quarantined(target, "POISON_ASIDE") == []
@@ -234,10 +234,10 @@ def test_tables_whose_changes_keep_their_order(millrace: Millrace, source: psyco
 
 def test_a_load(millrace: Millrace, source: psycopg.Connection, target: Any, table: str) -> None:
     """Values without place, and values that the target's own constraint refuses."""
-    source.execute("INSERT INTO poisoned VALUES (60, 'NaN', 'no number'), (61, 1, NULL)")
     for name, more in (("POISON_LOAD", ()), ("POISON_LOAD2", ("--poison", "quarantine"))):
         created(millrace, name, table, *more)
         run_sql(target, f"ALTER TABLE {name.lower()}.poisoned ALTER COLUMN note nvarchar(40) NOT NULL")
+    source.execute("INSERT INTO poisoned VALUES (60, 'NaN', 'no number'), (61, 1, NULL)")
     answer = millrace.call("run", "POISON_LOAD", "--until-caught-up", "-o", "json")
     assert answer.code == 1
     assert "public.poisoned: row id=60 (load, LSN " in answer.out + answer.err
