@@ -31,6 +31,8 @@ def work(source: psycopg.Connection, seed: int, transactions: int) -> None:
     chance = random.Random(seed)
     for number in range(transactions):
         with source.transaction():
+            # Beside other writers: what one has read, no other changes before it commits.
+            source.execute("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE")
             _one(source, chance)
             source.execute("INSERT INTO bank_log VALUES (%s, %s)", (number, seed))
 
@@ -38,14 +40,16 @@ def work(source: psycopg.Connection, seed: int, transactions: int) -> None:
 def _one(source: psycopg.Connection, chance: random.Random) -> None:
     left, right = chance.sample(TABLES[:2], 2)
     amount = chance.randint(1, 50)
-    source.execute(
+    gave = source.execute(
         f"UPDATE {left} SET v = v - %s, note = %s WHERE id = (SELECT min(id) FROM {left} WHERE id > %s)",
         (amount, f"gave {amount}", chance.randint(-5, ACCOUNTS // 2)),
     )
-    source.execute(
+    took = source.execute(
         f"UPDATE {right} SET v = v + %s WHERE id = (SELECT min(id) FROM {right} WHERE id > %s)",
         (amount, chance.randint(-5, ACCOUNTS // 2)),
     )
+    if (gave.rowcount, took.rowcount) != (1, 1):
+        raise psycopg.Rollback
     what = chance.random()
     if what < 0.15:  # a key swap through a key that nobody has
         a, b = chance.sample(range(1, ACCOUNTS + 1), 2)

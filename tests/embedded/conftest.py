@@ -64,7 +64,18 @@ def source(lab: LabFacts) -> Iterator[psycopg.Connection]:
 
 
 @pytest.fixture(scope="session")
+def admin(lab: LabFacts) -> Iterator[psycopg.Connection]:
+    """As the source's superuser."""
+    with psycopg.connect(
+        host=lab["PG_HOST"], port=lab["PG_PORT"], dbname=lab["PG_DATABASE"], user=lab["PG_SUPERUSER"],
+        password=lab["PG_SUPERUSER_PASSWORD"], autocommit=True,
+    ) as connection:  # fmt: skip
+        yield connection
+
+
+@pytest.fixture
 def target(lab: LabFacts) -> Iterator[Any]:
+    """One a test: the server may have been killed by the test before."""
     with pytds.connect(
         lab["SQLSERVER_HOST"], lab["SQLSERVER_DATABASE"], lab["SQLSERVER_USER"], lab["SQLSERVER_PASSWORD"],
         port=int(lab["SQLSERVER_PORT"]), autocommit=True,

@@ -36,20 +36,16 @@ def name(millrace: Millrace, source: psycopg.Connection) -> Iterator[str]:
 
 
 def test_walsender_is_ended_again_and_again(
-    name: str, millrace: Millrace, source: psycopg.Connection, target: Any, lab: LabFacts
+    name: str, millrace: Millrace, source: psycopg.Connection, admin: psycopg.Connection, target: Any
 ) -> None:
     run = millrace.start(name)
     run.wait_event("stream.started")
-    with psycopg.connect(
-        host=lab["PG_HOST"], port=lab["PG_PORT"], dbname=lab["PG_DATABASE"], user=lab["PG_SUPERUSER"],
-        password=lab["PG_SUPERUSER_PASSWORD"], autocommit=True,
-    ) as admin:  # fmt: skip
-        for seed in range(4):
-            bank.work(source, seed=seed, transactions=15)
-            admin.execute(
-                "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE active AND slot_name = %s",
-                (f"{name.lower()}_slot",),
-            )
+    for seed in range(4):
+        bank.work(source, seed=seed, transactions=15)
+        admin.execute(
+            "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE active AND slot_name = %s",
+            (f"{name.lower()}_slot",),
+        )
     wait_equal(source, target, PAIRS)
     assert run.events("retry")
     run.stop()
@@ -77,22 +73,20 @@ def test_target_is_killed_amid_batches(
     run.stop()
 
 
-def test_a_slot_that_is_gone_stops_with_its_own_error(
-    name: str, millrace: Millrace, source: psycopg.Connection
-) -> None:
-    source.execute("SELECT pg_drop_replication_slot(%s)", (f"{name.lower()}_slot",))
+def test_a_slot_that_is_gone_stops_with_its_own_error(name: str, millrace: Millrace, admin: psycopg.Connection) -> None:
+    admin.execute("SELECT pg_drop_replication_slot(%s)", (f"{name.lower()}_slot",))
     answer = millrace.call("run", name, "--until-caught-up", "-o", "json")
     assert answer.code != 0
     assert "slot.missing" in answer.out + answer.err
 
 
 def test_a_slot_that_was_made_anew_stops_with_its_own_error(
-    name: str, millrace: Millrace, source: psycopg.Connection
+    name: str, millrace: Millrace, source: psycopg.Connection, admin: psycopg.Connection
 ) -> None:
     slot = f"{name.lower()}_slot"
-    source.execute("SELECT pg_drop_replication_slot(%s)", (slot,))
+    admin.execute("SELECT pg_drop_replication_slot(%s)", (slot,))
     bank.work(source, seed=5, transactions=5)
-    source.execute("SELECT pg_create_logical_replication_slot(%s, 'pgoutput')", (slot,))
+    admin.execute("SELECT pg_create_logical_replication_slot(%s, 'pgoutput')", (slot,))
     answer = millrace.call("run", name, "--until-caught-up", "-o", "json")
     assert answer.code != 0
     assert "slot.unfit" in answer.out + answer.err
@@ -146,7 +140,9 @@ def test_random_kills_under_concurrent_writers(
         ) as writer:  # fmt: skip
             done = 0
             while not ended.is_set():
-                with contextlib.suppress(psycopg.errors.DeadlockDetected, psycopg.errors.UniqueViolation):
+                with contextlib.suppress(
+                    psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected, psycopg.errors.UniqueViolation
+                ):
                     bank.work(writer, seed=seed + number * 1000 + done, transactions=10)
                 done += 1
 
