@@ -76,6 +76,7 @@ void NetChanges::update(OldTuple old_kind, const Tuple& old, const Tuple& row) {
   std::string new_key = key_of(merged_);
 
   EntryIndex index = 0;
+  bool moved = old_key != new_key;
   if (take(old_key, old_kind, before, index)) {
     // Read before the merged row is added: adding moves the store's memory.
     store_.read(entries_[index].row, scratch_);
@@ -93,6 +94,12 @@ void NetChanges::update(OldTuple old_kind, const Tuple& old, const Tuple& row) {
       merged_[i].value = std::string_view(copy).substr(places[i].first, places[i].second);
     }
     entries_[index].row = store_.add(merged_);
+    if (entries_[index].origin != RowStore::kNone) {
+      store_.read(entries_[index].origin, scratch_);
+      std::string origin_key;
+      for (const auto& field : scratch_) append_field(origin_key, field);
+      moved = origin_key != new_key;
+    }
   } else {
     index = static_cast<EntryIndex>(entries_.size());
     const auto origin = store_key(before);
@@ -102,12 +109,7 @@ void NetChanges::update(OldTuple old_kind, const Tuple& old, const Tuple& row) {
   entry.transaction = transaction_;
   entry.complete = std::none_of(merged_.begin(), merged_.end(),
                                 [](const Field& field) { return field.kind == FieldKind::kUnchanged; });
-  if (entry.origin != RowStore::kNone) {
-    store_.read(entry.origin, scratch_);
-    std::string origin_key;
-    for (const auto& field : scratch_) append_field(origin_key, field);
-    entry.moved = origin_key != new_key;
-  }
+  entry.moved = entry.origin != RowStore::kNone && moved;
   key_bytes_ += new_key.size();
   by_key_.emplace(std::move(new_key), index);
 }

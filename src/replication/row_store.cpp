@@ -7,23 +7,46 @@ namespace millrace::replication {
 using pgoutput::Field;
 using pgoutput::FieldKind;
 
-void append_field(std::string& to, const Field& field) {
-  to.push_back(static_cast<char>(field.kind));
-  if (field.kind != FieldKind::kText && field.kind != FieldKind::kBinary) return;
+namespace {
+
+bool has_value(const Field& field) {
+  return field.kind == FieldKind::kText || field.kind == FieldKind::kBinary;
+}
+
+std::size_t field_size(const Field& field) {
+  return has_value(field) ? 1 + sizeof(std::uint32_t) + field.value.size() : 1;
+}
+
+/// Writes field_size() bytes and returns their end.
+char* write_field(char* to, const Field& field) {
+  *to++ = static_cast<char>(field.kind);
+  if (!has_value(field)) return to;
   const auto length = static_cast<std::uint32_t>(field.value.size());
-  char bytes[sizeof(length)];
-  std::memcpy(bytes, &length, sizeof(length));
-  to.append(bytes, sizeof(length));
-  to.append(field.value);
+  std::memcpy(to, &length, sizeof(length));
+  to += sizeof(length);
+  if (length > 0) std::memcpy(to, field.value.data(), length);
+  return to + length;
+}
+
+}  // namespace
+
+void append_field(std::string& to, const Field& field) {
+  const auto at = to.size();
+  to.resize(at + field_size(field));
+  write_field(to.data() + at, field);
 }
 
 RowStore::Offset RowStore::add(std::span<const Field> row) {
   const Offset at = data_.size();
   const auto count = static_cast<std::uint16_t>(row.size());
-  char bytes[sizeof(count)];
-  std::memcpy(bytes, &count, sizeof(count));
-  data_.append(bytes, sizeof(count));
-  for (const auto& field : row) append_field(data_, field);
+  std::size_t size = sizeof(count);
+  for (const auto& field : row) size += field_size(field);
+  // Made longer once a row: field by field it costs more than all the rest of this.
+  data_.resize(at + size);
+  char* to = data_.data() + at;
+  std::memcpy(to, &count, sizeof(count));
+  to += sizeof(count);
+  for (const auto& field : row) to = write_field(to, field);
   return at;
 }
 
