@@ -16,6 +16,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr auto kStatusInterval = std::chrono::seconds(10);
+// A position that was confirmed is told at once, but not more often than this: each status is work for the server too,
+// and there may be tens of thousands of transactions a second.
+constexpr auto kConfirmInterval = std::chrono::milliseconds(20);
 constexpr auto kCommandTimeout = std::chrono::seconds(60);
 constexpr auto kNoTimeout = std::chrono::hours(24 * 365);
 constexpr auto kCancelPatience = std::chrono::seconds(5);
@@ -75,7 +78,7 @@ struct ReplicationConnection::Impl {
   bool publication_warned = false;
   bool streaming = false;
   unsigned items_until_clock = 0;
-  Clock::time_point next_status;
+  Clock::time_point last_status;
 
   explicit Impl(Handle opened) : handle(std::move(opened)) {
     PQsetNoticeReceiver(
@@ -193,15 +196,21 @@ struct ReplicationConnection::Impl {
     const int left = PQflush(connection());
     if (left < 0) failed();
     output_pending = left > 0;
-    if (queued == 0) return;  // no room yet: tried again at the next occasion
+    last_status = Clock::now();
+    if (queued == 0) {
+      last_status -= kStatusInterval - kConfirmInterval;  // no room yet: tried again soon
+      return;
+    }
     reported = flushed;
-    next_status = Clock::now() + kStatusInterval;
+  }
+
+  Clock::time_point next_status() const {
+    const bool moved = confirmed.load(std::memory_order_relaxed) != reported;
+    return last_status + (moved ? Clock::duration(kConfirmInterval) : Clock::duration(kStatusInterval));
   }
 
   void write_status_when_due(bool look_at_clock) {
-    if (confirmed.load(std::memory_order_relaxed) != reported || (look_at_clock && Clock::now() >= next_status)) {
-      write_status();
-    }
+    if (look_at_clock && Clock::now() >= next_status()) write_status();
   }
 
   /// The next item of what libpq has read already; no system call but for a reply that the server asked for.
@@ -258,7 +267,7 @@ struct ReplicationConnection::Impl {
       const auto now = Clock::now();
       if (now >= deadline) return std::nullopt;
       socket.wait(PQsocket(connection()), output_pending,
-                  std::chrono::ceil<std::chrono::milliseconds>(std::min(deadline, next_status) - now));
+                  std::chrono::ceil<std::chrono::milliseconds>(std::min(deadline, next_status()) - now));
     }
   }
 
@@ -320,7 +329,7 @@ void ReplicationConnection::start(const StreamOptions& options) {
   impl_->received = options.start.value();
   impl_->command(start_replication_sql(options, server_version()), PGRES_COPY_BOTH, kCommandTimeout, {});
   impl_->streaming = true;
-  impl_->next_status = Clock::now() + kStatusInterval;
+  impl_->last_status = Clock::now();
 }
 
 std::optional<StreamItem> ReplicationConnection::next(std::chrono::milliseconds wait, const std::stop_token& stop) {

@@ -36,7 +36,6 @@ void BatchQueue::close() {
 }
 
 bool BatchQueue::closed() const {
-  const std::lock_guard lock(mutex_);
   return closed_;
 }
 

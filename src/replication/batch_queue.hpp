@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
@@ -34,7 +35,7 @@ class BatchQueue {
   std::condition_variable_any changed_;
   std::unique_ptr<Batch> waiting_;
   bool applying_ = false;
-  bool closed_ = false;
+  std::atomic<bool> closed_ = false;  ///< written under the mutex; closed() is asked for every message
 };
 
 }  // namespace millrace::replication

@@ -14,6 +14,8 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kPause{1000};
+/// A sink that is done at once would else be handed each transaction by itself, which costs more than the transaction.
+constexpr std::chrono::milliseconds kBetweenBatches{1};
 
 /// A Stream Start message, which makes a decoder expect transaction ids: PostgreSQL, "Logical Replication Message
 /// Formats".
@@ -170,6 +172,12 @@ void ChangeStream::receive(const postgres::StreamItem& item) {
   handle(message_, item.payload);
 }
 
+/// How long the next batch has to wait behind the one before.
+std::chrono::milliseconds ChangeStream::rest() const {
+  const auto left = last_checkpoint_ + kBetweenBatches - steady_clock::now();
+  return std::max(std::chrono::milliseconds(0), std::chrono::ceil<std::chrono::milliseconds>(left));
+}
+
 bool ChangeStream::reached() const {
   const bool held = diversion != nullptr && diversion->holds();
   return settings_.until && !held && counters_.applied_lsn.load() >= settings_.until->value() && queue_.idle();
@@ -188,8 +196,8 @@ void ChangeStream::run(const std::stop_token& stop) {
       const bool boundary = !builder_.in_transaction();
       if (boundary && diversion != nullptr && diversion->ready()) hand_over();
       const bool waiting = ready_ != nullptr || (boundary && !builder_.batch().empty());
-      // With changes in hand nothing is waited for: they go on as soon as no more are there at once.
-      const auto item = connection_.next(waiting && queue_.idle() ? std::chrono::milliseconds(0) : kPause, stop);
+      // With changes in hand hardly anything is waited for: they go on as soon as no more are there at once.
+      const auto item = connection_.next(waiting && queue_.idle() ? rest() : kPause, stop);
       if (item) receive(*item);
       const bool large = builder_.bytes() > settings_.batch_bytes || builder_.batch().changes > settings_.batch_changes;
       if (large) {
@@ -209,6 +217,7 @@ void ChangeStream::run(const std::stop_token& stop) {
                        (settings_.until && builder_.end_lsn() >= *settings_.until);
       const bool silent = now - last_checkpoint_ >= settings_.sign_of_life;
       if (position_only && !silent && !(builder_.pending() && due)) continue;
+      if (!position_only && rest() > std::chrono::milliseconds(0)) continue;
       last_checkpoint_ = now;
       ready_ = builder_.take();
       give(false);

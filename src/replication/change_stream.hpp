@@ -71,6 +71,7 @@ class ChangeStream {
   void give(bool may_wait);
   void give_all();
   bool reached() const;
+  std::chrono::milliseconds rest() const;
   void rethrow_failure();
 
   postgres::ReplicationConnection& connection_;
