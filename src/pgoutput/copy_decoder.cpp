@@ -50,6 +50,7 @@ bool CopyDecoder::next(Tuple& row) {
   }
   if (!header_read_ && !read_header()) return false;
   if (carry_.empty()) {
+    if (pending_.empty()) return false;
     if (const auto size = read_row(pending_, row)) {
       pending_.remove_prefix(*size);
       rows_ += finished_ ? 0 : 1;
