@@ -218,12 +218,20 @@ void RunAttempt::refuse_changed(const std::vector<TableLoad>& loads) const {
   for (const auto& load : loads) {
     const auto& planned = load.table->plan().source;
     const auto live = catalog->columns(planned.oid);
-    const bool same =
-        live.size() == planned.columns.size() && std::all_of(live.begin(), live.end(), [&](const LiveColumn& column) {
-          return std::any_of(planned.columns.begin(), planned.columns.end(), [&](const schema::SourceColumn& each) {
-            return each.attnum == column.attnum && each.name == column.name;
-          });
+    const auto is = [](const schema::SourceColumn& known, const LiveColumn& column) {
+      return known.attnum == column.attnum && known.name == column.name;
+    };
+    // Generated columns are in the plan, as left out, but not among those that are published.
+    const bool all_known = std::all_of(live.begin(), live.end(), [&](const LiveColumn& column) {
+      return std::any_of(planned.columns.begin(), planned.columns.end(),
+                         [&](const schema::SourceColumn& known) { return is(known, column); });
+    });
+    const bool all_there =
+        std::all_of(planned.columns.begin(), planned.columns.end(), [&](const schema::SourceColumn& known) {
+          return known.generated != schema::Generated::kNo ||
+                 std::any_of(live.begin(), live.end(), [&](const LiveColumn& column) { return is(known, column); });
         });
+    const bool same = all_known && all_there;
     if (same) continue;
     throw Error(ErrorCode::kSchemaChanged, "The source table was changed between the plan of its load and the load.",
                 {.table = planned.name.to_string()})
