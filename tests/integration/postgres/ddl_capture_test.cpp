@@ -174,6 +174,7 @@ TEST_F(StreamTest, ASlotsPositionIsJudged) {
     StreamReader other(superuser());
     other.connection().start(options());
     EXPECT_EQ(judge(read_slot_position(sql, slot()), expected)->code(), ErrorCode::kSlotInUse);
+    run(sql, {"INSERT INTO public.t VALUES (1, 'so that there is a newer position')"});
     other.connection().confirm(*Lsn::parse(sql.query("SELECT pg_current_wal_lsn()").text(0, 0)));
     ASSERT_TRUE(other.read_until([&] { return find_slot(sql, slot())->confirmed_flush > expected.checkpoint; }));
   }
