@@ -221,9 +221,10 @@ void RunAttempt::refuse_changed(const std::vector<TableLoad>& loads) const {
     const auto is = [](const schema::SourceColumn& known, const LiveColumn& column) {
       return known.attnum == column.attnum && known.name == column.name;
     };
-    // Generated columns are in the plan, as left out, but not among those that are published.
+    const auto& left_out = load.table->plan().left_out;
     const bool all_known = std::all_of(live.begin(), live.end(), [&](const LiveColumn& column) {
-      return std::any_of(planned.columns.begin(), planned.columns.end(),
+      return std::find(left_out.begin(), left_out.end(), column.name) != left_out.end() ||
+             std::any_of(planned.columns.begin(), planned.columns.end(),
                          [&](const schema::SourceColumn& known) { return is(known, column); });
     });
     const bool all_there =
