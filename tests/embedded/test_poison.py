@@ -236,21 +236,21 @@ def test_a_load(millrace: Millrace, source: psycopg.Connection, target: Any, tab
     """Values without place, and values that the target's own constraint refuses."""
     for name, more in (("POISON_LOAD", ()), ("POISON_LOAD2", ("--poison", "quarantine"))):
         created(millrace, name, table, *more)
-        run_sql(target, f"ALTER TABLE {name.lower()}.poisoned ALTER COLUMN note nvarchar(40) NOT NULL")
-    source.execute("INSERT INTO poisoned VALUES (60, 'NaN', 'no number'), (61, 1, NULL)")
+        run_sql(target, f"CREATE UNIQUE INDEX ux_note ON {name.lower()}.poisoned (note)")
+    source.execute("INSERT INTO poisoned VALUES (60, 'NaN', 'no number'), (61, 1, 'twin'), (62, 1, 'twin')")
     answer = millrace.call("run", "POISON_LOAD", "--until-caught-up", "-o", "json")
     assert answer.code == 1
     assert "public.poisoned: row id=60 (load, LSN " in answer.out + answer.err
     source.execute("UPDATE poisoned SET amount = 1 WHERE id = 60")
     answer = millrace.call("run", "POISON_LOAD", "--until-caught-up", "-o", "json")
     assert answer.code == 1
-    assert "public.poisoned: row id=61 (load, LSN " in answer.out + answer.err
+    assert "public.poisoned: row id=62 (load, LSN " in answer.out + answer.err
     source.execute("UPDATE poisoned SET amount = 'NaN' WHERE id = 60")
     millrace.catch_up("POISON_LOAD2")
-    assert sorted(row[1:3] for row in quarantined(target, "POISON_LOAD2")) == [("load", "id=60"), ("load", "id=61")]
-    assert fetch(target, "SELECT COUNT(*) FROM poison_load2.poisoned") == [(50,)]
+    assert sorted(row[1:3] for row in quarantined(target, "POISON_LOAD2")) == [("load", "id=60"), ("load", "id=62")]
+    assert fetch(target, "SELECT COUNT(*) FROM poison_load2.poisoned") == [(51,)]
     state = fetch(target, "SELECT loaded_rows FROM millrace.table_state WHERE pipeline = 'POISON_LOAD2'")
-    assert state == [(50,)]
+    assert state == [(51,)]
     for name in ("POISON_LOAD", "POISON_LOAD2"):
         millrace.delete(name)
 
