@@ -273,3 +273,25 @@ def test_events_are_kept_on_the_target(millrace: Millrace, source: psycopg.Conne
     assert fetch(target, "SELECT COUNT(*) FROM sys.tables WHERE name = 'events'") == [(0,)] or (
         fetch(target, "SELECT COUNT(*) FROM millrace.events WHERE pipeline = 'POISON_EVENTS'") == [(0,)]
     )
+
+
+def test_in_a_transaction_that_is_larger_than_memory(
+    millrace: Millrace, source: psycopg.Connection, target: Any
+) -> None:
+    """It is applied in pieces: what went before the poison row was done without care, and is done again."""
+    source.execute("DROP TABLE IF EXISTS poison_giant")
+    source.execute("CREATE TABLE poison_giant (id int PRIMARY KEY, amount numeric(10,2), note text)")
+    created(millrace, "POISON_GIANT", "poison_giant", "--poison", "quarantine")
+    millrace.catch_up("POISON_GIANT")
+    source.execute(
+        "INSERT INTO poison_giant SELECT n, CASE n WHEN 120000 THEN numeric 'NaN' ELSE 1 END, repeat('x', 300)"
+        " FROM generate_series(1, 150000) AS n"
+    )
+    millrace.catch_up("POISON_GIANT")
+    source.execute("UPDATE poison_giant SET amount = 2 WHERE id IN (1, 120000)")
+    millrace.catch_up("POISON_GIANT")
+    aside = [row[1:3] for row in quarantined(target, "POISON_GIANT")]
+    assert aside == [("insert", "id=120000"), ("update", "id=120000")]
+    assert fetch(target, "SELECT COUNT(*), SUM(amount) FROM poison_giant.poison_giant") == [(149_999, 150_000)]
+    millrace.delete("POISON_GIANT")
+    source.execute("DROP TABLE poison_giant")
