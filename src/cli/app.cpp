@@ -13,6 +13,7 @@
 #include "cli/run_command.hpp"
 #include "cli/spec_options.hpp"
 #include "cli/table_commands.hpp"
+#include "cli/verify_command.hpp"
 #include "cli/views.hpp"
 #include "manager/cdc_manager.hpp"
 #include "support/error.hpp"
@@ -61,6 +62,7 @@ class App {
     add_create();
     add_plan();
     add_run_command(app_, context_);
+    add_verify_command(app_, context_);
     add_reading();
     add_control();
     add_table_commands(app_, context_);

@@ -9,6 +9,7 @@
 #include "manager/plan_pipeline.hpp"
 #include "manager/registry.hpp"
 #include "manager/run_pipeline.hpp"
+#include "manager/verify_pipeline.hpp"
 #include "pipeline/words.hpp"
 #include "support/error.hpp"
 
@@ -138,6 +139,14 @@ TableChangeResult CdcManager::reload_table(const std::string& name, const std::s
                                            const pipeline::Progress& progress, const std::stop_token& stop) {
   const auto stored = impl_->changeable(name);
   return manager::reload_table(impl_->registry, *impl_->engines(stored.spec), stored, table, progress, stop);
+}
+
+std::vector<replication::TableVerdict> CdcManager::verify(const std::string& name,
+                                                          const replication::VerifySettings& settings,
+                                                          const pipeline::Progress& progress,
+                                                          const std::stop_token& stop) {
+  return verify_pipeline(impl_->registry, impl_->data_dir, impl_->engines, impl_->settled(name), settings, progress,
+                         stop);
 }
 
 DeleteResult CdcManager::delete_pipeline(const std::string& name, const DeleteOptions& options,

@@ -15,6 +15,7 @@
 #include "pipeline/spec.hpp"
 #include "pipeline/status.hpp"
 #include "replication/run_observer.hpp"
+#include "replication/verify.hpp"
 
 namespace millrace::manager {
 
@@ -116,6 +117,13 @@ class CdcManager {
   /// fit the source any more.
   TableChangeResult reload_table(const std::string& name, const std::string& table,
                                  const pipeline::Progress& progress = {}, const std::stop_token& stop = {});
+
+  /// Compares every row of the source with the copy, while the pipeline runs or (after catching up here) while nobody
+  /// runs it; with settings.repair writes the source's rows. Throws Error kPipelineState for an engine that does not
+  /// run in this process, else as replication::verify_pipeline and run() do.
+  std::vector<replication::TableVerdict> verify(const std::string& name, const replication::VerifySettings& settings,
+                                                const pipeline::Progress& progress = {},
+                                                const std::stop_token& stop = {});
 
   /// Removes connectors, offsets, slot and publication, and proves that the slot is gone. Repeatable after a failure.
   DeleteResult delete_pipeline(const std::string& name, const DeleteOptions& options,
