@@ -55,8 +55,10 @@ def main() -> int:
                 source.schema("bench")
             data_dir = Path(folder) / "data"
             pipelines = Pipelines(lab, source, environment, data_dir, sizes, results, say)
+            results.save(arguments.results)
             if "own" in parts:
                 _try("own", results, say, pipelines.embedded)
+            results.save(arguments.results)
             if "kafka" in parts:
                 lab.up([], say)
                 _try("kafka", results, say, pipelines.kafka)

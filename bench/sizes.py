@@ -31,7 +31,7 @@ FULL = Sizes(
 QUICK = Sizes(
     repeats=3, load_rows=100_000, pgbench_scale=1, changes={1: 20_000, 100: 60_000, 10_000: 60_000}, tpcb=5_000,
     giant_rows=1_000_000, sink_load_rows=20_000, sink_changes=10_000, sink_tpcb=1_000, sink_repeats=1,
-    kafka_load_rows=10_000, kafka_changes=5_000, kafka_tpcb=500, latency_seconds=5,
+    kafka_load_rows=8_000, kafka_changes=4_000, kafka_tpcb=500, latency_seconds=5,
 )  # fmt: skip
 TINY = Sizes(
     repeats=1, load_rows=2_000, pgbench_scale=1, changes={1: 500, 100: 2_000, 10_000: 20_000}, tpcb=200,

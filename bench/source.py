@@ -15,7 +15,7 @@ from lab.lab import Lab
 from lab.postgres import DATABASE, OWNER, SUPERUSER
 
 PUBLICATION = "bench_pub"
-BASE_ROWS = 20_000  # of a streamed table, for its updates
+BASE_ROWS = 10_000  # of a streamed table, for its updates
 PGBENCH = ("pgbench_accounts", "pgbench_branches", "pgbench_tellers", "pgbench_history")
 
 # Sixteen columns: the shape by which replication tools compare themselves (PeerDB's "firenibble"), about 300 bytes.
@@ -129,7 +129,7 @@ class Source:
 
     def mix(self, table: str, rows: int, changes: int) -> int:
         """Transactions of `rows` rows, INSERT and UPDATE in turns. Returns how many changes there are."""
-        transactions = max(2, changes // rows)
+        transactions = max(1, changes // rows)
         sql = _MIX.format(
             table=table, row=_WIDE_ROW.format(n="n"), rows=rows, transactions=transactions, base=BASE_ROWS
         )
