@@ -34,17 +34,19 @@ def _page(results: Results) -> str:
         "Written by `./dev bench`; do not edit. One run on one machine, all columns side by side, turn by turn.",
         _warning(),
         _facts(facts),
+        _busy(results),
         "## Goals\n\n" + _goals(results),
         "## Full load\n\n![Rows a second](images/bench-load.svg)\n\n" + _load_table(results),
         "## Stream\n\n![Changes a second](images/bench-stream.svg)\n\n" + _stream_table(results),
         "## CPU\n\n![CPU-seconds a million rows](images/bench-cpu.svg)\n\n" + _cpu_text(),
+        "## What limits each column\n\n" + _limits(),
         "## Memory\n\n" + _memory_table(results),
         "## From commit to visible\n\n" + _latency_table(results),
         "## How it is measured\n\n" + _method(facts),
     ]
     if results.notes:
         parts.append("## Notes of this run\n\n" + "\n".join(f"- {note}" for note in results.notes))
-    return "\n\n".join(part.strip() for part in parts) + "\n"
+    return "\n\n".join(part.strip() for part in parts if part) + "\n"
 
 
 def _warning() -> str:
@@ -70,6 +72,18 @@ def _facts(facts: dict) -> str:
         ("Took", f"{facts['minutes']:.0f} minutes"),
     ]  # fmt: skip
     return "| | |\n|---|---|\n" + "\n".join(f"| {name} | {value} |" for name, value in rows)
+
+
+def _busy(results: Results) -> str:
+    if float(results.facts["load_before"]) < results.facts["cores"] / 2:
+        return ""
+    loads = [run["load_average"] for columns in results.runs.values() for runs in columns.values() for run in runs]
+    between = f" It was {min(loads):.1f} to {max(loads):.1f} while it was measured." if loads else ""
+    return (
+        f"**The machine was busy with other work:** its load average was {results.facts['load_before']} on"
+        f" {results.facts['cores']} cores before this run began.{between} Rates and latencies are worse than the machine"
+        " can do, and vary with what else ran; ratios and CPU-seconds suffer less."
+    )
 
 
 # --- goals
@@ -148,8 +162,8 @@ def _percent(share: float | None) -> str:
 
 def _load_table(results: Results) -> str:
     lines = [
-        "| Table | Column | rows/s (least to most) | MB/s | CPU s per million rows | peak RSS MB |",
-        "|---|---|---:|---:|---:|---:|",
+        "| Table | Column | rows/s (least to most) | MB/s | CPU s per million rows | cores: mover, source | peak RSS MB |",
+        "|---|---|---:|---:|---:|---:|---:|",
     ]
     columns = {
         "ceiling 1": "ceiling, 1 stream", "null 1": "null, 1 worker", "ceiling 2": "ceiling, 2 streams",
@@ -176,14 +190,22 @@ def _numbers(results: Results, measurement: str, column: str) -> str:
             f"{rate:,.0f} ({least:,.0f} to {most:,.0f})",
             f"{rate * size / rows / 1e6:,.0f}" if size else "-",
             f"{cpu:,.1f}",
+            _cores(results, measurement, column),
             f"{memory:,.0f}",
         )
     )
 
 
+def _cores(results: Results, measurement: str, column: str) -> str:
+    """How busy the two sides were: who is near one whole core, or both together near all that there are, is the limit."""
+    mover = results.share(measurement, column, "cpu_seconds")
+    server = results.share(measurement, column, "server_cpu_seconds")
+    return f"{mover or 0:.2f}, " + (f"{server:.2f}" if server else "-")
+
+
 def _stream_table(results: Results) -> str:
     lines = [
-        "| Changes | Column | changes/s (least to most) | MB/s | CPU s per million | peak RSS MB | walsender, CPU s per million |",
+        "| Changes | Column | changes/s (least to most) | MB/s | CPU s per million | cores: mover, walsender | peak RSS MB |",
         "|---|---|---:|---:|---:|---:|---:|",
     ]
     columns = {
@@ -192,15 +214,31 @@ def _stream_table(results: Results) -> str:
     }  # fmt: skip
     for measurement, title in STREAMS.items():
         for column, name in columns.items():
-            if not results.has(measurement, column):
-                continue
-            server = results.median(measurement, column, "server_cpu_seconds")
-            rows = results.median(measurement, column, "rows") or 1
-            told = f"{1e6 * server / rows:.1f}" if server else "-"
-            lines.append(f"| {title} | {name} | {_numbers(results, measurement, column)} | {told} |")
+            if results.has(measurement, column):
+                lines.append(f"| {title} | {name} | {_numbers(results, measurement, column)} |")
     return "\n".join(lines) + (
         "\n\nHalf of the transactions insert rows into the wide table, half update three columns of rows that are there."
         " MB/s: what the source sends (ceiling), what a batch holds (null)."
+    )
+
+
+def _limits() -> str:
+    return "\n".join(
+        f"- {line}"
+        for line in (
+            'The columns "cores" tell how much of a core each side used while it was measured. A walsender decodes on one'
+            " core, a COPY sends on one core for each stream; the engine reads and applies on one thread each, and loads on"
+            " one thread for each worker. Where both sides together are far below the cores of the machine, something else"
+            " had them: other work on the machine, or, for `own` and `Kafka`, the stand-in.",
+            "`ceiling`, stream: the walsender. For single-row transactions also the two wake-ups that each of them costs.",
+            "`ceiling`, load: the server's COPY, until the streams have all cores.",
+            "`null`, load: with one worker per core, server and engine share the cores: what the engine costs a row is then"
+            " taken from what the server can send. Narrow rows cost the server little, so there the share shows most. In a"
+            " short load, opening the connections of four tables counts too.",
+            "`null`, stream: the walsender again, as long as two cores are free for it and for the engine.",
+            "`own`: the stand-in, which takes a bulk copy, the statements of a batch and its checkpoint one after the other.",
+            "`Kafka`: the Java machines' own work, and the stand-in, which gets one statement for each row.",
+        )
     )
 
 

@@ -36,6 +36,12 @@ class Results:
         values = [run["rows"] / run["seconds"] for run in self.runs.get(measurement, {}).get(column, [])]
         return statistics.median(values) if values else None
 
+    def share(self, measurement: str, column: str, name: str) -> float | None:
+        """CPU-seconds a second: median."""
+        runs = self.runs.get(measurement, {}).get(column, [])
+        values = [run[name] / run["seconds"] for run in runs if run.get(name)]
+        return statistics.median(values) if values else None
+
     def spread(self, measurement: str, column: str) -> tuple[float, float] | None:
         values = [run["rows"] / run["seconds"] for run in self.runs.get(measurement, {}).get(column, [])]
         return (min(values), max(values)) if values else None
