@@ -44,6 +44,13 @@ def run(target: Any, sql: str) -> None:
         assert cursor.rowcount == 1, sql
 
 
+def some_customer(source: psycopg.Connection) -> int:
+    """One that is there, whatever other tests of this lab did."""
+    found = source.execute("SELECT min(id) FROM customers").fetchone()
+    assert found is not None
+    return int(found[0])
+
+
 def find_and_repair(millrace: Millrace, table: str, expected: tuple[int, int, int]) -> list[dict[str, Any]]:
     """What is told of the table's rows; afterwards it is equal."""
     answer = verify(millrace, "--tables", table)
@@ -71,12 +78,13 @@ def test_equal_after_load(millrace: Millrace, source: psycopg.Connection) -> Non
 
 
 def test_one_changed_character(millrace: Millrace, source: psycopg.Connection, target: Any) -> None:
-    run(target, f"UPDATE {SCHEMA}.customers SET name = name + N' ' WHERE id = 7")
-    name = source.execute("SELECT name FROM customers WHERE id = 7").fetchone()
+    customer = some_customer(source)
+    run(target, f"UPDATE {SCHEMA}.customers SET name = name + N' ' WHERE id = {customer}")
+    name = source.execute("SELECT name FROM customers WHERE id = %s", (customer,)).fetchone()
     assert name is not None
     rows = find_and_repair(millrace, "customers", (0, 0, 1))
     assert rows[0]["fault"] == "different"
-    assert rows[0]["key"] == {"id": "7"}
+    assert rows[0]["key"] == {"id": str(customer)}
     assert rows[0]["columns"] == [{"column": "name", "source": name[0], "target": name[0] + " "}]
 
 
@@ -147,11 +155,12 @@ def test_all_are_counted_and_some_are_named(millrace: Millrace, target: Any) -> 
     assert verify(millrace, "--tables", "products", "--repair").code == 0
 
 
-def test_for_people(millrace: Millrace, target: Any) -> None:
-    run(target, f"UPDATE {SCHEMA}.customers SET country = N'XX' WHERE id = 3")
+def test_for_people(millrace: Millrace, source: psycopg.Connection, target: Any) -> None:
+    customer = some_customer(source)
+    run(target, f"UPDATE {SCHEMA}.customers SET country = N'XX' WHERE id = {customer}")
     answer = millrace.call("verify", NAME, "--tables", "public.customers")
     assert answer.code == 1
-    assert "different id='3'" in answer.out
+    assert f"different id='{customer}'" in answer.out
     assert "'XX' on the target" in answer.out
     assert millrace.call("verify", NAME, "--tables", "customers", "--repair").code == 0
 
