@@ -81,7 +81,7 @@ class Pipelines:
         self._make_tables(schema, sizes.kafka_load_rows)
         machines = [self._lab.kafka.running().pid, self._lab.connect.running().pid]
         # The Java machines are warm when it counts: this first pipeline is not counted.
-        self._source.wide_table(f"{schema}.warm", min(2_000, sizes.kafka_load_rows))
+        self._source.wide_table(f"{schema}.warm", min(5_000, sizes.kafka_load_rows))
         with self._attempt("warm", "kafka", KAFKA_LOAD):
             self._kafka_load(schema, ["warm"], machines)
         for name, tables in _LOADS:

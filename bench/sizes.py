@@ -29,9 +29,9 @@ FULL = Sizes(
     kafka_load_rows=30_000, kafka_changes=10_000, kafka_tpcb=2_500, latency_seconds=10,
 )  # fmt: skip
 QUICK = Sizes(
-    repeats=3, load_rows=100_000, pgbench_scale=1, changes={1: 20_000, 100: 60_000, 10_000: 60_000}, tpcb=5_000,
+    repeats=3, load_rows=200_000, pgbench_scale=5, changes={1: 20_000, 100: 60_000, 10_000: 60_000}, tpcb=5_000,
     giant_rows=1_000_000, sink_load_rows=20_000, sink_changes=10_000, sink_tpcb=1_000, sink_repeats=1,
-    kafka_load_rows=8_000, kafka_changes=4_000, kafka_tpcb=500, latency_seconds=5,
+    kafka_load_rows=10_000, kafka_changes=4_000, kafka_tpcb=500, latency_seconds=5,
 )  # fmt: skip
 TINY = Sizes(
     repeats=1, load_rows=2_000, pgbench_scale=1, changes={1: 500, 100: 2_000, 10_000: 20_000}, tpcb=200,
