@@ -183,10 +183,12 @@ std::int64_t copy_part(postgres::Connection& source, const std::string& snapshot
 void work(const SourceEndpoint& endpoint, const std::string& snapshot, Parts& parts, const RowWriterFactory& writers,
           const LoadOptions& options, const std::stop_token& stop) {
   try {
+    // One for all parts: signing in takes longer than copying a small table.
+    std::optional<postgres::Connection> source;
     while (auto part = parts.take()) {
-      postgres::Connection source(endpoint);
+      if (!source) source.emplace(endpoint);
       const auto writer = writers(*part->load->table, part->alone);
-      const auto rows = copy_part(source, snapshot, *part, *writer, options, stop);
+      const auto rows = copy_part(*source, snapshot, *part, *writer, options, stop);
       if (parts.finish(*part, rows) && part->load->finished) part->load->finished(parts.rows(part->load));
     }
   } catch (...) {
