@@ -1,6 +1,7 @@
 #include "replication/loads_beside.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "postgres/ddl_capture.hpp"
@@ -12,6 +13,24 @@ namespace {
 schema::TableName name_of(const pgoutput::Relation& relation) {
   return {relation.schema.empty() ? "pg_catalog" : std::string(relation.schema), std::string(relation.name)};
 }
+
+/// A TRUNCATE may name tables of both sides, of which a spool tells its own alone.
+class OwnRelations {
+ public:
+  const pgoutput::Message& only(const pgoutput::Message& message) {
+    if (const auto* relation = std::get_if<pgoutput::Relation>(&message)) ids_.insert(relation->id.value);
+    const auto* emptied = std::get_if<pgoutput::Truncate>(&message);
+    if (emptied == nullptr) return message;
+    pgoutput::Truncate own = *emptied;
+    std::erase_if(own.relations, [&](Oid id) { return !ids_.contains(id.value); });
+    own_ = std::move(own);
+    return own_;
+  }
+
+ private:
+  std::set<std::uint32_t> ids_;
+  pgoutput::Message own_;
+};
 
 }  // namespace
 
@@ -140,12 +159,11 @@ void LoadsBeside::hand_over(Loading& loading, std::int64_t rows, BatchBuilder& b
     batch->transactions = 0;
     return batch;
   };
+  OwnRelations own;
   loading.spool.replay({.begin = [&](Lsn lsn, std::int64_t time) { spooled.begin(lsn, time); },
                         .change =
                             [&](const pgoutput::Message& message) {
-                              // A Relation of another table can not be among them; DDL messages of others can, and
-                              // the stream's own builder has acted on those.
-                              spooled.change(message);
+                              spooled.change(own.only(message));
                               if (spooled.bytes() > settings_.batch_bytes) give(take(false));
                             },
                         .commit = [&](Lsn end, std::int64_t time) { spooled.commit(end, time); }});

@@ -217,22 +217,22 @@ void RunAttempt::refuse_changed(const std::vector<TableLoad>& loads) const {
   const auto catalog = source_catalog(plan_.source);
   for (const auto& load : loads) {
     const auto& planned = load.table->plan().source;
-    const auto live = catalog->columns(planned.oid);
-    const auto is = [](const schema::SourceColumn& known, const LiveColumn& column) {
-      return known.attnum == column.attnum && known.name == column.name;
-    };
     const auto& left_out = load.table->plan().left_out;
-    const bool all_known = std::all_of(live.begin(), live.end(), [&](const LiveColumn& column) {
-      return std::find(left_out.begin(), left_out.end(), column.name) != left_out.end() ||
-             std::any_of(planned.columns.begin(), planned.columns.end(),
-                         [&](const schema::SourceColumn& known) { return is(known, column); });
-    });
-    const bool all_there =
-        std::all_of(planned.columns.begin(), planned.columns.end(), [&](const schema::SourceColumn& known) {
-          return known.generated != schema::Generated::kNo ||
-                 std::any_of(live.begin(), live.end(), [&](const LiveColumn& column) { return is(known, column); });
-        });
-    const bool same = all_known && all_there;
+    const auto live = catalog->columns(planned.oid);
+    const auto is = [](const LiveColumn& column, const schema::SourceColumn& each) {
+      return each.attnum == column.attnum && each.name == column.name;
+    };
+    const bool same = std::all_of(live.begin(), live.end(),
+                                  [&](const LiveColumn& column) {
+                                    return std::any_of(planned.columns.begin(), planned.columns.end(),
+                                                       [&](const auto& each) { return is(column, each); }) ||
+                                           std::find(left_out.begin(), left_out.end(), column.name) != left_out.end();
+                                  }) &&
+                      std::all_of(load.table->columns().begin(), load.table->columns().end(), [&](const auto& carried) {
+                        return std::any_of(live.begin(), live.end(), [&](const LiveColumn& column) {
+                          return is(column, carried.mapping.source);
+                        });
+                      });
     if (same) continue;
     throw Error(ErrorCode::kSchemaChanged, "The source table was changed between the plan of its load and the load.",
                 {.table = planned.name.to_string()})
