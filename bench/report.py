@@ -230,7 +230,10 @@ def _limits() -> str:
             " core, a COPY sends on one core for each stream; the engine reads and applies on one thread each, and loads on"
             " one thread for each worker. Where both sides together are far below the cores of the machine, something else"
             " had them: other work on the machine, or, for `own` and `Kafka`, the stand-in.",
-            "`ceiling`, stream: the walsender. For single-row transactions also the two wake-ups that each of them costs.",
+            "`ceiling`, stream: the walsender. It sends each message by itself, and a reader that sleeps has to be woken"
+            " for it: on an idle machine a prompt reader makes the walsender slower than one that lets messages pile up."
+            " So this column is what a reader that does nothing gets, not a bound: a share above 100% means that the"
+            " engine, busier, was woken less often. The same walsender did more a second where readers were kept waiting.",
             "`ceiling`, load: the server's COPY, until the streams have all cores.",
             "`null`, load: with one worker per core, server and engine share the cores: what the engine costs a row is then"
             " taken from what the server can send. Narrow rows cost the server little, so there the share shows most. In a"

@@ -4,7 +4,7 @@
 #include "measure.hpp"
 #include "support/endpoint.hpp"
 
-/// What the source can give to somebody who does nothing with it: no engine can be faster on the same machine.
+/// What the source gives to somebody who does nothing with it.
 namespace millrace::bench {
 
 /// COPY (FORMAT binary) of `table` by `streams` connections, each a ctid range, with nothing but libpq.
