@@ -88,9 +88,9 @@ class ReplicationConnection {
 
   /// Waits at most `wait` for the next item. Nothing: none came. Answers keepalives that ask for it and sends status
   /// updates at least every `status_interval` (10 s, and about every 20 ms while confirm() moves); throws Error
-  /// kInterrupted on stop, kSourceUnreachable when the connection is lost or the server shuts down, kSlotLost, kPublicationMissing.
-  /// A keepalive is an item too. A slot that is invalidated while it is read ends with kSourceUnreachable, as any other
-  /// termination by the server does; the next start() then tells kSlotLost.
+  /// kInterrupted on stop, kSourceUnreachable when the connection is lost or the server shuts down, kSlotLost,
+  /// kPublicationMissing. A keepalive is an item too. A slot that is invalidated while it is read ends with
+  /// kSourceUnreachable, as any other termination by the server does; the next start() then tells kSlotLost.
   std::optional<StreamItem> next(std::chrono::milliseconds wait, const std::stop_token& stop);
 
   /// What has been made durable on the target: sent to the server as flush and apply position with the next status.

@@ -87,7 +87,7 @@ class ChangeStream {
   std::unique_ptr<Batch> ready_;
   std::chrono::steady_clock::time_point last_checkpoint_;
   std::int64_t transaction_time_ = 0;  ///< commit time of the transaction that is being read
-  std::exception_ptr failure_;  ///< written before the queue is closed, read after
+  std::exception_ptr failure_;         ///< written before the queue is closed, read after
 };
 
 }  // namespace millrace::replication

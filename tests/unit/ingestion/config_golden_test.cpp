@@ -37,6 +37,7 @@ PipelinePlan plan_for(SinkFlavour sink, UnwrapMode unwrap = UnwrapMode::kAuto) {
   PipelinePlan plan;
   plan.spec.source = {.host = "pg", .database = "shop", .user = "cdc", .password = Secret("source-secret")};
   plan.spec.target = {.host = "sql", .database = "copy", .user = "loader", .password = Secret("target-secret")};
+  plan.spec.engine = pipeline::EngineKind::kKafkaConnect;
   plan.spec.kafka.sink = sink;
   plan.spec.kafka.unwrap = unwrap;
   plan.names = pipeline::derive_names(plan.spec);
