@@ -78,7 +78,7 @@ TEST_F(DdlCaptureTest, EveryKindOfChangeOfAPublishedTableIsWritten) {
   reader.connection().start(options());
   ASSERT_TRUE(reader.read_until([&] { return reader.find("end") < reader.payloads().size(); }));
   const auto found = messages(reader.payloads());
-  ASSERT_EQ(found.size(), 7U) << ::testing::PrintToString(found);
+  ASSERT_EQ(found.size(), 6U) << ::testing::PrintToString(found);
   EXPECT_THAT(found[0], HasSubstr(R"("name": "w")"));
   EXPECT_THAT(found[1], HasSubstr(R"-("declared": "character varying(30)")-"));
   EXPECT_THAT(found[2], Not(HasSubstr(R"("name": "w")")));
