@@ -96,8 +96,10 @@ def test_a_missing_and_an_extra_row(millrace: Millrace, target: Any) -> None:
 
 
 def test_null_is_not_empty(millrace: Millrace, source: psycopg.Connection, target: Any) -> None:
-    source.execute("UPDATE translations SET meaning = NULL WHERE phrase = 'a'")
-    source.execute("UPDATE translations SET meaning = '' WHERE phrase = 'A'")
+    source.execute(
+        "INSERT INTO translations (phrase, meaning) VALUES ('a', NULL), ('A', '')"
+        " ON CONFLICT (phrase) DO UPDATE SET meaning = EXCLUDED.meaning"
+    )
     # Nobody runs the pipeline: verify catches up by itself.
     assert verify(millrace, "--tables", "translations").code == 0
     run(target, f"UPDATE {SCHEMA}.translations SET meaning = N'' WHERE phrase = N'a'")
