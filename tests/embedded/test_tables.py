@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg
+import pytest
 from conftest import Millrace, unequal, wait_equal, wait_until
 
 from lab.compare import columns_of
+from lab.kept_tables import kept
+
+
+@pytest.fixture
+def odd_tables(source: psycopg.Connection) -> Iterator[list[str]]:
+    tables = ["translations", "Mixed Case", "stock_movements", "page_views"]
+    with kept(source, *tables):
+        yield tables
 
 
 def test_every_type_loaded_and_streamed(millrace: Millrace, source: psycopg.Connection, target: Any) -> None:
@@ -41,18 +51,19 @@ def test_every_type_loaded_and_streamed(millrace: Millrace, source: psycopg.Conn
     source.execute("DROP TABLE types_streamed")
 
 
-def test_odd_names_text_keys_and_no_key(millrace: Millrace, source: psycopg.Connection, target: Any) -> None:
+def test_odd_names_text_keys_and_no_key(
+    odd_tables: list[str], millrace: Millrace, source: psycopg.Connection, target: Any
+) -> None:
     source.execute("ALTER TABLE page_views REPLICA IDENTITY FULL")
-    tables = ["translations", '"Mixed Case"', "stock_movements", "page_views"]
-    millrace.create("EMB_ODD", ",".join(tables), "emb_odd")
+    millrace.create("EMB_ODD", ",".join(f'"{table}"' for table in odd_tables), "emb_odd")
     run = millrace.start("EMB_ODD")
     run.wait_event("stream.started")
-    source.execute("DELETE FROM translations WHERE phrase IN ('a', '😀', 'fresh', 'B')")
+    source.execute("DELETE FROM translations WHERE phrase IN ('a', '😀')")
     source.execute("INSERT INTO translations VALUES ('fresh', 'new'), ('B', 'upper')")
     source.execute("UPDATE translations SET phrase = 'a', meaning = 'moved' WHERE phrase = 'A'")
     source.execute("UPDATE translations SET phrase = 'A' WHERE phrase = 'a'")
     source.execute("""UPDATE "Mixed Case" SET "select" = 'x' || "Id", "a]b" = NULL WHERE "Id" = 1""")
-    source.execute("""INSERT INTO "Mixed Case" ("Id", "quote""inside") VALUES (77, '"') ON CONFLICT DO NOTHING""")
+    source.execute("""INSERT INTO "Mixed Case" ("Id", "quote""inside") VALUES (77, '"')""")
     # Twins: one of several equal rows goes, the others stay.
     source.execute("INSERT INTO stock_movements SELECT 5, 5, 'twin' FROM generate_series(1, 4)")
     source.execute("INSERT INTO stock_movements SELECT 6, 6, NULL FROM generate_series(1, 3)")
