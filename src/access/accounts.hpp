@@ -1,0 +1,103 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "security/passwords.hpp"
+#include "security/roles.hpp"
+#include "security/tokens.hpp"
+#include "store/api_keys.hpp"
+#include "store/database.hpp"
+#include "store/sessions.hpp"
+#include "store/users.hpp"
+#include "support/secret.hpp"
+
+namespace millrace::access {
+
+/// Where a request came from.
+struct Client {
+  std::string address = {};
+  std::string agent = {};
+};
+
+/// A new or rotated session. The token goes into the cookie and nowhere else.
+struct SignedIn {
+  Secret token;
+  Secret csrf;
+  store::UserRecord user;
+  std::string tenant;  ///< the workspace that was chosen; empty: member of none
+};
+
+/// Who is who: sign-in, sessions, API keys, and changes to users, each with its line in the audit log in the same
+/// transaction. Thread-safe. Times are Unix milliseconds, by a clock that tests replace.
+class Accounts {
+ public:
+  struct Settings {
+    security::SessionLimits sessions = {};
+    security::PasswordCost cost = {};
+    std::function<std::int64_t()> now_ms = {};  ///< empty: the system's clock
+  };
+  explicit Accounts(std::shared_ptr<store::Database> database) : Accounts(std::move(database), Settings{}) {}
+  Accounts(std::shared_ptr<store::Database> database, Settings settings);
+
+  /// Makes the first administrator (server administrator, admin of the default tenant) when there is no user at all.
+  /// False: there were users.
+  bool make_first_admin(const std::string& name, const Secret& password);
+
+  /// Throws Error kSignIn, the same for an unknown user, a wrong password and a disabled user, after the same time;
+  /// kThrottled with the wait in the message after too many failures of the account or the address. A hash of a lower
+  /// cost is made anew. An old session of the browser, if given, ends: the token rotates at sign-in.
+  SignedIn sign_in(const std::string& name, const Secret& password, const Client& client,
+                   const std::string& old_token = {});
+  /// After an identity provider has said who it is: "issuer|sub" must be of an enabled user. Throws Error kSignIn.
+  SignedIn sign_in_oidc(const std::string& subject, const Client& client, const std::string& old_token = {});
+  void sign_out(const std::string& token, const Client& client);
+  /// A new token for the same session: after a change of rights. Throws Error kUnauthenticated.
+  SignedIn rotate(const std::string& token, const Client& client);
+
+  /// Who a session's token stands for, in `tenant` (id; empty: the one chosen at sign-in). Throws Error
+  /// kUnauthenticated when it is unknown or has run out, or its user is disabled. Being no member of the tenant gives
+  /// an actor without role, who may do nothing there.
+  security::Actor by_session(const std::string& token, const Client& client, const std::string& tenant = {});
+  /// Who "millrace_<id>_<secret>" stands for. The role is the lower of the key's and its owner's. Throws Error
+  /// kUnauthenticated: unknown, wrong, run out, revoked, owner disabled, all with the same words.
+  security::Actor by_api_key(const std::string& key, const Client& client);
+  /// Remembers another workspace for the session. Throws Error kObjectNotFound when the user may not see it.
+  void choose_tenant(const std::string& token, const std::string& tenant);
+
+  /// Changes to users. `actor` is who does it, for the audit log; rights are the caller's to check.
+  store::UserRecord create_user(const security::Actor& actor, const std::string& name, const Secret& password,
+                                bool server_admin = false, const std::string& email = {});
+  /// Ends all sessions of the user, but that of `keep_token`. Throws Error kObjectNotFound, kPasswordWeak.
+  void set_password(const security::Actor& actor, const std::string& user, const Secret& password,
+                    const std::string& keep_token = {});
+  /// The user's own: the old password is asked for and throttled as at sign-in. Throws Error kSignIn, kThrottled.
+  void change_own_password(const security::Actor& actor, const Secret& old_password, const Secret& new_password,
+                           const std::string& keep_token = {});
+  /// Throws Error kObjectInUse for the last server administrator.
+  void disable_user(const security::Actor& actor, const std::string& user, bool disabled);
+  void remove_user(const security::Actor& actor, const std::string& user);
+  void put_member(const security::Actor& actor, const store::Membership& membership);
+  void remove_member(const security::Actor& actor, const std::string& tenant, const std::string& user);
+
+  struct NewKey {
+    store::ApiKeyRecord record;
+    Secret whole;  ///< shown once
+  };
+  /// For `record`'s tenant, user, name, role, scopes, expires_ms. Throws Error kUsage for an unknown scope or a time
+  /// that is past, kForbidden for a role above the owner's.
+  NewKey create_api_key(const security::Actor& actor, store::ApiKeyRecord record);
+  void revoke_api_key(const security::Actor& actor, const std::string& tenant, const std::string& id);
+
+  /// Forgets sessions and failure counts that have run out: to be called every few minutes.
+  void purge();
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace millrace::access
