@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/context.hpp"
+#include "cli/quarantine_command.hpp"
 #include "cli/run_command.hpp"
 #include "cli/spec_options.hpp"
 #include "cli/table_commands.hpp"
@@ -63,6 +64,7 @@ class App {
     add_plan();
     add_run_command(app_, context_);
     add_verify_command(app_, context_);
+    add_quarantine_command(app_, context_);
     add_reading();
     add_control();
     add_table_commands(app_, context_);

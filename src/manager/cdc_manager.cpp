@@ -11,6 +11,7 @@
 #include "manager/run_pipeline.hpp"
 #include "manager/verify_pipeline.hpp"
 #include "pipeline/words.hpp"
+#include "replication/embedded_engine.hpp"
 #include "support/error.hpp"
 
 namespace millrace::manager {
@@ -40,6 +41,14 @@ struct CdcManager::Impl {
           .suggest("Delete it and create it again, or make a second pipeline for further tables.");
     }
     return stored;
+  }
+
+  StoredPipeline with_quarantine(const std::string& name) {
+    StoredPipeline stored = settled(name);
+    if (engines(stored.spec)->traits(stored.spec).runs_in_process) return stored;
+    throw Error(ErrorCode::kPipelineState, "A pipeline that Kafka Connect carries has no quarantine.",
+                {.pipeline = name})
+        .suggest("Its sink stops at a row that it cannot write: `millrace status` shows the cause.");
   }
 };
 
@@ -147,6 +156,24 @@ std::vector<replication::TableVerdict> CdcManager::verify(const std::string& nam
                                                           const std::stop_token& stop) {
   return verify_pipeline(impl_->registry, impl_->data_dir, impl_->engines, impl_->settled(name), settings, progress,
                          stop);
+}
+
+std::vector<replication::QuarantineEntry> CdcManager::quarantined(const std::string& name,
+                                                                  const replication::QuarantineFilter& filter) {
+  return replication::read_quarantine(impl_->with_quarantine(name).spec.target, name, filter);
+}
+
+std::int64_t CdcManager::discard_quarantined(const std::string& name, const replication::QuarantineFilter& filter) {
+  return replication::discard_quarantined(impl_->with_quarantine(name).spec.target, name, filter);
+}
+
+std::vector<replication::RetriedRow> CdcManager::retry_quarantined(const std::string& name,
+                                                                   const replication::QuarantineFilter& filter,
+                                                                   const pipeline::Progress& progress,
+                                                                   const std::stop_token& stop) {
+  const auto stored = impl_->with_quarantine(name);
+  const auto hooks = verify_hooks(impl_->registry, impl_->data_dir, impl_->engines, stored, progress);
+  return replication::retry_quarantined(replication::make_run_plan(stored_plan(stored)), filter, hooks, stop);
 }
 
 DeleteResult CdcManager::delete_pipeline(const std::string& name, const DeleteOptions& options,

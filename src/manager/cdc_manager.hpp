@@ -14,6 +14,7 @@
 #include "pipeline/plan.hpp"
 #include "pipeline/spec.hpp"
 #include "pipeline/status.hpp"
+#include "replication/quarantine_retry.hpp"
 #include "replication/run_observer.hpp"
 #include "replication/verify.hpp"
 
@@ -124,6 +125,17 @@ class CdcManager {
   std::vector<replication::TableVerdict> verify(const std::string& name, const replication::VerifySettings& settings,
                                                 const pipeline::Progress& progress = {},
                                                 const std::stop_token& stop = {});
+
+  /// Rows that SQL Server did not take (millrace.quarantine): which there are; marked as seen to; read again from the
+  /// source and written, while the pipeline runs or (after catching up here) while nobody runs it. Throw as the
+  /// functions of replication/quarantine_entries.hpp and quarantine_retry.hpp do.
+  std::vector<replication::QuarantineEntry> quarantined(const std::string& name,
+                                                        const replication::QuarantineFilter& filter);
+  std::int64_t discard_quarantined(const std::string& name, const replication::QuarantineFilter& filter);
+  std::vector<replication::RetriedRow> retry_quarantined(const std::string& name,
+                                                         const replication::QuarantineFilter& filter,
+                                                         const pipeline::Progress& progress = {},
+                                                         const std::stop_token& stop = {});
 
   /// Removes connectors, offsets, slot and publication, and proves that the slot is gone. Repeatable after a failure.
   DeleteResult delete_pipeline(const std::string& name, const DeleteOptions& options,

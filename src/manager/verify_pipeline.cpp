@@ -33,17 +33,14 @@ std::int64_t now_ms() {
 
 }  // namespace
 
-std::vector<replication::TableVerdict> verify_pipeline(Registry& registry, const std::filesystem::path& data_dir,
-                                                       const EngineFactory& engines, const StoredPipeline& stored,
-                                                       const replication::VerifySettings& settings,
-                                                       const pipeline::Progress& progress,
-                                                       const std::stop_token& stop) {
+replication::VerifyHooks verify_hooks(Registry& registry, const std::filesystem::path& data_dir,
+                                      const EngineFactory& engines, const StoredPipeline& stored,
+                                      const pipeline::Progress& progress) {
   if (!engines(stored.spec)->traits(stored.spec).runs_in_process) {
     throw Error(ErrorCode::kPipelineState, "A pipeline that Kafka Connect carries cannot be compared.",
                 {.pipeline = stored.name})
         .suggest("Its copy has no place in the source's WAL that could be waited for.");
   }
-  const auto plan = replication::make_run_plan(stored_plan(stored));
   replication::VerifyHooks hooks;
   hooks.progress = progress;
   hooks.runs = [&]() -> std::optional<bool> {
@@ -61,7 +58,16 @@ std::vector<replication::TableVerdict> verify_pipeline(Registry& registry, const
     throw Error(ErrorCode::kPipelineState, "The pipeline was paused or deleted while it was compared.",
                 {.pipeline = stored.name});
   };
-  return replication::verify_pipeline(plan, settings, hooks, stop);
+  return hooks;
+}
+
+std::vector<replication::TableVerdict> verify_pipeline(Registry& registry, const std::filesystem::path& data_dir,
+                                                       const EngineFactory& engines, const StoredPipeline& stored,
+                                                       const replication::VerifySettings& settings,
+                                                       const pipeline::Progress& progress,
+                                                       const std::stop_token& stop) {
+  const auto hooks = verify_hooks(registry, data_dir, engines, stored, progress);
+  return replication::verify_pipeline(replication::make_run_plan(stored_plan(stored)), settings, hooks, stop);
 }
 
 }  // namespace millrace::manager

@@ -295,8 +295,11 @@ void SqlSink::apply_carefully(const Batch& batch) {
   const bool goes_on = in_transaction_;
   if (goes_on) session_.execute("SET XACT_ABORT OFF");
   CarefulApply careful(session_, stages_, quarantine_, care_.policy);
+  bool read = false;
   while (true) {
     open_transaction("OFF");
+    // Rows may have been settled by `millrace quarantine` since; while this transaction is open none can be.
+    if (care_.policy == PoisonPolicy::kQuarantine && !std::exchange(read, true)) quarantine_.read(session_);
     try {
       std::size_t number = 0;
       for (const auto& segment : batch.segments) {

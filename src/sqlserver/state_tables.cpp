@@ -31,7 +31,7 @@ constexpr const char* kTables[][2] = {
      "id bigint IDENTITY(1,1) NOT NULL CONSTRAINT pk_quarantine PRIMARY KEY, pipeline nvarchar(128) NOT NULL, "
      "source_table nvarchar(300) NOT NULL, target_table nvarchar(300) NOT NULL, op nvarchar(10) NOT NULL, "
      "lsn bigint NOT NULL, commit_time datetime2(6) NULL, key_text nvarchar(max) NULL, row_json nvarchar(max) NULL, "
-     "reason nvarchar(max) NOT NULL, created_at datetime2(3) NOT NULL"},
+     "reason nvarchar(max) NOT NULL, created_at datetime2(3) NOT NULL, discarded_at datetime2(3) NULL"},
     {"events",
      "id bigint IDENTITY(1,1) NOT NULL CONSTRAINT pk_events PRIMARY KEY, pipeline nvarchar(128) NOT NULL, "
      "at datetime2(3) NOT NULL, kind nvarchar(64) NOT NULL, severity nvarchar(16) NOT NULL, "
@@ -87,6 +87,10 @@ void make_state_schema(Session& session) {
     session.execute(
         fmt::format("IF OBJECT_ID(N'millrace.{0}', N'U') IS NULL CREATE TABLE [millrace].[{0}] ({1})", name, columns));
   }
+  // Newer than the first tables of this version; older programs take no notice of it.
+  session.execute(
+      "IF COL_LENGTH(N'millrace.quarantine', N'discarded_at') IS NULL "
+      "ALTER TABLE [millrace].[quarantine] ADD discarded_at datetime2(3) NULL");
   session.execute(
       fmt::format("IF NOT EXISTS (SELECT 1 FROM [millrace].[state_version]) "
                   "INSERT INTO [millrace].[state_version] (version) VALUES ({})",

@@ -295,3 +295,117 @@ def test_in_a_transaction_that_is_larger_than_memory(
     assert fetch(target, "SELECT COUNT(*), SUM(amount) FROM poison_giant.poison_giant") == [(149_999, 150_000)]
     millrace.delete("POISON_GIANT")
     source.execute("DROP TABLE poison_giant")
+
+
+def test_the_quarantine_is_listed_retried_and_discarded(
+    millrace: Millrace, source: psycopg.Connection, target: Any, table: str
+) -> None:
+    name, copy = "POISON_VERBS", "poison_verbs.poisoned"
+    created(millrace, name, table, "--poison", "quarantine")
+    millrace.catch_up(name)
+    run_sql(target, f"ALTER TABLE {copy} ADD CONSTRAINT only_little CHECK (amount < 1000)")
+    run = millrace.start(name)
+    run.wait_event("stream.started")
+    with source.transaction():
+        source.execute(
+            "INSERT INTO poisoned VALUES (101, 1001, 'a'), (102, 1002, 'b'), (103, 'NaN', 'c'), (104, 4, 'd')"
+        )
+        source.execute("INSERT INTO poisoned VALUES (105, 1005, 'to be deleted')")
+        source.execute("UPDATE poisoned SET amount = 1007, note = 'e' WHERE id = 7")
+    wait_until(lambda: len(quarantined(target, name)) == 5, "five rows are put aside")
+
+    listed = millrace.call("quarantine", "list", name, "-o", "json").json["rows"]
+    assert {row["key"] for row in listed} == {"id=7", "id=101", "id=102", "id=103", "id=105"}
+    ids = {row["key"]: str(row["id"]) for row in listed}
+    shown = millrace.call("quarantine", "show", name, "--id", ids["id=102"], "-o", "json").json["rows"]
+    assert len(shown) == 1 and shown[0]["row"] == {"id": "102", "amount": "1002.00", "note": "b"}
+    assert "only_little" in shown[0]["reason"] and shown[0]["op"] == "insert"
+    text = millrace.call("quarantine", "list", name)
+    assert text.code == 0 and "id=103" in text.out and "NaN" in text.out
+    assert millrace.call("quarantine", "list", name, "-o", "yaml").out.startswith("pipeline: ")
+    # Nothing is done by a slip.
+    assert millrace.call("quarantine", "retry", name).code == 2
+    assert millrace.call("quarantine", "list", name, "--tables", "nothere").code == 2
+
+    # Still refused: all stays, and each says why.
+    answer = millrace.call("quarantine", "retry", name, "--id", f"{ids['id=101']},{ids['id=103']}", "-o", "json")
+    assert answer.code == 1 and answer.json["settled"] == 0 and answer.json["left"] == 2
+    reasons = {row["key"]: row["reason"] for row in answer.json["rows"]}
+    assert "only_little" in reasons["id=101"] and "NaN" in reasons["id=103"]
+    assert len(quarantined(target, name)) == 5
+
+    # One is corrected on the source, one is gone from it, the rest is let in by the target.
+    run_sql(target, f"ALTER TABLE {copy} DROP CONSTRAINT only_little")
+    source.execute("DELETE FROM poisoned WHERE id = 105")
+    wait_until(lambda: len(quarantined(target, name)) == 6, "the deletion is put aside too")
+    answer = millrace.call("quarantine", "retry", name, "--tables", "poisoned", "-o", "json")
+    assert answer.code == 1, answer.out + answer.err
+    assert {row["key"]: row["result"] for row in answer.json["rows"]} == {
+        "id=7": "written", "id=101": "written", "id=102": "written", "id=103": "refused", "id=105": "gone",
+    }  # fmt: skip
+    assert [row[2] for row in quarantined(target, name)] == ["id=103"]
+    assert fetch(target, f"SELECT id, amount, note FROM {copy} WHERE id IN (7, 101, 102) ORDER BY id") == [
+        (7, 1007, "e"), (101, 1001, "a"), (102, 1002, "b"),
+    ]  # fmt: skip
+
+    # Discarded: not listed, but a later change of a row that is not there does not stop the pipeline.
+    answer = millrace.call("quarantine", "discard", name, "--all", "-o", "json")
+    assert answer.json["discarded"] == 1
+    assert millrace.call("quarantine", "list", name, "-o", "json").json["rows"] == []
+    assert len(millrace.call("quarantine", "list", name, "--discarded", "-o", "json").json["rows"]) == 1
+    source.execute("UPDATE poisoned SET note = 'later' WHERE id IN (103, 104)")
+    wait_until(lambda: fetch(target, f"SELECT note FROM {copy} WHERE id = 104") == [("later",)], "the last change")
+    assert [row["key"] for row in millrace.call("quarantine", "list", name, "-o", "json").json["rows"]] == ["id=103"]
+
+    # What was settled is forgotten by the process that runs: a row that is missing now has another reason.
+    source.execute("UPDATE poisoned SET amount = 3 WHERE id = 103")
+    answer = millrace.call("quarantine", "retry", name, "--all", "--discarded", "-o", "json")
+    assert answer.code == 0, answer.out + answer.err
+    assert unequal(source, target, [("public.poisoned", copy)]) == []
+    kinds = [row[0] for row in fetch(target, "SELECT kind FROM millrace.events WHERE pipeline = %s", name)]
+    assert kinds.count("quarantine.settled") == 2 and kinds.count("quarantine.discarded") == 1
+    run_sql(target, f"DELETE FROM {copy} WHERE id = 101")
+    source.execute("UPDATE poisoned SET note = 'missing' WHERE id = 101")
+    assert run.wait_event("failed")["table"] == "public.poisoned"
+    run.stop()
+    # Nobody runs it: a retry looks whether there is anything to do before it asks for more.
+    assert millrace.call("quarantine", "retry", name, "--all", "-o", "json").json["rows"] == []
+    millrace.delete(name)
+
+
+def test_retry_finds_rows_by_keys_of_many_types(millrace: Millrace, source: psycopg.Connection, target: Any) -> None:
+    """Also when nobody runs the pipeline: the retry catches up first."""
+    name = "POISON_KEYS"
+    source.execute("DROP TABLE IF EXISTS poison_keys, poison_bytes")
+    source.execute(
+        "CREATE TABLE poison_keys (part varchar(20), at timestamptz, u uuid, d date, flag boolean, n numeric(8,3),"
+        " c char(5), amount numeric(10,2), PRIMARY KEY (part, at, u, d, flag, n, c))"
+    )
+    source.execute("CREATE TABLE poison_bytes (id bytea PRIMARY KEY, amount numeric(10,2))")
+    created(millrace, name, "poison_keys,poison_bytes", "--poison", "quarantine")
+    millrace.catch_up(name)
+    source.execute(
+        "INSERT INTO poison_keys VALUES"
+        " ('ä, b=1', '2026-01-02 03:04:05.678901+02', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '2026-02-03', true,"
+        "  1.25, 'x', 'NaN'),"
+        " (E'it''s \\\\ 100%', '1999-12-31 23:59:59Z', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a12', '0099-02-03', false,"
+        "  -7, 'yy', 'NaN'),"
+        " ('x, at=y, at=z', '1999-12-31 23:59:59Z', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a12', '0099-02-03', false,"
+        "  -7, 'yy', 'NaN')"
+    )
+    source.execute("INSERT INTO poison_bytes VALUES ('\\x00ff10', 'NaN'), ('\\x', 'NaN')")
+    millrace.catch_up(name)
+    assert len(quarantined(target, name)) == 5
+    source.execute("UPDATE poison_keys SET amount = 1")
+    source.execute("UPDATE poison_bytes SET amount = 2")
+    answer = millrace.call("quarantine", "retry", name, "--all", "-o", "json")
+    results = [row["result"] for row in answer.json["rows"]]
+    # A key whose text can be read in two ways is left to `verify --repair`.
+    assert sorted(results) == ["not found", "written", "written", "written", "written"], answer.out
+    assert answer.code == 1
+    assert fetch(target, "SELECT COUNT(*) FROM poison_keys.poison_keys") == [(2,)]
+    assert differences(source, target, ("public", "poison_bytes"), ("poison_keys", "poison_bytes")) == []
+    assert millrace.call("verify", name, "--repair", "-o", "json").code == 0
+    assert differences(source, target, ("public", "poison_keys"), ("poison_keys", "poison_keys")) == []
+    millrace.delete(name)
+    source.execute("DROP TABLE poison_keys, poison_bytes")
