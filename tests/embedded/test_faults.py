@@ -65,10 +65,7 @@ def test_target_is_killed_amid_batches(
         lab_itself.kill("sqlserver")
         bank.work(source, seed=20 + seed, transactions=5)
         lab_itself.start("sqlserver")
-    with pytds.connect(
-        lab["SQLSERVER_HOST"], lab["SQLSERVER_DATABASE"], lab["SQLSERVER_USER"], lab["SQLSERVER_PASSWORD"],
-        port=int(lab["SQLSERVER_PORT"]), autocommit=True,
-    ) as target:  # fmt: skip
+    with lab.target() as target:
         wait_equal(source, target, PAIRS)
     run.stop()
 

@@ -1,0 +1,1 @@
+"""A package, so that the suites share tests.shared whatever else is installed under this name."""
