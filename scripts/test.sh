@@ -41,11 +41,7 @@ lab_tests() {
     step "integration tests"
     ctest --preset debug -L integration
     step "embedded engine, end to end"
-    # Left out: three of verify's that take minutes each; pytest tests/embedded/test_verify.py runs them.
-    "$MILLRACE_PYTHON" -m pytest -q tests/embedded \
-        --deselect tests/embedded/test_verify.py::test_all_are_counted_and_some_are_named \
-        --deselect tests/embedded/test_verify.py::test_for_people \
-        --deselect tests/embedded/test_verify.py::test_under_load
+    "$MILLRACE_PYTHON" -m pytest -q tests/embedded
     step "kafka-connect engine, end to end"
     "$MILLRACE_PYTHON" -m pytest -q tests/e2e
 }

@@ -23,7 +23,8 @@ struct BlockRange {
 struct TablePart {
   schema::TableName relation;  ///< the table, or a leaf of it
   BlockRange blocks;
-  bool whole = false;  ///< no ctid condition
+  bool whole = false;      ///< no ctid condition
+  std::string where = {};  ///< SQL: a further condition on the rows; empty: none
 };
 
 /// Splits a table's heap (or each leaf of a partitioned one, in the order of their names) into about `parts` ranges of

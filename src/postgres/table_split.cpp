@@ -80,7 +80,11 @@ std::string copy_sql(const TablePart& part, const std::vector<std::string>& expr
     sql += joint + ("ctid >= " + tid(part.blocks.first));
     joint = " AND ";
   }
-  if (!part.whole && part.blocks.end) sql += joint + ("ctid < " + tid(*part.blocks.end));
+  if (!part.whole && part.blocks.end) {
+    sql += joint + ("ctid < " + tid(*part.blocks.end));
+    joint = " AND ";
+  }
+  if (!part.where.empty()) sql += joint + ("(" + part.where + ")");
   return sql + ") TO STDOUT (FORMAT binary)";
 }
 

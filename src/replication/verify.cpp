@@ -98,7 +98,7 @@ class Verification {
     const auto estimate = std::max(table.plan().source.estimated_rows, state.loaded_rows);
     tell("compares " + verdict.source.to_string());
     TableComparison comparison(plan_, table, position_, target_, stop_);
-    TargetRows rows(target_, table);
+    TargetRows rows(target_, table, comparison.by_key());
     const auto list = [&](const Suspects& different) {
       const auto room = settings_.max_report - std::min(settings_.max_report, verdict.rows.size());
       for (auto& row : describe(table, different, comparison.source(), rows, room, stop_)) {
@@ -111,7 +111,7 @@ class Verification {
     std::int64_t repaired = 0;
     comparison.compare(estimate, verdict, [&](const Suspects& different) {
       list(different);
-      if (!repair) repair = std::make_unique<TableRepair>(plan_, table, comparison.source());
+      if (!repair) repair = std::make_unique<TableRepair>(plan_, table, comparison.source(), comparison.by_key());
       repaired += repair->repair(different, stop_);
     });
     if (!repair) return;

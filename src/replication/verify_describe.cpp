@@ -64,10 +64,9 @@ std::vector<WholeRow> source_rows(const SourceRows& source, const TableBinding& 
                                   std::unordered_map<std::int64_t, Print>& prints, const std::stop_token& stop) {
   std::vector<WholeRow> rows;
   std::mutex mutex;
-  source.scan(
-      true, {},
+  source.find(
+      wanted, {},
       [&](std::size_t, const ScannedRow& row) {
-        if (!wanted.contains(row.hash.identity)) return;
         WholeRow whole{.hash = row.hash, .values = {}};
         for (std::size_t i = 0; i < row.cells.size(); ++i) whole.values.push_back(canonical(table, i, row.cells[i]));
         const std::lock_guard lock(mutex);
@@ -84,17 +83,15 @@ std::vector<WholeRow> source_rows(const SourceRows& source, const TableBinding& 
 std::vector<RowDifference> describe(const TableBinding& table, const Suspects& different, const SourceRows& source,
                                     TargetRows& target, std::size_t most, const std::stop_token& stop) {
   Suspects some;
-  std::vector<std::int64_t> identities;
   for (const auto& row : different) {
     if (some.size() == most) break;
     some.insert(row);
-    identities.push_back(row.first);
   }
   std::vector<RowDifference> list;
   if (some.empty()) return list;
   std::unordered_map<std::int64_t, Print> prints;
   const auto left = source_rows(source, table, some, prints, stop);
-  const auto right = target.whole_rows(identities);
+  const auto right = target.whole_rows(some);
   for (const auto& [identity, suspect] : some) {
     list.push_back(describe_row(table, suspect, find(left, identity), find(right, identity)));
   }

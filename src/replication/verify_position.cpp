@@ -1,6 +1,8 @@
 #include "replication/verify_position.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "postgres/heartbeat.hpp"
 #include "postgres/slot_guard.hpp"
@@ -20,13 +22,26 @@ constexpr std::int64_t kSilentSeconds = 90;
 StreamPosition::StreamPosition(const RunPlan& plan, const VerifyHooks& hooks)
     : plan_(plan), hooks_(hooks), source_(plan.source), target_(plan.target) {}
 
-Lsn StreamPosition::mark() {
-  try {
-    return postgres::emit_heartbeat(source_, "millrace.verify");
-  } catch (const postgres::QueryError&) {
-    // A standby, or no right: the position of now, which the source's other writes will carry past.
-    return postgres::read_slot_position(source_, plan_.slot).wal;
+const char* StreamPosition::snapshot_sql() {
+  // On a standby transactions that are under way are not all in it.
+  return "SELECT CASE WHEN pg_is_in_recovery() THEN '' ELSE txid_current_snapshot()::text END";
+}
+
+/// The position after the snapshot: what the snapshot sees has committed before it.
+StreamPosition::Place StreamPosition::now() {
+  Place place;
+  place.snapshot = source_.query(snapshot_sql()).text(0, 0);
+  place.lsn = postgres::read_slot_position(source_, plan_.slot).wal;
+  return place;
+}
+
+Lsn StreamPosition::mark(const std::string& snapshot) {
+  if (snapshot.empty()) {
+    known_ = now();
+  } else if (snapshot != known_.snapshot) {
+    known_ = {snapshot, postgres::read_slot_position(source_, plan_.slot).wal};
   }
+  return known_.lsn;
 }
 
 bool StreamPosition::nobody_runs() {
@@ -40,6 +55,7 @@ bool StreamPosition::nobody_runs() {
 
 void StreamPosition::wait(Lsn place, const std::stop_token& stop) {
   ClockPause pause;
+  bool nudged = false;
   while (true) {
     const auto checkpoint = sqlserver::read_checkpoint(target_, plan_.pipeline);
     if (!checkpoint) {
@@ -49,10 +65,24 @@ void StreamPosition::wait(Lsn place, const std::stop_token& stop) {
     if (checkpoint->lsn >= place) return;
     if (nobody_runs()) {
       hooks_.catch_up(stop);
+      known_ = now();
     } else {
+      if (!std::exchange(nudged, true)) place = std::max(place, nudge());
       pause.wait(kLook, stop);
     }
     if (stop.stop_requested()) throw Error(ErrorCode::kInterrupted, "The comparison was stopped.");
+  }
+}
+
+/// A quiet source: something has to pass the stream for the checkpoint to move. It is waited for too, as its own
+/// transaction is one more that later snapshots see.
+Lsn StreamPosition::nudge() {
+  try {
+    postgres::emit_heartbeat(source_, "millrace.verify");
+    return mark();
+  } catch (const postgres::QueryError&) {
+    // A standby, or no right: the source's other writes will carry the stream past the place.
+    return {};
   }
 }
 

@@ -13,7 +13,8 @@
 namespace millrace::replication {
 namespace {
 
-constexpr std::size_t kPieceRows = 1000;
+constexpr std::size_t kPieceRows = 500;
+constexpr int kTries = 5;
 
 std::string lock_name(const std::string& pipeline) {
   return "millrace.verify." + pipeline;
@@ -86,8 +87,9 @@ std::vector<RepairRow> plan_repair(bool keyless, const std::vector<const WholeRo
   return rows;
 }
 
-TableRepair::TableRepair(const RunPlan& plan, const TableBinding& table, const SourceRows& source)
-    : plan_(plan), table_(table), source_(source), session_(plan.target), bulk_(plan.target) {
+TableRepair::TableRepair(const RunPlan& plan, const TableBinding& table, const SourceRows& source, bool by_key)
+    : plan_(plan), table_(table), source_(source), by_key_(by_key), session_(plan.target), bulk_(plan.target) {
+  session_.execute("SET DEADLOCK_PRIORITY LOW");
   const auto got = session_.query(
       "SET NOCOUNT ON; DECLARE @r int; EXEC @r = sp_getapplock @Resource = ?, @LockMode = 'Exclusive', "
       "@LockOwner = 'Session', @LockTimeout = 0; SELECT @r",
@@ -116,21 +118,31 @@ std::int64_t TableRepair::repair(const Suspects& different, const std::stop_toke
     if (row.second.source.unfit > 0) continue;
     piece.insert(row);
     if (piece.size() < kPieceRows) continue;
-    repaired += repair_piece(std::exchange(piece, {}), stop);
+    repaired += repair_patiently(std::exchange(piece, {}), stop);
   }
-  if (!piece.empty()) repaired += repair_piece(piece, stop);
+  if (!piece.empty()) repaired += repair_patiently(piece, stop);
   return repaired;
 }
 
+std::int64_t TableRepair::repair_patiently(const Suspects& piece, const std::stop_token& stop) {
+  for (int tries = 1;; ++tries) {
+    try {
+      return repair_piece(piece, stop);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kTargetBusy || tries == kTries || stop.stop_requested()) throw;
+      // What was loaded when the transaction ended is still there.
+      session_.execute("TRUNCATE TABLE " + schema::quote_mssql(table_.stage()));
+    }
+  }
+}
+
 std::int64_t TableRepair::repair_piece(const Suspects& piece, const std::stop_token& stop) {
-  std::vector<std::int64_t> identities;
-  for (const auto& row : piece) identities.push_back(row.first);
   try {
     session_.execute("SET XACT_ABORT ON; BEGIN TRANSACTION;");
     session_.execute("UPDATE [millrace].[checkpoint] SET fence = fence WHERE pipeline = ?", {plan_.pipeline});
     std::unordered_map<std::int64_t, Print> prints;
     const auto source = source_rows(source_, table_, piece, prints, stop);
-    const auto target = TargetRows(session_, table_, true).whole_rows(identities);
+    const auto target = TargetRows(session_, table_, by_key_, true).whole_rows(piece);
     auto on_source = by_identity(source);
     auto on_target = by_identity(target);
 

@@ -23,7 +23,7 @@ class TableRepair {
  public:
   /// Only one at a time a pipeline; throws Error kPipelineState when there is another. Makes a stage table in schema
   /// millrace, and drops it at the end.
-  TableRepair(const RunPlan& plan, const TableBinding& table, const SourceRows& source);
+  TableRepair(const RunPlan& plan, const TableBinding& table, const SourceRows& source, bool by_key);
   ~TableRepair();
   TableRepair(const TableRepair&) = delete;
   TableRepair& operator=(const TableRepair&) = delete;
@@ -32,11 +32,13 @@ class TableRepair {
   std::int64_t repair(const Suspects& different, const std::stop_token& stop);
 
  private:
+  std::int64_t repair_patiently(const Suspects& piece, const std::stop_token& stop);
   std::int64_t repair_piece(const Suspects& piece, const std::stop_token& stop);
 
   const RunPlan& plan_;
   const TableBinding& table_;
   const SourceRows& source_;
+  bool by_key_;
   sqlserver::Session session_;
   sqlserver::BulkSession bulk_;
 };

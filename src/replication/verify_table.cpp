@@ -1,10 +1,9 @@
 #include "replication/verify_table.hpp"
 
 #include <algorithm>
-#include <mutex>
 #include <utility>
 
-#include "support/error.hpp"
+#include "replication/verify_keys.hpp"
 
 namespace millrace::replication {
 namespace {
@@ -24,15 +23,16 @@ TableComparison::TableComparison(const RunPlan& plan, const TableBinding& table,
                                  sqlserver::Session& target, std::stop_token stop)
     : table_(table),
       position_(position),
-      source_(plan.source, table, std::min(plan.load_workers, kMostWorkers)),
-      target_(target, table),
+      by_key_(sought_by_key(table, plan.value_policy)),
+      source_(plan.source, table, std::min(plan.load_workers, kMostWorkers), by_key_),
+      target_(target, table, by_key_),
       stop_(std::move(stop)) {}
 
 BucketTotals TableComparison::source_totals(std::uint32_t buckets) {
   std::vector<BucketTotals> parts(source_.workers(), BucketTotals(buckets));
   Lsn place;
   source_.scan(
-      false, [&] { place = position_.mark(); },
+      false, [&](const std::string& snapshot) { place = position_.mark(snapshot); },
       [&](std::size_t worker, const ScannedRow& row) {
         auto& total = parts[worker][bucket_of(row.hash.identity, buckets)];
         ++total.rows;
@@ -49,43 +49,47 @@ BucketTotals TableComparison::source_totals(std::uint32_t buckets) {
   return std::move(parts[0]);
 }
 
-template <typename Wanted>
-void TableComparison::read_source(Suspects& into, const Wanted& wanted) {
-  Lsn place;
-  std::mutex mutex;
-  source_.scan(
-      true, [&] { place = position_.mark(); },
-      [&](std::size_t, const ScannedRow& row) {
-        if (!wanted(row.hash.identity)) return;
-        const std::lock_guard lock(mutex);
-        auto& print = into[row.hash.identity].source;
-        print.add(row.hash);
-        print.version += row.version;
-        if (row.unfit) ++print.unfit;
-      },
-      stop_);
-  position_.wait(place, stop_);
+ScanSink TableComparison::add_to(Suspects& rows) {
+  return [this, &rows](std::size_t, const ScannedRow& row) {
+    const std::lock_guard lock(mutex_);
+    auto& suspect = rows[row.hash.identity];
+    suspect.source.add(row.hash);
+    suspect.source.version += row.version;
+    if (row.unfit) ++suspect.source.unfit;
+    if (by_key_ && suspect.key.empty()) suspect.key = key_of(table_, row.cells);
+  };
 }
 
 Suspects TableComparison::look(const std::vector<std::uint32_t>& group, std::uint32_t buckets) {
   std::vector<bool> wanted(buckets);
   for (const auto bucket : group) wanted[bucket] = true;
   Suspects rows;
-  read_source(rows, [&](std::int64_t identity) { return wanted[bucket_of(identity, buckets)]; });
-  target_.rows_in(group, buckets, [&](const RowHash& hash) { rows[hash.identity].target.add(hash); });
+  Lsn place;
+  source_.scan(
+      true, [&](const std::string& snapshot) { place = position_.mark(snapshot); },
+      [&, add = add_to(rows)](std::size_t worker, const ScannedRow& row) {
+        if (wanted[bucket_of(row.hash.identity, buckets)]) add(worker, row);
+      },
+      stop_);
+  position_.wait(place, stop_);
+  target_.rows_in(group, buckets, [&](const RowHash& hash, RowKey key) {
+    auto& suspect = rows[hash.identity];
+    suspect.target.add(hash);
+    if (suspect.key.empty()) suspect.key = std::move(key);
+  });
   std::erase_if(rows, [](const auto& row) { return row.second.source.same_content(row.second.target); });
   return rows;
 }
 
 Suspects TableComparison::look_again(const Suspects& before) {
   Suspects rows;
-  std::vector<std::int64_t> identities;
-  for (const auto& row : before) {
-    rows[row.first] = {};  // also those that no side has any more are judged
-    identities.push_back(row.first);
-  }
-  read_source(rows, [&](std::int64_t identity) { return before.contains(identity); });
-  target_.rows_of(identities, [&](const RowHash& hash) { rows[hash.identity].target.add(hash); });
+  // Also those that no side has any more are judged.
+  for (const auto& [identity, suspect] : before) rows[identity].key = suspect.key;
+  Lsn place;
+  source_.find(
+      before, [&](const std::string& snapshot) { place = position_.mark(snapshot); }, add_to(rows), stop_);
+  position_.wait(place, stop_);
+  target_.find(before, [&](const RowHash& hash) { rows[hash.identity].target.add(hash); });
   return rows;
 }
 

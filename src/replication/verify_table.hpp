@@ -2,7 +2,7 @@
 
 #include <cstdint>
 #include <functional>
-#include <optional>
+#include <mutex>
 #include <stop_token>
 #include <unordered_map>
 #include <vector>
@@ -10,45 +10,14 @@
 #include "replication/verify.hpp"
 #include "replication/verify_position.hpp"
 #include "replication/verify_source.hpp"
+#include "replication/verify_suspects.hpp"
 #include "replication/verify_target.hpp"
 
 namespace millrace::replication {
 
-/// All rows of one identity on one side (more than one only without key).
-struct Print {
-  std::int64_t rows = 0;
-  std::uint64_t content = 0;  ///< sum of the content hashes
-  std::uint64_t version = 0;  ///< sum of the versions; 0 on the target
-  std::uint64_t unfit = 0;
-
-  void add(const RowHash& hash) {
-    ++rows;
-    content += static_cast<std::uint64_t>(hash.content);
-  }
-  bool same_content(const Print& other) const { return rows == other.rows && content == other.content; }
-  friend bool operator==(const Print&, const Print&) = default;
-};
-
-/// An identity whose rows differ, with what the last look saw.
-struct Suspect {
-  Print source;
-  Print target;
-};
-using Suspects = std::unordered_map<std::int64_t, Suspect>;
-
-/// What a look at a suspect, after an earlier one, says.
-enum class Finding {
-  kEqual,      ///< the target has what the source has
-  kDifferent,  ///< the source held the same row at both looks, and the target something else, the same, at both
-  kChanging    ///< one of them changed: it takes another look
-};
-/// The target was read after its checkpoint had passed the source's look before it. So when the source did not change
-/// from one look to the next, what the target held at the first one had to be that row; that it was seen twice makes
-/// sure of rows that came and went on the source between the looks, which leave no trace in them.
-Finding judge(const Suspect& before, const Suspect& now);
-
 /// Compares one table. Changes in flight are no differences: what looks different is looked at again, up to six times,
-/// until it is equal or surely different.
+/// until it is equal or surely different. Both sides are scanned once, and once more for each group of buckets that
+/// differ; further looks are by key, or scans where keys cannot be sought.
 class TableComparison {
  public:
   TableComparison(const RunPlan& plan, const TableBinding& table, StreamPosition& position, sqlserver::Session& target,
@@ -60,17 +29,19 @@ class TableComparison {
   void compare(std::int64_t estimated_rows, TableVerdict& verdict, const Found& found);
 
   const SourceRows& source() const { return source_; }
+  bool by_key() const { return by_key_; }
 
  private:
   BucketTotals source_totals(std::uint32_t buckets);
   Suspects look(const std::vector<std::uint32_t>& group, std::uint32_t buckets);
   Suspects look_again(const Suspects& before);
-  template <typename Wanted>
-  void read_source(Suspects& into, const Wanted& wanted);
+  ScanSink add_to(Suspects& rows);
   void settle(Suspects suspects, TableVerdict& verdict, const Found& found);
 
   const TableBinding& table_;
   StreamPosition& position_;
+  bool by_key_;
+  std::mutex mutex_;  ///< of what the source's workers add to
   SourceRows source_;
   TargetRows target_;
   std::stop_token stop_;

@@ -76,6 +76,11 @@ TEST(CopySql, RangesAreHalfOpen) {
   EXPECT_EQ(copy_sql(part, {"x"}),
             "COPY (SELECT x FROM ONLY \"s\".\"a\"\"b\" WHERE ctid >= '(20,0)'::pg_catalog.tid) "
             "TO STDOUT (FORMAT binary)");
+  part.where = "x = 1 OR x = 2";
+  EXPECT_EQ(copy_sql(part, {"x"}),
+            "COPY (SELECT x FROM ONLY \"s\".\"a\"\"b\" WHERE ctid >= '(20,0)'::pg_catalog.tid AND (x = 1 OR x = 2)) "
+            "TO STDOUT (FORMAT binary)");
+  part.where.clear();
   part.whole = true;
   EXPECT_EQ(copy_sql(part, {"x"}, false), "COPY (SELECT x FROM \"s\".\"a\"\"b\") TO STDOUT (FORMAT binary)");
 }

@@ -100,9 +100,9 @@ TEST(VerifyTarget, Statements) {
   std::string sql;
   const auto add = [&](const std::string& title, std::string text) { sql += shown(title, {std::move(text), {}}); };
   add("totals", totals_sql(*lines(), 1024));
-  add("rows of buckets", rows_in_sql(*lines(), buckets, 1024));
-  add("rows by identity", rows_of_sql(*lines(), identities));
-  add("whole rows", whole_rows_sql(*orders(), identities));
+  add("rows of buckets", rows_in_sql(*lines(), buckets, 1024, true));
+  add("rows by identity", rows_sql(*lines(), identity_in_sql(*lines(), identities)));
+  add("whole rows", whole_rows_sql(*orders(), identity_in_sql(*orders(), identities)));
   add("totals without key", totals_sql(*log_table(), 1024));
   expect_golden("verify", sql);
 }
