@@ -43,6 +43,23 @@ struct CopyReader::Impl {
     connection.execute("SET LOCAL statement_timeout = 0");
   }
 
+  /// The rows of a file that came after the snapshot are not seen by it: ALTER TABLE rewrites a table, and TRUNCATE
+  /// empties it, without regard to older snapshots (PostgreSQL, "Caveats" of concurrency control). The SELECT takes
+  /// the lock under which none of that happens any more until the COPY has ended; the catalog's row is as the snapshot
+  /// sees it, the function tells what is.
+  void require_same_file(const TablePart& part) {
+    const auto name = schema::quote_pg(part.relation);
+    connection.execute("SELECT FROM ONLY " + name + " LIMIT 0");
+    const auto same = connection.query(
+        "SELECT c.relfilenode::bigint = coalesce(pg_relation_filenode(c.oid), 0)::bigint FROM pg_class c "
+        "WHERE c.oid = to_regclass($1)",
+        {name});
+    if (!same.empty() && same.boolean(0, 0)) return;
+    throw Error(ErrorCode::kSnapshotGone,
+                "The table was rewritten or emptied after the snapshot under which it is read.",
+                {.table = part.relation.to_string()});
+  }
+
   /// Must come before any query of the transaction.
   void import(const std::string& snapshot) {
     try {
@@ -144,6 +161,7 @@ CopyReader::CopyReader(Connection& connection, const TablePart& part, const std:
     : impl_(std::make_unique<Impl>(connection)) {
   try {
     impl_->begin(snapshot, settings);
+    if (!snapshot.empty()) impl_->require_same_file(part);
     impl_->send(copy_sql(part, expressions, only_this_relation));
   } catch (...) {
     impl_->abandon();

@@ -45,8 +45,9 @@ class CopyReader {
  public:
   /// `expressions`: the select list, quoted SQL. `snapshot` empty: the transaction's own. `settings`: "SET .."
   /// statements for the form of values, run before the transaction. statement_timeout does not apply. Throws Error
-  /// kSnapshotGone when the snapshot's owner has ended, QueryError else; what is wrong with the SELECT comes out of
-  /// next(), which also does the waiting.
+  /// kSnapshotGone when the snapshot's owner has ended, or the relation's file is not the one of the snapshot's time
+  /// (ALTER TABLE, TRUNCATE: the snapshot would miss its rows), QueryError else; what is wrong with the SELECT comes
+  /// out of next(), which also does the waiting.
   CopyReader(Connection& connection, const TablePart& part, const std::vector<std::string>& expressions,
              const std::string& snapshot, bool only_this_relation = true,
              const std::vector<std::string>& settings = {});

@@ -1,5 +1,7 @@
 #include "replication/run_reporter.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -33,6 +35,20 @@ RunReporter::~RunReporter() = default;
 void RunReporter::event(RunEvent event) {
   const std::lock_guard lock(mutex_);
   observer_.event(event);
+}
+
+void RunReporter::quarantined(const std::vector<PoisonRow>& rows) {
+  constexpr std::size_t kTold = 20;
+  for (std::size_t i = 0; i < rows.size() && i < kTold; ++i) {
+    const auto& row = rows[i];
+    event({RunEvent::Severity::kWarning, "row.quarantined", row.source.to_string(),
+           fmt::format("{}{}{} put aside into millrace.quarantine: {}", row.op, row.key_text.empty() ? "" : " of row ",
+                       row.key_text, row.reason),
+           row.lsn.to_string()});
+  }
+  if (rows.size() <= kTold) return;
+  event({RunEvent::Severity::kWarning, "row.quarantined", "",
+         fmt::format("{} more rows of the same batch put aside into millrace.quarantine", rows.size() - kTold), ""});
 }
 
 void RunReporter::loading(std::vector<TableProgress> tables, std::vector<std::shared_ptr<LoadCounters>> counters) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "replication/change_stream.hpp"
+#include "replication/poison.hpp"
 #include "replication/run_observer.hpp"
 #include "replication/table_loader.hpp"
 
@@ -24,6 +25,8 @@ class RunReporter {
   RunReporter& operator=(const RunReporter&) = delete;
 
   void event(RunEvent event);
+  /// Rows that were put aside: an event each, up to a number.
+  void quarantined(const std::vector<PoisonRow>& rows);
   /// The phase whose counters are read from now on.
   void loading(std::vector<TableProgress> tables, std::vector<std::shared_ptr<LoadCounters>> counters);
   void table_state(const std::string& table, const std::string& state);

@@ -7,6 +7,7 @@
 #include "replication/run_attempt.hpp"
 #include "replication/run_reporter.hpp"
 #include "replication/shape_json.hpp"
+#include "replication/stage_cleanup.hpp"
 #include "replication/table_binding.hpp"
 #include "sqlserver/session.hpp"
 #include "sqlserver/state_tables.hpp"
@@ -75,12 +76,8 @@ void provision_target(const RunPlan& plan, const std::string& system_identifier,
 void unprovision_target(const TargetEndpoint& endpoint, const std::string& pipeline) {
   sqlserver::Session target(endpoint);
   if (!sqlserver::read_checkpoint(target, pipeline)) return sqlserver::remove_pipeline(target, pipeline, {});
-  std::vector<schema::TableName> stages;
-  for (const auto& state : sqlserver::read_table_states(target, pipeline)) {
-    const int version = state.shape.empty() ? 1 : parse_shape(state.shape).version;
-    stages.push_back(stage_name(pipeline, state.source, version));
-  }
-  sqlserver::remove_pipeline(target, pipeline, stages);
+  drop_all_stages(target, pipeline);
+  sqlserver::remove_pipeline(target, pipeline, {});
 }
 
 StoredProgress read_progress(const TargetEndpoint& endpoint, const std::string& pipeline) {

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "replication/shape_json.hpp"
+#include "replication/stage_cleanup.hpp"
 #include "replication/table_binding.hpp"
 #include "schema/target_ddl.hpp"
 #include "sqlserver/session.hpp"
@@ -75,14 +76,9 @@ void add_table_states(const TargetEndpoint& endpoint, const std::string& pipelin
 void remove_table_states(const TargetEndpoint& endpoint, const std::string& pipeline,
                          const std::vector<schema::TableName>& sources) {
   sqlserver::Session target(endpoint);
-  const auto states = sqlserver::read_table_states(target, pipeline);
   for (const auto& source : sources) {
-    const auto known =
-        std::find_if(states.begin(), states.end(), [&](const auto& state) { return state.source == source; });
-    if (known == states.end()) continue;
     sqlserver::remove_table_state(target, pipeline, source);
-    const int version = known->shape.empty() ? 1 : parse_shape(known->shape).version;
-    target.execute(schema::drop_table_sql(stage_name(pipeline, source, version)));
+    drop_stages_of(target, pipeline, source);
   }
 }
 

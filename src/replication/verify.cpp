@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "replication/shape_json.hpp"
+#include "replication/stage_cleanup.hpp"
 #include "replication/verify_repair.hpp"
 #include "replication/verify_table.hpp"
 #include "sqlserver/state_tables.hpp"
@@ -15,11 +16,6 @@
 
 namespace millrace::replication {
 namespace {
-
-/// A stage of its own: that of a process which runs the pipeline is in use.
-std::string stage_owner(const std::string& pipeline) {
-  return pipeline + "/verify";
-}
 
 bool meant(const std::vector<std::string>& wanted, const schema::TableName& table) {
   return std::any_of(wanted.begin(), wanted.end(),
@@ -93,7 +89,7 @@ class Verification {
   }
 
   void compare(const sqlserver::TableState& state, TableVerdict& verdict) {
-    const TableBinding table(stage_owner(plan_.pipeline), parse_shape(state.shape), plan_.value_policy,
+    const TableBinding table(verify_stage_owner(plan_.pipeline), parse_shape(state.shape), plan_.value_policy,
                              ApplyMode::kNet);
     const auto estimate = std::max(table.plan().source.estimated_rows, state.loaded_rows);
     tell("compares " + verdict.source.to_string());

@@ -7,18 +7,16 @@
 
 #include "replication/apply_sql.hpp"
 #include "replication/bound_tables.hpp"
+#include "replication/stage_cleanup.hpp"
 #include "replication/stage_rows.hpp"
 #include "support/error.hpp"
+#include "support/failpoint.hpp"
 
 namespace millrace::replication {
 namespace {
 
 constexpr std::size_t kPieceRows = 500;
 constexpr int kTries = 5;
-
-std::string lock_name(const std::string& pipeline) {
-  return "millrace.verify." + pipeline;
-}
 
 void set_integer(schema::Cell& cell, std::int64_t value) {
   cell.null = false;
@@ -90,14 +88,11 @@ std::vector<RepairRow> plan_repair(bool keyless, const std::vector<const WholeRo
 TableRepair::TableRepair(const RunPlan& plan, const TableBinding& table, const SourceRows& source, bool by_key)
     : plan_(plan), table_(table), source_(source), by_key_(by_key), session_(plan.target), bulk_(plan.target) {
   session_.execute("SET DEADLOCK_PRIORITY LOW");
-  const auto got = session_.query(
-      "SET NOCOUNT ON; DECLARE @r int; EXEC @r = sp_getapplock @Resource = ?, @LockMode = 'Exclusive', "
-      "@LockOwner = 'Session', @LockTimeout = 0; SELECT @r",
-      {lock_name(plan.pipeline)});
-  if (got.empty() || std::stoi(got.at(0).at(0).value_or("-1")) < 0) {
+  if (!lock_repair(session_, plan.pipeline)) {
     throw Error(ErrorCode::kPipelineState, "Another `millrace verify --repair` of this pipeline is at work.",
                 {.pipeline = plan.pipeline});
   }
+  drop_repair_stages(session_, plan.pipeline);
   make_stage(session_, table);
 }
 
@@ -162,6 +157,7 @@ std::int64_t TableRepair::repair_piece(const Suspects& piece, const std::stop_to
         writer.write(stage_cells(table_, static_cast<std::int64_t>(i), rows[i]));
       }
       writer.finish();
+      hit(Failpoint::kRepairStaged);
       const auto sql = write_sql(table_, rows);
       session_.execute(sql.text, sql.values);
       session_.execute("TRUNCATE TABLE " + schema::quote_mssql(table_.stage()));

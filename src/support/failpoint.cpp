@@ -28,12 +28,14 @@ const char* name_of(Failpoint point) {
 struct Wanted {
   std::string name;
   std::atomic<long> left{0};
+  int signal = SIGKILL;
 
   Wanted() {
     const char* text = std::getenv("MILLRACE_FAILPOINT");
     if (text == nullptr) return;
     name = text;
     const auto colon = name.find(':');
+    if (name.ends_with(":stop")) signal = SIGSTOP;
     left = colon == std::string::npos ? 1 : std::strtol(name.c_str() + colon + 1, nullptr, 10);
     name.resize(std::min(colon, name.size()));
   }
@@ -44,7 +46,7 @@ struct Wanted {
 void hit(Failpoint point) {
   static Wanted wanted;
   if (wanted.name.empty() || wanted.name != name_of(point)) return;
-  if (--wanted.left == 0) kill(getpid(), SIGKILL);
+  if (--wanted.left == 0) kill(getpid(), wanted.signal);
 }
 
 }  // namespace millrace

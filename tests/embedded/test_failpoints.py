@@ -20,7 +20,7 @@ STREAM = (
     "stage_row:5", "stage_loaded:2", "before_commit", "before_commit:3", "after_commit", "after_commit:2", "after_confirm",
 )  # fmt: skip
 GIANT = ("apply_open", "before_commit")
-TESTED_ELSEWHERE = {"create_after_slot"}
+TESTED_ELSEWHERE = {"create_after_slot", "load_snapshot", "repair_staged"}
 
 
 def test_every_failpoint_is_tried() -> None:

@@ -1,0 +1,208 @@
+#include "replication/run_load.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "postgres/replication_connection.hpp"
+#include "replication/apply_sql.hpp"
+#include "replication/quarantine.hpp"
+#include "replication/source_catalog.hpp"
+#include "replication/source_monitor.hpp"
+#include "support/error.hpp"
+#include "support/failpoint.hpp"
+
+namespace millrace::replication {
+namespace {
+
+using Severity = RunEvent::Severity;
+
+/// Domains are planned as their base type: what they are is not compared, nor what is left of a dropped type's column.
+bool same_type(const LiveColumn& live, const schema::SourceColumn& planned) {
+  const auto& type = planned.type;
+  return !type.domain.empty() || type.oid.value == 0 || type.oid.value == live.type.value;
+}
+
+}  // namespace
+
+RunLoad::RunLoad(const RunPlan& plan, RunReporter& reporter, sqlserver::Session& target, std::int64_t fence,
+                 std::vector<BoundTable>& tables, CareMemory& care, AttemptOutcome& outcome)
+    : plan_(plan),
+      reporter_(reporter),
+      target_(target),
+      fence_(fence),
+      tables_(tables),
+      care_(care),
+      outcome_(outcome) {}
+
+void RunLoad::tell(Severity severity, const std::string& kind, const std::string& table, const std::string& message) {
+  reporter_.event({severity, kind, table, message, ""});
+}
+
+void RunLoad::save(BoundTable& table, const std::string& state) {
+  table.state.state = state;
+  sqlserver::save_table_state(target_, plan_.pipeline, fence_, table.state);
+  reporter_.table_state(table.state.source.to_string(), state);
+}
+
+void RunLoad::prepare_table(BoundTable& table, Lsn snapshot_lsn) {
+  const std::lock_guard lock(target_mutex_);
+  const auto& name = table.binding->target();
+  const bool begun_before = table.state.state == "copying";
+  const bool holds_rows = !target_.query("SELECT TOP (1) 1 FROM " + schema::quote_mssql(name)).empty();
+  if (holds_rows && !begun_before && plan_.load_policy == LoadPolicy::kFail) {
+    throw Error(ErrorCode::kTargetDrift, "The target table " + name.to_string() + " is not empty.",
+                {.table = table.binding->source().to_string()})
+        .suggest("Empty it, or let the load do so: --load-policy truncate.");
+  }
+  // Said before the first row is written: whoever comes after a crash knows that the rows are half a load.
+  table.state.snapshot_lsn = snapshot_lsn;
+  table.state.loaded_rows = 0;
+  table.state.shape = to_json_text(table.binding->shape());
+  save(table, "copying");
+  hit(Failpoint::kLoadMarked);
+  execute_fenced(clear_quarantine_sql(plan_.pipeline, table.binding->source()));
+  if (holds_rows) target_.execute(truncate_sql(name, table.referenced).text);
+}
+
+void RunLoad::finish_table(BoundTable& table, std::int64_t rows) {
+  const std::lock_guard lock(target_mutex_);
+  table.state.loaded_rows = rows;
+  hit(Failpoint::kLoadCopied);
+  save(table, "ready");
+  hit(Failpoint::kLoadReady);
+  outcome_.progressed = true;
+  tell(Severity::kInfo, "load.table_finished", table.state.source.to_string(),
+       fmt::format("{} rows loaded", table.state.loaded_rows));
+}
+
+void RunLoad::run(const Loaded& loaded, const std::stop_token& stop) {
+  std::vector<TableLoad> loads;
+  std::vector<TableProgress> progress;
+  std::vector<std::shared_ptr<LoadCounters>> counters;
+  Lsn snapshot_lsn;
+  for (auto& table : tables_) {
+    if (table.state.state == "ready") continue;
+    TableLoad load{.table = table.binding};
+    load.prepare = [this, &table, &snapshot_lsn] { prepare_table(table, snapshot_lsn); };
+    load.finished = [this, &table, &loaded](std::int64_t rows) { loaded(table, rows - refused_rows(*table.binding)); };
+    load.unfit = [this, &table](const pgoutput::Tuple& row, const Error& error) {
+      set_aside(*table.binding, key_text_of(*table.binding, row), row_json(*table.binding, row), error);
+    };
+    counters.push_back(load.counters);
+    progress.push_back({.table = table.binding->source().to_string(),
+                        .state = "pending",
+                        .estimated_rows = table.binding->plan().source.estimated_rows});
+    loads.push_back(std::move(load));
+  }
+  if (loads.empty()) return;
+  tell(Severity::kInfo, "load.started", "", fmt::format("loading {} table(s)", loads.size()));
+  reporter_.loading(std::move(progress), std::move(counters));
+  // Its snapshot sees exactly what committed before its consistent point, and lives as long as this connection.
+  postgres::ReplicationConnection exporter(plan_.source);
+  const auto name = fmt::format("{}_load_{}", plan_.slot.substr(0, 40), getpid());
+  const auto exported = exporter.create_temporary_slot(name, stop);
+  snapshot_lsn = exported.consistent_point;
+  hit(Failpoint::kLoadSnapshot);
+  refuse_changed(loads);
+  for (auto& table : tables_) {
+    if (table.state.state != "ready") table.binding->set_snapshot_lsn(snapshot_lsn);
+  }
+  {
+    const SourceMonitor monitor(
+        plan_.source, plan_.slot,
+        {.position = [this](Lsn lsn) { reporter_.source_position(lsn); },
+         .at_risk = [this](const std::string& text) { tell(Severity::kWarning, "slot.at_risk", "", text); }});
+    copy(loads, exported.snapshot, stop);
+  }
+}
+
+/// A column that came between the plan and the snapshot would be left out of the load, and the stream tells of it only
+/// what comes behind the snapshot. One of another type would be read as what it was.
+void RunLoad::refuse_changed(const std::vector<TableLoad>& loads) const {
+  const auto catalog = source_catalog(plan_.source);
+  for (const auto& load : loads) {
+    const auto& planned = load.table->plan().source;
+    const auto& left_out = load.table->plan().left_out;
+    const auto live = catalog->columns(planned.oid);
+    const auto is = [](const LiveColumn& column, const schema::SourceColumn& each) {
+      return each.attnum == column.attnum && each.name == column.name && same_type(column, each);
+    };
+    const bool same = std::all_of(live.begin(), live.end(),
+                                  [&](const LiveColumn& column) {
+                                    return std::any_of(planned.columns.begin(), planned.columns.end(),
+                                                       [&](const auto& each) { return is(column, each); }) ||
+                                           std::find(left_out.begin(), left_out.end(), column.name) != left_out.end();
+                                  }) &&
+                      std::all_of(load.table->columns().begin(), load.table->columns().end(), [&](const auto& carried) {
+                        return std::any_of(live.begin(), live.end(), [&](const LiveColumn& column) {
+                          return is(column, carried.mapping.source);
+                        });
+                      });
+    if (same) continue;
+    throw Error(ErrorCode::kSchemaChanged, "The source table was changed between the plan of its load and the load.",
+                {.table = planned.name.to_string()})
+        .suggest("Run the pipeline again: the load is planned anew.");
+  }
+}
+
+std::int64_t RunLoad::refused_rows(const TableBinding& table) {
+  const std::lock_guard lock(target_mutex_);
+  return refused_[&table];
+}
+
+void RunLoad::copy(std::vector<TableLoad>& loads, const std::string& snapshot, const std::stop_token& stop) {
+  const auto refused = [this](const TableBinding& table, const std::vector<schema::Cell>& row, const Error& error) {
+    set_aside(table, key_text_of(table, row), row_json(table, row), error);
+    const std::lock_guard lock(target_mutex_);
+    ++refused_[&table];
+  };
+  try {
+    load_tables(plan_.source, snapshot, loads,
+                care_.load ? careful_row_writers(plan_.target, refused) : bulk_row_writers(plan_.target),
+                {.workers = plan_.load_workers}, stop);
+  } catch (const sqlserver::QueryError& error) {
+    outcome_.wants_care = row_refused(error) && !std::exchange(care_.load, true);
+    throw;
+  }
+}
+
+void RunLoad::set_aside(const TableBinding& table, std::string key_text, std::string row_json, const Error& error) {
+  const PoisonRow row{.source = table.source(),
+                      .target = table.target(),
+                      .op = "load",
+                      .lsn = table.snapshot_lsn(),
+                      .key_text = std::move(key_text),
+                      .row_json = std::move(row_json),
+                      .reason = error.message()};
+  if (plan_.poison == PoisonPolicy::kStop) {
+    const auto& column = error.context().column;
+    throw poison_error(row, error, column.empty() ? blamed_column(table, error.message()) : column);
+  }
+  const auto record = Quarantine(plan_.pipeline).insert_sql(row);
+  {
+    const std::lock_guard lock(target_mutex_);
+    execute_fenced(record);
+  }
+  reporter_.quarantined({row});
+}
+
+void RunLoad::execute_fenced(const Sql& sql) {
+  Sql whole{fmt::format("BEGIN TRANSACTION; IF NOT EXISTS (SELECT 1 FROM [millrace].[checkpoint] "
+                        "WITH (UPDLOCK) WHERE pipeline = ? AND fence = CONVERT(bigint, ?)) "
+                        "THROW {}, N'millrace: another process has taken over', 1;\n",
+                        sqlserver::kFencedOff),
+            {plan_.pipeline, std::to_string(fence_)}};
+  whole += sql;
+  whole.text += " COMMIT TRANSACTION;";
+  try {
+    target_.execute(whole.text, whole.values);
+  } catch (const sqlserver::QueryError& error) {
+    if (error.number() != sqlserver::kFencedOff) throw;
+    throw Error(ErrorCode::kFenced, "Another process has taken this pipeline over.", {.pipeline = plan_.pipeline});
+  }
+}
+
+}  // namespace millrace::replication

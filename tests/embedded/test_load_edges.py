@@ -1,0 +1,150 @@
+"""What happens between a load's snapshot and its rows, and what killed processes leave behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from conftest import FAILPOINT_BINARY, Millrace, Run, unequal, wait_until
+
+NAME = "EDGES"
+PAIRS = [("public.edge", "edges.edge"), ("public.edge_other", "edges.edge_other")]
+
+
+@pytest.fixture(autouse=True)
+def pipeline(millrace: Millrace, source: psycopg.Connection) -> Iterator[None]:
+    if not FAILPOINT_BINARY.exists():
+        pytest.fail("no binary with failpoints: run ./dev build debug")
+    source.execute("DROP TABLE IF EXISTS edge, edge_other")
+    source.execute("CREATE TABLE edge (id int PRIMARY KEY, v int, t text)")
+    source.execute("CREATE TABLE edge_other (id int PRIMARY KEY, t text)")
+    source.execute("INSERT INTO edge SELECT n, n, 'row ' || n FROM generate_series(1, 2000) AS n")
+    source.execute("INSERT INTO edge_other SELECT n, 'other' FROM generate_series(1, 100) AS n")
+    yield
+    for run in millrace.runs:
+        if run.process.poll() is None:
+            run.stop(signal.SIGKILL)
+    millrace.call("delete", NAME, "--drop-tables", "--force", "-y")
+    source.execute("DROP TABLE edge, edge_other")
+
+
+def run_to(millrace: Millrace, point: str, *more: str) -> Run:
+    return millrace.start(NAME, *more, environment={"MILLRACE_FAILPOINT": point}, binary=FAILPOINT_BINARY)
+
+
+def is_stopped(run: Run) -> bool:
+    with open(f"/proc/{run.process.pid}/stat") as stat:
+        return stat.read().rsplit(")", 1)[1].split()[0] == "T"
+
+
+def stages(target: Any) -> set[str]:
+    with target.cursor() as cursor:
+        cursor.execute(
+            "SELECT t.name FROM sys.tables AS t WHERE t.schema_id = SCHEMA_ID(N'millrace') AND t.name LIKE N'stage[_]%'"
+        )
+        return {name for (name,) in cursor.fetchall()}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE edge ALTER COLUMN t TYPE text USING upper(t)",
+        "TRUNCATE edge; INSERT INTO edge SELECT n, n, 'anew' FROM generate_series(1500, 2500) AS n;"
+        " UPDATE edge SET v = -v WHERE id > 2400",
+        "VACUUM FULL edge",
+    ],
+)
+def test_a_table_that_gets_a_new_file_behind_the_snapshot(
+    millrace: Millrace, source: psycopg.Connection, target: Any, change: str
+) -> None:
+    """Under the snapshot its rows would not be seen, and the stream does not tell of them."""
+    millrace.create(NAME, "edge,edge_other", "edges")
+    run = run_to(millrace, "load_snapshot:1:stop", "--until-caught-up")
+    wait_until(lambda: is_stopped(run), "the load has its snapshot")
+    for statement in change.split(";"):
+        source.execute(statement)
+    os.kill(run.process.pid, signal.SIGCONT)
+    assert run.process.wait(timeout=120) == 0, run.lines[-5:]
+    assert any("rewritten or emptied" in event["message"] for event in run.events("retry")), run.lines
+    assert unequal(source, target, PAIRS) == []
+
+
+def test_a_type_that_changes_behind_the_snapshot(millrace: Millrace, source: psycopg.Connection, target: Any) -> None:
+    millrace.create(NAME, "edge,edge_other", "edges")
+    run = run_to(millrace, "load_snapshot:1:stop", "--until-caught-up")
+    wait_until(lambda: is_stopped(run), "the load has its snapshot")
+    source.execute("ALTER TABLE edge ALTER COLUMN v TYPE text USING 'v' || v")
+    os.kill(run.process.pid, signal.SIGCONT)
+    assert run.process.wait(timeout=120) == 1, run.lines[-5:]
+    assert run.events("failed")[-1]["table"] == "public.edge"
+    # The load is planned anew; the target table was made for the old type.
+    assert millrace.call("reload", NAME, "edge").code == 0
+    millrace.catch_up(NAME)
+    assert unequal(source, target, PAIRS) == []
+
+
+def test_what_a_killed_repair_leaves(millrace: Millrace, source: psycopg.Connection, target: Any) -> None:
+    millrace.create(NAME, "edge,edge_other", "edges")
+    millrace.catch_up(NAME)
+    mine = stages(target)
+    for again in (["run", NAME, "--until-caught-up"], ["verify", NAME, "--repair"]):
+        with target.cursor() as cursor:
+            cursor.execute("UPDATE edges.edge SET v = -1 WHERE id = 7")
+        killed = subprocess.run(
+            [str(FAILPOINT_BINARY), "verify", NAME, "--repair"],
+            env={**millrace.environment, "MILLRACE_FAILPOINT": "repair_staged"},
+            capture_output=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert killed.returncode == -signal.SIGKILL, killed.stderr
+        assert len(stages(target)) == len(mine) + 1
+        assert millrace.call(*again).code == 0
+        assert stages(target) == mine, again
+    assert unequal(source, target, PAIRS) == []
+
+
+def test_what_a_process_leaves_that_is_killed_behind_a_schema_change(
+    millrace: Millrace, source: psycopg.Connection, target: Any
+) -> None:
+    others = stages(target)
+    millrace.create(NAME, "edge,edge_other", "edges")
+    millrace.catch_up(NAME)
+    source.execute("ALTER TABLE edge ADD COLUMN w int DEFAULT 5")
+    source.execute("UPDATE edge SET w = 6 WHERE id = 1")
+    run = run_to(millrace, "after_commit")
+    assert run.process.wait(timeout=120) == -signal.SIGKILL
+    old = {name for name in stages(target) - others if name.endswith("_1")}
+    assert len(old) == 2, "the stage of the old shape is there no more: the failpoint was met too late"
+    millrace.catch_up(NAME)
+    left = stages(target) - others
+    assert len(left) == 2
+    assert len(left - old) == 1
+    assert unequal(source, target, PAIRS) == []
+    millrace.delete(NAME)
+    assert not stages(target) & left
+
+
+def test_a_poison_row_amid_a_load(millrace: Millrace, source: psycopg.Connection, target: Any) -> None:
+    """The error says all; when the row is corrected, only its table is loaded again."""
+    source.execute("ALTER TABLE edge ADD COLUMN d date")
+    millrace.create(NAME, "edge,edge_other", "edges")
+    source.execute("UPDATE edge SET d = 'infinity' WHERE id = 1234")
+    answer = millrace.call("run", NAME, "--until-caught-up", "-o", "json")
+    assert answer.code == 1
+    lines = answer.out.splitlines()
+    failed = [line for line in lines if '"failed"' in line]
+    for part in ("public.edge", "id=1234", "LSN 0/", "infinity", "column d"):
+        assert any(part in line for line in failed), (part, lines)
+    source.execute("UPDATE edge SET d = NULL WHERE id = 1234")
+    with target.cursor() as cursor:
+        cursor.execute("SELECT state, snapshot_lsn FROM millrace.table_state WHERE source_table = N'edge_other'")
+        other = cursor.fetchone()
+    run = millrace.start(NAME, "--until-caught-up")
+    assert run.process.wait(timeout=120) == 0
+    if other[0] == "ready":
+        assert [event["table"] for event in run.events("load.table_finished")] == ["public.edge"]
+    assert unequal(source, target, PAIRS) == []
