@@ -128,6 +128,42 @@ def test_what_a_process_leaves_that_is_killed_behind_a_schema_change(
     assert not stages(target) & left
 
 
+@pytest.fixture
+def little_wal(admin: psycopg.Connection) -> Iterator[None]:
+    """The source keeps six segments of WAL for a slot, until its next checkpoint."""
+    admin.execute("CHECKPOINT")
+    admin.execute("ALTER SYSTEM SET max_slot_wal_keep_size = '96MB'")
+    admin.execute("SELECT pg_reload_conf()")
+    yield
+    admin.execute("ALTER SYSTEM RESET max_slot_wal_keep_size")
+    admin.execute("SELECT pg_reload_conf()")
+
+
+def test_wal_that_a_load_keeps(
+    millrace: Millrace, source: psycopg.Connection, admin: psycopg.Connection, little_wal: None
+) -> None:
+    """While it waits for its snapshot too: the warning tells how much is kept and how much is left."""
+    source.execute("CREATE TABLE IF NOT EXISTS edge_held (n int)")
+    millrace.create(NAME, "edge,edge_other", "edges")
+    try:
+        with source.transaction():
+            source.execute("INSERT INTO edge_held VALUES (1)")
+            run = millrace.start(NAME)
+            run.wait_event("load.started")
+            for _ in range(4):
+                admin.execute("SELECT pg_logical_emit_message(false, 'edge', 'a segment is left')")
+                admin.execute("SELECT pg_switch_wal()")
+            warning = run.wait_event("slot.at_risk")
+            assert not run.events("load.table_finished")
+        assert warning["severity"] == "warning"
+        assert "edges_slot keeps" in warning["message"]
+        assert "MiB more and PostgreSQL gives it up" in warning["message"]
+        run.wait_event("load.finished")
+        run.stop()
+    finally:
+        source.execute("DROP TABLE edge_held")
+
+
 def test_a_poison_row_amid_a_load(millrace: Millrace, source: psycopg.Connection, target: Any) -> None:
     """The error says all; when the row is corrected, only its table is loaded again."""
     source.execute("ALTER TABLE edge ADD COLUMN d date")
