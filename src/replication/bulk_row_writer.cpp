@@ -16,23 +16,37 @@ std::vector<sqlserver::BulkColumn> bulk_columns(const TableBinding& table) {
   return list;
 }
 
+/// A bulk connection on which some SQL has run.
+class OpenedSession {
+ public:
+  OpenedSession(const TargetEndpoint& endpoint, const std::string& opening) : session_(endpoint) {
+    if (!opening.empty()) session_.execute(opening);
+  }
+  sqlserver::BulkSession& get() { return session_; }
+
+ private:
+  sqlserver::BulkSession session_;
+};
+
 class BulkRowWriter : public RowWriter {
  public:
-  BulkRowWriter(const TargetEndpoint& endpoint, const TableBinding& table, bool table_lock)
-      : session_(endpoint), writer_(session_, table.target(), bulk_columns(table), {.table_lock = table_lock}) {}
+  BulkRowWriter(const TargetEndpoint& endpoint, const std::string& opening, const TableBinding& table, bool table_lock)
+      : session_(endpoint, opening),
+        writer_(session_.get(), table.target(), bulk_columns(table), {.table_lock = table_lock}) {}
   void write(const std::vector<schema::Cell>& row) override { writer_.write(row); }
   void commit() override { writer_.commit(); }
   void finish() override { writer_.finish(); }
 
  private:
-  sqlserver::BulkSession session_;
+  OpenedSession session_;
   sqlserver::BulkWriter writer_;
 };
 
 class CarefulRowWriter : public RowWriter {
  public:
-  CarefulRowWriter(const TargetEndpoint& endpoint, const TableBinding& table, const RowRefused& refused)
-      : session_(endpoint), table_(table), columns_(bulk_columns(table)), refused_(refused) {}
+  CarefulRowWriter(const TargetEndpoint& endpoint, const std::string& opening, const TableBinding& table,
+                   const RowRefused& refused)
+      : session_(endpoint, opening), table_(table), columns_(bulk_columns(table)), refused_(refused) {}
 
   void write(const std::vector<schema::Cell>& row) override {
     rows_.push_back(row);
@@ -52,7 +66,7 @@ class CarefulRowWriter : public RowWriter {
 
   void send(std::size_t begin, std::size_t end) {
     try {
-      sqlserver::BulkWriter writer(session_, table_.target(), columns_, {});
+      sqlserver::BulkWriter writer(session_.get(), table_.target(), columns_, {});
       for (std::size_t i = begin; i < end; ++i) writer.write(rows_[i]);
       writer.finish();
     } catch (const sqlserver::QueryError& error) {
@@ -64,7 +78,7 @@ class CarefulRowWriter : public RowWriter {
     }
   }
 
-  sqlserver::BulkSession session_;
+  OpenedSession session_;
   const TableBinding& table_;
   std::vector<sqlserver::BulkColumn> columns_;
   const RowRefused& refused_;
@@ -74,16 +88,17 @@ class CarefulRowWriter : public RowWriter {
 
 }  // namespace
 
-RowWriterFactory bulk_row_writers(const TargetEndpoint& endpoint) {
-  return [endpoint](const TableBinding& table, bool alone) -> std::unique_ptr<RowWriter> {
+RowWriterFactory bulk_row_writers(const TargetEndpoint& endpoint, std::string opening) {
+  return [endpoint, opening = std::move(opening)](const TableBinding& table, bool alone) -> std::unique_ptr<RowWriter> {
     // Into a clustered index TABLOCK is exclusive: with several writers it would make them wait for each other.
-    return std::make_unique<BulkRowWriter>(endpoint, table, alone || table.plan().target.primary_key.empty());
+    return std::make_unique<BulkRowWriter>(endpoint, opening, table, alone || table.plan().target.primary_key.empty());
   };
 }
 
-RowWriterFactory careful_row_writers(const TargetEndpoint& endpoint, RowRefused refused) {
-  return [endpoint, refused = std::move(refused)](const TableBinding& table, bool) -> std::unique_ptr<RowWriter> {
-    return std::make_unique<CarefulRowWriter>(endpoint, table, refused);
+RowWriterFactory careful_row_writers(const TargetEndpoint& endpoint, RowRefused refused, std::string opening) {
+  return [endpoint, refused = std::move(refused), opening = std::move(opening)](const TableBinding& table,
+                                                                                bool) -> std::unique_ptr<RowWriter> {
+    return std::make_unique<CarefulRowWriter>(endpoint, opening, table, refused);
   };
 }
 

@@ -158,11 +158,14 @@ void RunLoad::copy(std::vector<TableLoad>& loads, const std::string& snapshot, c
     const std::lock_guard lock(target_mutex_);
     ++refused_[&table];
   };
+  wait_for_predecessor();
   try {
     load_tables(plan_.source, snapshot, loads,
-                care_.load ? careful_row_writers(plan_.target, refused) : bulk_row_writers(plan_.target),
-                {.workers = plan_.load_workers}, stop);
+                care_.load ? careful_row_writers(plan_.target, refused, writer_opening())
+                           : bulk_row_writers(plan_.target, writer_opening()),
+                {.workers = plan_.load_workers, .committing = [this] { require_fence(); }}, stop);
   } catch (const sqlserver::QueryError& error) {
+    if (error.number() == sqlserver::kFencedOff) throw fenced_off();
     outcome_.wants_care = row_refused(error) && !std::exchange(care_.load, true);
     throw;
   }
@@ -188,6 +191,50 @@ void RunLoad::set_aside(const TableBinding& table, std::string key_text, std::st
   reporter_.quarantined({row});
 }
 
+Error RunLoad::fenced_off() const {
+  return Error(ErrorCode::kFenced, "Another process has taken this pipeline over.", {.pipeline = plan_.pipeline});
+}
+
+void RunLoad::require_fence() {
+  const std::lock_guard lock(target_mutex_);
+  const auto mine =
+      target_.query("SELECT 1 FROM [millrace].[checkpoint] WHERE pipeline = ? AND fence = CONVERT(bigint, ?)",
+                    {plan_.pipeline, std::to_string(fence_)});
+  if (mine.empty()) throw fenced_off();
+}
+
+/// A bulk copy is no part of a transaction that could look at the fence. So each of its connections holds a lock for as
+/// long as it lives and looks at the fence behind taking it: who takes over waits until nobody holds the lock, after
+/// which no connection of an earlier owner writes any more.
+std::string RunLoad::writer_opening() const {
+  return fmt::format(
+      "DECLARE @r int; EXEC @r = sp_getapplock @Resource = {0}, @LockMode = 'Shared', @LockOwner = 'Session', "
+      "@LockTimeout = 0; IF @r < 0 OR NOT EXISTS (SELECT 1 FROM [millrace].[checkpoint] WHERE pipeline = {1} AND "
+      "fence = {2}) THROW {3}, N'millrace: another process has taken over', 1;",
+      schema::quote_mssql_literal(load_lock()), schema::quote_mssql_literal(plan_.pipeline), fence_,
+      sqlserver::kFencedOff);
+}
+
+std::string RunLoad::load_lock() const {
+  return "millrace.load." + plan_.pipeline;
+}
+
+void RunLoad::wait_for_predecessor() {
+  constexpr int kWaitMs = 60'000;
+  const std::lock_guard lock(target_mutex_);
+  const auto got = target_.query(
+      fmt::format("SET NOCOUNT ON; DECLARE @r int; EXEC @r = sp_getapplock @Resource = ?, @LockMode = 'Exclusive', "
+                  "@LockOwner = 'Session', @LockTimeout = {}; SELECT @r",
+                  kWaitMs),
+      {load_lock()});
+  if (got.empty() || std::stoi(got.at(0).at(0).value_or("-1")) < 0) {
+    throw Error(ErrorCode::kTargetBusy, "A process that ran this pipeline before still loads a table.",
+                {.pipeline = plan_.pipeline})
+        .suggest("It ends by itself when it goes on; one that hangs has to be ended.");
+  }
+  target_.execute("EXEC sp_releaseapplock @Resource = ?, @LockOwner = 'Session'", {load_lock()});
+}
+
 void RunLoad::execute_fenced(const Sql& sql) {
   Sql whole{fmt::format("BEGIN TRANSACTION; IF NOT EXISTS (SELECT 1 FROM [millrace].[checkpoint] "
                         "WITH (UPDLOCK) WHERE pipeline = ? AND fence = CONVERT(bigint, ?)) "
@@ -200,7 +247,7 @@ void RunLoad::execute_fenced(const Sql& sql) {
     target_.execute(whole.text, whole.values);
   } catch (const sqlserver::QueryError& error) {
     if (error.number() != sqlserver::kFencedOff) throw;
-    throw Error(ErrorCode::kFenced, "Another process has taken this pipeline over.", {.pipeline = plan_.pipeline});
+    throw fenced_off();
   }
 }
 

@@ -15,6 +15,7 @@
 #include "replication/runner.hpp"
 #include "replication/table_loader.hpp"
 #include "sqlserver/session.hpp"
+#include "support/error.hpp"
 #include "support/ids.hpp"
 
 namespace millrace::replication {
@@ -57,6 +58,12 @@ class RunLoad {
   /// A row that cannot be written: by the policy throws, or puts it into quarantine.
   void set_aside(const TableBinding& table, std::string key_text, std::string row_json, const Error& error);
   void save(BoundTable& table, const std::string& state);
+  std::string load_lock() const;
+  std::string writer_opening() const;
+  /// Until the writers of whoever ran the pipeline before are gone.
+  void wait_for_predecessor();
+  void require_fence();
+  Error fenced_off() const;
   /// In one transaction with a look at the fence.
   void execute_fenced(const Sql& sql);
   void tell(RunEvent::Severity severity, const std::string& kind, const std::string& table, const std::string& message);

@@ -168,6 +168,7 @@ std::int64_t copy_part(postgres::Connection& source, const std::string& snapshot
     untold.add(fresh, chunk->size());
     uncommitted += chunk->size();
     if (uncommitted >= options.commit_bytes) {
+      if (options.committing) options.committing();
       writer.commit();
       uncommitted = 0;
     }
@@ -176,6 +177,7 @@ std::int64_t copy_part(postgres::Connection& source, const std::string& snapshot
     throw Error(ErrorCode::kSourceUnreachable, "The copy of a table was cut off.",
                 {.table = table.source().to_string()});
   }
+  if (options.committing) options.committing();
   writer.finish();
   return rows;
 }

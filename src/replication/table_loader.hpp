@@ -31,19 +31,22 @@ class RowWriter {
 using RowWriterFactory = std::function<std::unique_ptr<RowWriter>(const TableBinding&, bool alone)>;
 
 /// SQL Server's bulk copy into the target table itself. `alone`: no other writer fills the table at the same time.
-RowWriterFactory bulk_row_writers(const TargetEndpoint& endpoint);
+/// `opening`: SQL that each writer's connection runs first.
+RowWriterFactory bulk_row_writers(const TargetEndpoint& endpoint, std::string opening = {});
 /// Takes a row that SQL Server refuses: throws, or returns when it was put aside.
 using RowRefused =
     std::function<void(const TableBinding&, const std::vector<schema::Cell>& row, const sqlserver::QueryError&)>;
 /// As bulk_row_writers, slower: rows go in small bulk copies of their own, and one that is refused is halved until the
 /// row is found that is to blame, which `refused` is told.
-RowWriterFactory careful_row_writers(const TargetEndpoint& endpoint, RowRefused refused);
+RowWriterFactory careful_row_writers(const TargetEndpoint& endpoint, RowRefused refused, std::string opening = {});
 /// Counts and forgets.
 RowWriterFactory null_row_writers();
 
 struct LoadOptions {
   int workers = 4;
   std::size_t commit_bytes = 32U << 20U;  ///< rows are committed at least this often
+  /// Called by workers before rows are made durable; what it throws ends the load. None: nothing is asked.
+  std::function<void()> committing = {};
 };
 
 /// Numbers of a load that is under way. Read by any thread.
