@@ -17,7 +17,6 @@
 namespace millrace::manager {
 
 struct CdcManager::Impl {
-  std::filesystem::path data_dir;
   Registry registry;
   EngineFactory engines;
 
@@ -53,7 +52,10 @@ struct CdcManager::Impl {
 };
 
 CdcManager::CdcManager(const std::filesystem::path& data_dir, EngineFactory engines)
-    : impl_(new Impl{data_dir, Registry(data_dir), std::move(engines)}) {}
+    : CdcManager(open_workspace(data_dir), std::move(engines)) {}
+
+CdcManager::CdcManager(Workspace workspace, EngineFactory engines)
+    : impl_(new Impl{Registry(std::move(workspace)), std::move(engines)}) {}
 
 CdcManager::~CdcManager() = default;
 
@@ -125,7 +127,7 @@ std::string CdcManager::only_runnable() {
 
 RunEnd CdcManager::run(const std::string& name, const RunRequest& request, replication::RunObserver& observer,
                        const std::stop_token& stop) {
-  return run_pipeline(impl_->registry, impl_->data_dir, impl_->engines, name, request, observer, stop);
+  return run_pipeline(impl_->registry, impl_->engines, name, request, observer, stop);
 }
 
 TableChangeResult CdcManager::add_tables(const std::string& name, const std::vector<std::string>& tables,
@@ -154,8 +156,7 @@ std::vector<replication::TableVerdict> CdcManager::verify(const std::string& nam
                                                           const replication::VerifySettings& settings,
                                                           const pipeline::Progress& progress,
                                                           const std::stop_token& stop) {
-  return verify_pipeline(impl_->registry, impl_->data_dir, impl_->engines, impl_->settled(name), settings, progress,
-                         stop);
+  return verify_pipeline(impl_->registry, impl_->engines, impl_->settled(name), settings, progress, stop);
 }
 
 std::vector<replication::QuarantineEntry> CdcManager::quarantined(const std::string& name,
@@ -172,7 +173,7 @@ std::vector<replication::RetriedRow> CdcManager::retry_quarantined(const std::st
                                                                    const pipeline::Progress& progress,
                                                                    const std::stop_token& stop) {
   const auto stored = impl_->with_quarantine(name);
-  const auto hooks = verify_hooks(impl_->registry, impl_->data_dir, impl_->engines, stored, progress);
+  const auto hooks = verify_hooks(impl_->registry, impl_->engines, stored, progress);
   return replication::retry_quarantined(replication::make_run_plan(stored_plan(stored)), filter, hooks, stop);
 }
 

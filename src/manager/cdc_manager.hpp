@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "manager/workspace.hpp"
 #include "pipeline/engine.hpp"
 #include "pipeline/plan.hpp"
 #include "pipeline/spec.hpp"
@@ -81,6 +82,8 @@ class CdcManager {
  public:
   /// Opens (or makes) the store and the key in `data_dir`.
   explicit CdcManager(const std::filesystem::path& data_dir, EngineFactory engines = make_engine);
+  /// The pipelines of one tenant of a store that is open already: cheap to make.
+  explicit CdcManager(Workspace workspace, EngineFactory engines = make_engine);
   ~CdcManager();
   CdcManager(const CdcManager&) = delete;
   CdcManager& operator=(const CdcManager&) = delete;

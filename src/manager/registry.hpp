@@ -6,9 +6,8 @@
 #include <vector>
 
 #include "manager/resources.hpp"
+#include "manager/workspace.hpp"
 #include "pipeline/spec.hpp"
-#include "security/secret_box.hpp"
-#include "store/database.hpp"
 #include "store/pipelines.hpp"
 #include "store/runs.hpp"
 
@@ -25,10 +24,12 @@ struct StoredPipeline {
 };
 
 /// The pipelines that this data directory knows: plain facts readable, everything that may hold a secret sealed.
-/// Throws Error kStore. Not thread-safe.
+/// Throws Error kStore, kKeyRing. Not thread-safe; copies share the store.
 class Registry {
  public:
-  explicit Registry(const std::filesystem::path& data_dir);
+  /// The default tenant's, in the store and with the key of `data_dir`.
+  explicit Registry(const std::filesystem::path& data_dir) : Registry(open_workspace(data_dir)) {}
+  explicit Registry(Workspace workspace);
 
   /// Throws Error kPipelineExists when the name is taken.
   void reserve(const std::string& name, const pipeline::PipelineSpec& spec);
@@ -45,14 +46,16 @@ class Registry {
   std::optional<std::int64_t> revision(const std::string& name) { return pipelines_.revision(name); }
   /// What is known of the processes that run pipelines.
   store::Runs& runs() { return runs_; }
+  const Workspace& workspace() const { return workspace_; }
 
  private:
   StoredPipeline decode(const store::PipelineRecord& record) const;
 
-  store::Database database_;
+  security::SecretPlace place(const std::string& name) const;
+
+  Workspace workspace_;
   store::Pipelines pipelines_;
   store::Runs runs_;
-  security::SecretBox box_;
 };
 
 }  // namespace millrace::manager

@@ -66,29 +66,26 @@ class Keeper : public replication::RunObserver {
 /// Looks at the store beside an attempt, in a thread that ends with it.
 class Watch {
  public:
-  Watch(const std::filesystem::path& data_dir, std::string name, std::int64_t revision, std::string process,
-        Keeper& keeper, std::function<void()> changed)
+  Watch(const Workspace& workspace, std::string name, std::int64_t revision, std::string process, Keeper& keeper,
+        std::function<void()> changed)
       : name_(std::move(name)),
         revision_(revision),
         process_(std::move(process)),
         keeper_(keeper),
         changed_(std::move(changed)),
-        thread_([this, data_dir](const std::stop_token& stop) { run(data_dir, stop); }) {}
+        thread_([this, registry = Registry(workspace)](const std::stop_token& stop) mutable { run(registry, stop); }) {}
 
  private:
-  void run(const std::filesystem::path& data_dir, const std::stop_token& stop) {
+  void run(Registry& registry, const std::stop_token& stop) {
     ClockPause pause;
-    std::optional<Registry> registry;
     for (int look = 0; pause.wait(kLook, stop); ++look) {
       try {
-        if (!registry) registry.emplace(data_dir);
-        if (look % kLooksPerBeat == 0) registry->runs().beat(name_, process_, keeper_.latest());
-        if (registry->revision(name_) == revision_) continue;
+        if (look % kLooksPerBeat == 0) registry.runs().beat(name_, process_, keeper_.latest());
+        if (registry.revision(name_) == revision_) continue;
         changed_();
         return;
       } catch (const Error&) {
         // The store is busy or away: the data does not wait for it, and the next look tells.
-        registry.reset();
       }
     }
   }
@@ -103,10 +100,9 @@ class Watch {
 
 class Run {
  public:
-  Run(Registry& registry, const std::filesystem::path& data_dir, const EngineFactory& engines, std::string name,
-      const RunRequest& request, replication::RunObserver& observer, const std::stop_token& stop)
+  Run(Registry& registry, const EngineFactory& engines, std::string name, const RunRequest& request,
+      replication::RunObserver& observer, const std::stop_token& stop)
       : registry_(registry),
-        data_dir_(data_dir),
         engines_(engines),
         name_(std::move(name)),
         request_(request),
@@ -165,7 +161,7 @@ class Run {
   std::optional<Error> attempt(const StoredPipeline& stored) {
     std::stop_source source;
     const std::stop_callback forward(stop_, [&] { source.request_stop(); });
-    const Watch watch(data_dir_, name_, stored.revision, process_, keeper_, [&] { source.request_stop(); });
+    const Watch watch(registry_.workspace(), name_, stored.revision, process_, keeper_, [&] { source.request_stop(); });
     Backoff backoff(kFirstPause, kLongestPause);
     ClockPause pause;
     while (true) {
@@ -240,7 +236,6 @@ class Run {
   }
 
   Registry& registry_;
-  const std::filesystem::path& data_dir_;
   const EngineFactory& engines_;
   std::string name_;
   RunRequest request_;
@@ -251,10 +246,9 @@ class Run {
 
 }  // namespace
 
-RunEnd run_pipeline(Registry& registry, const std::filesystem::path& data_dir, const EngineFactory& engines,
-                    const std::string& name, const RunRequest& request, replication::RunObserver& observer,
-                    const std::stop_token& stop) {
-  return Run(registry, data_dir, engines, name, request, observer, stop).run();
+RunEnd run_pipeline(Registry& registry, const EngineFactory& engines, const std::string& name,
+                    const RunRequest& request, replication::RunObserver& observer, const std::stop_token& stop) {
+  return Run(registry, engines, name, request, observer, stop).run();
 }
 
 }  // namespace millrace::manager

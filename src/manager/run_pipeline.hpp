@@ -11,10 +11,9 @@
 namespace millrace::manager {
 
 /// Runs a pipeline in the calling thread, as CdcManager::run says. While it runs, a thread looks at the store once a
-/// second (through a store of its own, in `data_dir`) and leaves signs of life there; a change of the pipeline ends the
+/// second and leaves signs of life there; a change of the pipeline ends the
 /// attempt, and the next one goes by what is stored now.
-RunEnd run_pipeline(Registry& registry, const std::filesystem::path& data_dir, const EngineFactory& engines,
-                    const std::string& name, const RunRequest& request, replication::RunObserver& observer,
-                    const std::stop_token& stop);
+RunEnd run_pipeline(Registry& registry, const EngineFactory& engines, const std::string& name,
+                    const RunRequest& request, replication::RunObserver& observer, const std::stop_token& stop);
 
 }  // namespace millrace::manager

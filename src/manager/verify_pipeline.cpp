@@ -33,8 +33,7 @@ std::int64_t now_ms() {
 
 }  // namespace
 
-replication::VerifyHooks verify_hooks(Registry& registry, const std::filesystem::path& data_dir,
-                                      const EngineFactory& engines, const StoredPipeline& stored,
+replication::VerifyHooks verify_hooks(Registry& registry, const EngineFactory& engines, const StoredPipeline& stored,
                                       const pipeline::Progress& progress) {
   if (!engines(stored.spec)->traits(stored.spec).runs_in_process) {
     throw Error(ErrorCode::kPipelineState, "A pipeline that Kafka Connect carries cannot be compared.",
@@ -53,7 +52,7 @@ replication::VerifyHooks verify_hooks(Registry& registry, const std::filesystem:
   hooks.catch_up = [&](const std::stop_token& token) {
     if (progress) progress("nobody runs the pipeline: catches up first");
     QuietRun observer(progress);
-    const auto end = run_pipeline(registry, data_dir, engines, stored.name, {.until_caught_up = true}, observer, token);
+    const auto end = run_pipeline(registry, engines, stored.name, {.until_caught_up = true}, observer, token);
     if (end == RunEnd::kCaughtUp || end == RunEnd::kStopped) return;
     throw Error(ErrorCode::kPipelineState, "The pipeline was paused or deleted while it was compared.",
                 {.pipeline = stored.name});
@@ -61,12 +60,12 @@ replication::VerifyHooks verify_hooks(Registry& registry, const std::filesystem:
   return hooks;
 }
 
-std::vector<replication::TableVerdict> verify_pipeline(Registry& registry, const std::filesystem::path& data_dir,
-                                                       const EngineFactory& engines, const StoredPipeline& stored,
+std::vector<replication::TableVerdict> verify_pipeline(Registry& registry, const EngineFactory& engines,
+                                                       const StoredPipeline& stored,
                                                        const replication::VerifySettings& settings,
                                                        const pipeline::Progress& progress,
                                                        const std::stop_token& stop) {
-  const auto hooks = verify_hooks(registry, data_dir, engines, stored, progress);
+  const auto hooks = verify_hooks(registry, engines, stored, progress);
   return replication::verify_pipeline(replication::make_run_plan(stored_plan(stored)), settings, hooks, stop);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,8 @@ bool equal_in_constant_time(std::string_view left, std::string_view right);
 
 /// URL-safe base64 without padding.
 std::string to_base64url(std::string_view bytes);
+/// None for a text that is not what to_base64url makes.
+std::optional<std::string> from_base64url(std::string_view text);
 /// BLAKE2b-256 of the bytes, lower-case hex: for fingerprints of requests.
 std::string fingerprint(std::string_view bytes);
 

@@ -1,106 +1,139 @@
 #include "security/secret_box.hpp"
 
-#include <fcntl.h>
 #include <sodium.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <system_error>
-#include <vector>
+#include <cstring>
 
+#include "security/envelope.hpp"
+#include "security/random.hpp"
 #include "support/error.hpp"
 
 namespace millrace::security {
 namespace {
 
-static_assert(crypto_aead_xchacha20poly1305_ietf_KEYBYTES == 32);
-constexpr std::size_t kNonceBytes = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
-constexpr std::size_t kTagBytes = crypto_aead_xchacha20poly1305_ietf_ABYTES;
+constexpr const char* kKeyOfOldTexts = "1";
 
-class File {
- public:
-  explicit File(int descriptor) : descriptor_(descriptor) {}
-  ~File() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  int get() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
-
-Error key_error(const std::filesystem::path& path, const std::string& what) {
-  return Error(ErrorCode::kStore, "The key file " + path.string() + " " + what + ".");
+void add(std::string& bound, std::string_view member) {
+  bound += std::to_string(member.size());
+  bound += ':';
+  bound += member;
 }
 
-// O_EXCL lets two processes that start at once agree on one key: the loser reads the winner's.
-bool make_key(const std::filesystem::path& path, std::array<unsigned char, 32>& key) {
-  const File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (file.get() < 0 && errno == EEXIST) return false;
-  if (file.get() < 0) throw key_error(path, "cannot be made: " + std::generic_category().message(errno));
-  randombytes_buf(key.data(), key.size());
-  if (::write(file.get(), key.data(), key.size()) != static_cast<ssize_t>(key.size()) || ::fsync(file.get()) != 0) {
-    throw key_error(path, "cannot be written");
+/// What both layers are bound to. The use differs, so that a wrapped key cannot pass for a secret; the key's id is in
+/// it, so that a text cannot be relabelled.
+std::string bound_to(std::string_view use, std::string_view key_id, const SecretPlace& place) {
+  std::string bound = "millrace-secret-1\n";
+  for (const auto member :
+       {use, key_id, std::string_view(place.tenant), std::string_view(place.object), std::string_view(place.field)}) {
+    add(bound, member);
   }
-  return true;
+  return bound;
 }
 
-void read_key(const std::filesystem::path& path, std::array<unsigned char, 32>& key) {
-  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  struct stat facts {};
-  if (file.get() < 0 || ::fstat(file.get(), &facts) != 0) throw key_error(path, "cannot be read");
-  if ((facts.st_mode & (S_IRWXG | S_IRWXO)) != 0) throw key_error(path, "may be read by others; chmod 600 it");
-  if (facts.st_size != static_cast<off_t>(key.size()) ||
-      ::read(file.get(), key.data(), key.size()) != static_cast<ssize_t>(key.size())) {
-    throw key_error(path, "does not hold 32 bytes");
-  }
+std::string old_bound(const SecretPlace& place) {
+  return place.object + "/" + place.field;
 }
 
-const unsigned char* bytes(const std::string& text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
+Error cannot_open(const SecretPlace& place) {
+  return Error(ErrorCode::kStore, "A stored secret cannot be opened: it was changed or belongs elsewhere.",
+               {.field = place.object + "/" + place.field});
+}
+
+GuardedKey unwrap(const Envelope& envelope, const SecretPlace& place, const KeyRing& ring) {
+  const auto raw = open_bytes(envelope.wrapped_key, bound_to("key", envelope.key_id, place), ring.key(envelope.key_id));
+  if (!raw || raw->reveal().size() != GuardedKey::kBytes) throw cannot_open(place);
+  GuardedKey key;
+  std::memcpy(key.data(), raw->reveal().data(), GuardedKey::kBytes);
+  return key;
+}
+
+std::string wrap(const GuardedKey& data_key, const SecretPlace& place, const KeyRing& ring) {
+  const std::string_view raw(reinterpret_cast<const char*>(data_key.data()), GuardedKey::kBytes);
+  return seal_bytes(raw, bound_to("key", ring.current_id(), place), ring.key(ring.current_id()));
+}
+
+/// Plain base64 of nonce and sealed bytes, as it was before envelopes.
+std::optional<std::string> old_bytes(const std::string& sealed) {
+  std::string raw(sealed.size(), '\0');
+  std::size_t length = 0;
+  if (sodium_base642bin(reinterpret_cast<unsigned char*>(raw.data()), raw.size(), sealed.data(), sealed.size(), nullptr,
+                        &length, nullptr, sodium_base64_VARIANT_ORIGINAL) != 0) {
+    return std::nullopt;
+  }
+  raw.resize(length);
+  return raw;
+}
+
+Secret open_old(const std::string& sealed, const SecretPlace& place, const KeyRing& ring) {
+  const auto raw = old_bytes(sealed);
+  if (!raw) throw cannot_open(place);
+  auto plain = open_bytes(*raw, old_bound(place), ring.key(kKeyOfOldTexts));
+  if (!plain) throw cannot_open(place);
+  return std::move(*plain);
+}
+
+std::string seal_with(const Secret& secret, const SecretPlace& place, const KeyRing& ring) {
+  GuardedKey data_key;
+  randombytes_buf(data_key.data(), GuardedKey::kBytes);
+  return Envelope{ring.current_id(), wrap(data_key, place, ring),
+                  seal_bytes(secret.reveal(), bound_to("secret", "", place), data_key)}
+      .to_text();
 }
 
 }  // namespace
 
-SecretBox::SecretBox(const std::filesystem::path& key_file) {
-  if (sodium_init() < 0) throw Error(ErrorCode::kInternal, "libsodium cannot be initialised.");
-  if (!make_key(key_file, key_)) read_key(key_file, key_);
+SecretBox::FileStamp SecretBox::stamp_of(const std::filesystem::path& file) {
+  struct stat facts {};
+  if (::stat(file.c_str(), &facts) != 0) return {};
+  return {static_cast<std::int64_t>(facts.st_ino),
+          static_cast<std::int64_t>(facts.st_mtim.tv_sec) * 1'000'000'000 + facts.st_mtim.tv_nsec};
 }
 
-SecretBox::~SecretBox() {
-  sodium_memzero(key_.data(), key_.size());
-}
+SecretBox::SecretBox(const std::filesystem::path& key_file)
+    : key_file_(key_file), ring_(KeyRing::load(key_file)) {}  // no stamp yet: the first use looks again
 
-std::string SecretBox::seal(const Secret& secret, const std::string& place) const {
-  const std::string& plain = secret.reveal();
-  std::vector<unsigned char> sealed(kNonceBytes + plain.size() + kTagBytes);
-  randombytes_buf(sealed.data(), kNonceBytes);
-  crypto_aead_xchacha20poly1305_ietf_encrypt(sealed.data() + kNonceBytes, nullptr, bytes(plain), plain.size(),
-                                             bytes(place), place.size(), nullptr, sealed.data(), key_.data());
-  constexpr int kVariant = sodium_base64_VARIANT_ORIGINAL;
-  std::string text(sodium_base64_encoded_len(sealed.size(), kVariant), '\0');
-  sodium_bin2base64(text.data(), text.size(), sealed.data(), sealed.size(), kVariant);
-  text.resize(text.size() - 1);  // sodium writes a closing NUL
-  return text;
-}
+SecretBox::~SecretBox() = default;
 
-Secret SecretBox::open(const std::string& sealed, const std::string& place) const {
-  std::vector<unsigned char> raw(sealed.size());
-  std::size_t length = 0;
-  const bool decoded = sodium_base642bin(raw.data(), raw.size(), sealed.data(), sealed.size(), nullptr, &length,
-                                         nullptr, sodium_base64_VARIANT_ORIGINAL) == 0;
-  std::string plain(decoded && length > kNonceBytes + kTagBytes ? length - kNonceBytes - kTagBytes : 0, '\0');
-  const bool whole = decoded && length >= kNonceBytes + kTagBytes;
-  if (!whole || crypto_aead_xchacha20poly1305_ietf_decrypt(reinterpret_cast<unsigned char*>(plain.data()), nullptr,
-                                                           nullptr, raw.data() + kNonceBytes, length - kNonceBytes,
-                                                           bytes(place), place.size(), raw.data(), key_.data()) != 0) {
-    throw Error(ErrorCode::kStore, "A stored secret cannot be opened: it was sealed with another key or was changed.",
-                {.field = place});
+std::shared_ptr<const KeyRing> SecretBox::ring() const {
+  const std::lock_guard lock(mutex_);
+  if (ring_->from_environment()) return ring_;
+  // The stamp is taken before the file is read: a change in between is seen at the next use.
+  if (const auto stamp = stamp_of(key_file_); stamp != stamp_) {
+    ring_ = KeyRing::load(key_file_);
+    stamp_ = stamp;
   }
-  return Secret(std::move(plain));
+  return ring_;
+}
+
+std::string SecretBox::seal(const Secret& secret, const SecretPlace& place) const {
+  return seal_with(secret, place, *ring());
+}
+
+Secret SecretBox::open(const std::string& sealed, const SecretPlace& place) const {
+  const auto keys = ring();
+  const auto envelope = Envelope::parse(sealed);
+  if (!envelope) return open_old(sealed, place, *keys);
+  const GuardedKey data_key = unwrap(*envelope, place, *keys);
+  auto plain = open_bytes(envelope->sealed, bound_to("secret", "", place), data_key);
+  if (!plain) throw cannot_open(place);
+  return std::move(*plain);
+}
+
+std::string SecretBox::rewrap(const std::string& sealed, const SecretPlace& place) const {
+  const auto keys = ring();
+  auto envelope = Envelope::parse(sealed);
+  if (!envelope) return seal_with(open_old(sealed, place, *keys), place, *keys);
+  const GuardedKey data_key = unwrap(*envelope, place, *keys);
+  if (envelope->key_id == keys->current_id()) return sealed;
+  envelope->wrapped_key = wrap(data_key, place, *keys);
+  envelope->key_id = keys->current_id();
+  return envelope->to_text();
+}
+
+std::string SecretBox::key_id_of(const std::string& sealed) {
+  const auto envelope = Envelope::parse(sealed);
+  return envelope ? envelope->key_id : kKeyOfOldTexts;
 }
 
 }  // namespace millrace::security

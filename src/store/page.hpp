@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,11 @@ struct PageOf {
 /// that encode did not make or that has another number of parts.
 std::string encode_cursor(const std::vector<std::string>& parts);
 std::vector<std::string> decode_cursor(const std::string& cursor, std::size_t parts);
+
+/// A number that is a part of a key; throws likewise.
+std::int64_t cursor_number(const std::string& part);
+/// The cursor of a key that is one number.
+std::int64_t decode_number_cursor(const std::string& cursor);
 
 /// The size within its bounds.
 int page_size(const PageRequest& request);

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "store/database.hpp"
+#include "store/page.hpp"
+#include "store/tenants.hpp"
 
 namespace millrace::store {
 
@@ -22,10 +24,12 @@ struct PipelineRecord {
   std::int64_t revision = 1;  ///< goes up with every change
 };
 
-/// The pipelines table. Each method is one transaction. Throws Error kStore. Not thread-safe.
+/// The pipelines of one tenant; names are unique within it. Each method is one transaction. Throws Error kStore.
+/// Thread-safe as Database is.
 class Pipelines {
  public:
-  explicit Pipelines(Database& database) : database_(database) {}
+  explicit Pipelines(Database& database, std::string tenant = kDefaultTenant)
+      : database_(database), tenant_(std::move(tenant)) {}
 
   /// Throws Error kPipelineExists when the name is taken: this is how a name is reserved.
   void insert(const PipelineRecord& record);
@@ -41,9 +45,21 @@ class Pipelines {
   /// Cheap: for asking again and again whether anything changed.
   std::optional<std::int64_t> revision(const std::string& name);
   std::vector<PipelineRecord> list();
+  /// By name.
+  PageOf<PipelineRecord> page(const PageRequest& request);
+
+  /// Which tenants have which pipelines: for the supervisor, which serves them all.
+  struct Place {
+    std::string tenant;
+    std::string name;
+    std::string state;
+    std::int64_t revision = 0;
+  };
+  static std::vector<Place> everywhere(Database& database);
 
  private:
   Database& database_;
+  std::string tenant_;
 };
 
 }  // namespace millrace::store

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "store/database.hpp"
+#include "store/tenants.hpp"
 
 namespace millrace::store {
 
@@ -19,10 +20,11 @@ struct RunRecord {
 };
 
 /// The runs table: at most one row a pipeline, gone with it. Writes about a pipeline that is gone do nothing. Each
-/// method is one transaction. Throws Error kStore. Not thread-safe.
+/// method is one transaction. Throws Error kStore. Thread-safe as Database is.
 class Runs {
  public:
-  explicit Runs(Database& database) : database_(database) {}
+  explicit Runs(Database& database, std::string tenant = kDefaultTenant)
+      : database_(database), tenant_(std::move(tenant)) {}
 
   /// Replaces what was known of an earlier run.
   void begin(const std::string& pipeline, const std::string& process);
@@ -33,6 +35,7 @@ class Runs {
 
  private:
   Database& database_;
+  std::string tenant_;
 };
 
 }  // namespace millrace::store

@@ -61,7 +61,8 @@ class WriteConflict : public Error {
 
 /// One connection to the store, lent for one unit of work by Database::read or Database::write; not to be kept.
 /// Statements are prepared once a connection. Statement texts are SQL that both backends take, with `?` for
-/// parameters; a text is never put together from outside values. Throws Error kStore. Not thread-safe.
+/// parameters; a text is never put together from outside values. Throws Error kStore, kStoreUnavailable and the
+/// classes above. Not thread-safe.
 class Session {
  public:
   Session() = default;
@@ -76,13 +77,6 @@ class Session {
   virtual std::int64_t clock_ms() = 0;
   /// " FOR UPDATE" where the backend locks rows, nothing where a writer is alone anyway.
   virtual std::string_view for_update() const = 0;
-
-  /// For Database alone.
-  virtual void begin() = 0;
-  virtual void commit() = 0;
-  virtual void rollback() noexcept = 0;
-  /// False: the connection is of no more use.
-  virtual bool usable() const noexcept = 0;
 };
 
 }  // namespace millrace::store

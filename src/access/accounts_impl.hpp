@@ -1,0 +1,49 @@
+#pragma once
+
+#include <exception>
+#include <memory>
+#include <string>
+
+#include "access/accounts.hpp"
+#include "store/audit_log.hpp"
+#include "store/login_throttle.hpp"
+
+namespace millrace::access {
+
+/// What the parts of Accounts share. Internal to the room.
+struct Accounts::Impl {
+  Impl(std::shared_ptr<store::Database> store, Settings how);
+
+  /// Another server made the first administrator at the same moment.
+  struct NotFirst : std::exception {};
+
+  std::int64_t now() const;
+  bool any_user() const;
+  store::UserRecord require_user(const std::string& id) const;
+
+  /// A line of the server as a whole; last in a transaction, or first where the order of commits decides.
+  void audit(store::Session& session, const security::Actor& actor, const std::string& action,
+             const std::string& object, const std::string& outcome, const std::string& address = {},
+             const std::string& details = {}) const;
+  /// A line of a tenant.
+  void audit_in(store::Session& session, const std::string& tenant, const security::Actor& actor,
+                const std::string& action, const std::string& object, const std::string& outcome,
+                const std::string& address = {}, const std::string& details = {}) const;
+
+  /// Checks a password under the throttle; counts a failure and writes it down. Throws Error kSignIn, kThrottled.
+  store::UserRecord check_password(const std::string& name, const Secret& password, const Client& client,
+                                   const std::string& action) const;
+  SignedIn begin_session(const store::UserRecord& user, const Client& client, const std::string& old_token,
+                         const std::string& action) const;
+  /// The session and its user. Throws Error kUnauthenticated.
+  struct Known {
+    store::SessionRecord session;
+    store::UserRecord user;
+  };
+  Known require_session(const std::string& token) const;
+
+  std::shared_ptr<store::Database> database;
+  Settings settings;
+};
+
+}  // namespace millrace::access

@@ -1,0 +1,87 @@
+#include "store/connections.hpp"
+
+#include "store/outcome.hpp"
+#include "store/secrets.hpp"
+
+namespace millrace::store {
+namespace {
+
+constexpr const char* kSelect =
+    "SELECT id, tenant, name, kind, settings, last_test, created_ms, updated_ms, revision FROM connections "
+    "WHERE tenant = ?";
+
+ConnectionRecord read(const Row& row) {
+  return {row.text(0), row.text(1),    row.text(2),    row.text(3),   row.text(4),
+          row.text(5), row.integer(6), row.integer(7), row.integer(8)};
+}
+
+std::optional<ConnectionRecord> first(const Rows& rows) {
+  if (rows.empty()) return std::nullopt;
+  return read(rows.front());
+}
+
+}  // namespace
+
+void Connections::insert(const ConnectionRecord& connection) {
+  const auto added = session_.execute(
+      "INSERT INTO connections (id, tenant, name, kind, settings, last_test, created_ms, updated_ms) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+      {connection.id, connection.tenant, connection.name, connection.kind, connection.settings, connection.last_test,
+       connection.created_ms, connection.created_ms});
+  if (added == 0) throw exists("connection", connection.name);
+}
+
+void Connections::update(const ConnectionRecord& connection, std::optional<std::int64_t> revision) {
+  std::vector<Value> parameters{connection.name, connection.settings, connection.updated_ms, connection.tenant,
+                                connection.id};
+  const auto sql = with_revision(
+      "UPDATE connections SET name = ?, settings = ?, updated_ms = ?, revision = revision + 1 "
+      "WHERE tenant = ? AND id = ?",
+      parameters, revision);
+  try {
+    const auto rows = session_.execute(sql, parameters);
+    require_changed(rows, rows == 0 && find(connection.tenant, connection.id).has_value(), "connection");
+  } catch (const UniqueViolation&) {
+    throw exists("connection", connection.name);
+  }
+}
+
+void Connections::note_test(const std::string& tenant, const std::string& id, const std::string& last_test) {
+  session_.execute("UPDATE connections SET last_test = ? WHERE tenant = ? AND id = ?", {last_test, tenant, id});
+}
+
+void Connections::remove(const std::string& tenant, const std::string& id, std::optional<std::int64_t> revision) {
+  std::vector<Value> parameters{tenant, id};
+  const auto sql = with_revision("DELETE FROM connections WHERE tenant = ? AND id = ?", parameters, revision);
+  const auto rows = session_.execute(sql, parameters);
+  require_changed(rows, rows == 0 && find(tenant, id).has_value(), "connection");
+  Secrets(session_).remove_object(tenant, "connection/" + id);
+}
+
+std::optional<ConnectionRecord> Connections::find(const std::string& tenant, const std::string& id) {
+  return first(session_.query(std::string(kSelect) + " AND id = ?", {tenant, id}));
+}
+
+std::optional<ConnectionRecord> Connections::find_by_name(const std::string& tenant, const std::string& name) {
+  return first(session_.query(std::string(kSelect) + " AND name = ?", {tenant, name}));
+}
+
+PageOf<ConnectionRecord> Connections::list(const std::string& tenant, const PageRequest& request,
+                                           const std::string& kind) {
+  std::string sql = kSelect;
+  std::vector<Value> parameters{tenant};
+  if (!kind.empty()) {
+    sql += " AND kind = ?";
+    parameters.emplace_back(kind);
+  }
+  if (!request.after.empty()) {
+    sql += " AND name > ?";
+    parameters.emplace_back(decode_cursor(request.after, 1).front());
+  }
+  parameters.emplace_back(std::int64_t{page_size(request)} + 1);
+  std::vector<ConnectionRecord> items;
+  for (const auto& row : session_.query(sql + " ORDER BY name LIMIT ?", parameters)) items.push_back(read(row));
+  return cut_page(std::move(items), request, [](const auto& item) { return std::vector{item.name}; });
+}
+
+}  // namespace millrace::store
