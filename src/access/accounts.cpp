@@ -13,12 +13,14 @@ namespace {
 
 constexpr std::size_t kLongestName = 100;
 
-/// Sign-in names go into logs, audit lines and URLs: no control characters, no spaces.
+/// Sign-in names go into logs, audit lines and URLs: no control characters, no spaces. No colons: "local:<uid>" is
+/// how the command line's own user is written down.
 void check_name(const std::string& name) {
-  const bool fits = !name.empty() && name.size() <= kLongestName &&
-                    std::all_of(name.begin(), name.end(), [](unsigned char c) { return c > ' ' && c != 0x7F; });
+  const bool fits =
+      !name.empty() && name.size() <= kLongestName &&
+      std::all_of(name.begin(), name.end(), [](unsigned char c) { return c > ' ' && c != 0x7F && c != ':'; });
   if (!fits) {
-    throw Error(ErrorCode::kUsage, "A user's name is 1 to 100 bytes without spaces and control characters.",
+    throw Error(ErrorCode::kUsage, "A user's name is 1 to 100 bytes without spaces, colons and control characters.",
                 {.field = "name"});
   }
 }

@@ -9,6 +9,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "cli/admin_commands.hpp"
 #include "cli/context.hpp"
 #include "cli/quarantine_command.hpp"
 #include "cli/run_command.hpp"
@@ -69,6 +70,7 @@ class App {
     add_control();
     add_table_commands(app_, context_);
     add_delete();
+    add_admin_commands(app_, context_);
   }
 
   int run(int argc, char** argv) {

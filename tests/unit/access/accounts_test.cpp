@@ -1,0 +1,146 @@
+#include "access/accounts.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "access/rotate_keys.hpp"
+#include "access/verify_audit.hpp"
+#include "store/secrets.hpp"
+#include "store/tenants.hpp"
+
+namespace millrace::access {
+namespace {
+
+constexpr std::int64_t kMinute = 60'000;
+
+class AccountsTest : public ::testing::Test {
+ protected:
+  ~AccountsTest() override { std::filesystem::remove_all(directory); }
+  static std::filesystem::path fresh_directory() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "millrace-access.XXXXXX").string();
+    return ::mkdtemp(pattern.data());
+  }
+  static ErrorCode code_of(const std::function<void()>& work) {
+    try {
+      work();
+    } catch (const Error& error) {
+      return error.code();
+    }
+    return ErrorCode::kInternal;
+  }
+
+  std::filesystem::path directory = fresh_directory();
+  std::shared_ptr<store::Database> database = store::Database::open(directory / "millrace.db");
+  std::int64_t now = 1'000'000'000;
+  Accounts accounts{database,
+                    {.cost = {.memory_bytes = std::size_t{8} << 20, .passes = 1}, .now_ms = [this] { return now; }}};
+  const Secret password{"several words do"};
+  const Client client{"192.0.2.1", "test"};
+};
+
+TEST_F(AccountsTest, TheFirstAdministratorSignsIn) {
+  EXPECT_TRUE(accounts.make_first_admin("admin", password));
+  EXPECT_FALSE(accounts.make_first_admin("other", password));
+  const auto in = accounts.sign_in("ADMIN", password, client);
+  EXPECT_EQ(in.tenant, store::kDefaultTenant);
+  const auto actor = accounts.by_session(in.token.reveal(), client);
+  EXPECT_TRUE(actor.server_admin);
+  EXPECT_EQ(actor.role, security::Role::kAdmin);
+  accounts.sign_out(in.token.reveal(), client);
+  EXPECT_EQ(code_of([&] { accounts.by_session(in.token.reveal(), client); }), ErrorCode::kUnauthenticated);
+  EXPECT_FALSE(verify_audit(*database).fault);
+}
+
+TEST_F(AccountsTest, SessionsRunOutAndRotate) {
+  accounts.make_first_admin("admin", password);
+  auto in = accounts.sign_in("admin", password, client);
+  now += 29 * kMinute;
+  accounts.by_session(in.token.reveal(), client);
+  now += 29 * kMinute;
+  const auto rotated = accounts.rotate(in.token.reveal(), client);
+  EXPECT_EQ(code_of([&] { accounts.by_session(in.token.reveal(), client); }), ErrorCode::kUnauthenticated);
+  accounts.by_session(rotated.token.reveal(), client);
+  now += 30 * kMinute;
+  EXPECT_EQ(code_of([&] { accounts.by_session(rotated.token.reveal(), client); }), ErrorCode::kUnauthenticated);
+  const auto second = accounts.sign_in("admin", password, client);
+  for (int i = 0; i < 35; ++i) {
+    now += 20 * kMinute;
+    accounts.by_session(second.token.reveal(), client);
+  }
+  now += 20 * kMinute;
+  EXPECT_EQ(code_of([&] { accounts.by_session(second.token.reveal(), client); }), ErrorCode::kUnauthenticated);
+}
+
+TEST_F(AccountsTest, FailuresLookAlikeAndThrottle) {
+  accounts.make_first_admin("admin", password);
+  for (int i = 0; i < 6; ++i) {
+    EXPECT_EQ(code_of([&] { accounts.sign_in("admin", Secret("wrong"), client); }), ErrorCode::kSignIn);
+    EXPECT_EQ(code_of([&] { accounts.sign_in("nobody", Secret("wrong"), client); }), ErrorCode::kSignIn);
+  }
+  EXPECT_EQ(code_of([&] { accounts.sign_in("admin", password, client); }), ErrorCode::kThrottled);
+  EXPECT_EQ(code_of([&] { accounts.sign_in("nobody", password, client); }), ErrorCode::kThrottled);
+  now += 2000;
+  accounts.sign_in("admin", password, client);
+}
+
+TEST_F(AccountsTest, AKeyIsNoMoreThanItsOwner) {
+  accounts.make_first_admin("admin", password);
+  const auto user = accounts.create_user({}, "val", password);
+  accounts.put_member({}, {store::kDefaultTenant, user.id, security::Role::kOperator});
+  store::ApiKeyRecord wanted{.tenant = store::kDefaultTenant, .user = user.id, .name = "ci"};
+  wanted.role = security::Role::kAdmin;
+  EXPECT_EQ(code_of([&] { accounts.create_api_key({}, wanted); }), ErrorCode::kForbidden);
+  wanted.role = security::Role::kOperator;
+  wanted.scopes = {"pipelines.read"};
+  wanted.expires_ms = now + 10 * kMinute;
+  const auto key = accounts.create_api_key({}, wanted);
+  EXPECT_TRUE(allowed(accounts.by_api_key(key.whole.reveal(), client), security::Permission::kPipelinesRead));
+  EXPECT_FALSE(allowed(accounts.by_api_key(key.whole.reveal(), client), security::Permission::kEventsRead));
+  accounts.put_member({}, {store::kDefaultTenant, user.id, security::Role::kViewer});
+  EXPECT_EQ(accounts.by_api_key(key.whole.reveal(), client).role, security::Role::kViewer);
+  now += 11 * kMinute;
+  EXPECT_EQ(code_of([&] { accounts.by_api_key(key.whole.reveal(), client); }), ErrorCode::kUnauthenticated);
+  wanted.expires_ms.reset();
+  wanted.name = "ci2";
+  wanted.role = security::Role::kViewer;
+  const auto other = accounts.create_api_key({}, wanted);
+  accounts.revoke_api_key({}, store::kDefaultTenant, other.record.id);
+  EXPECT_EQ(code_of([&] { accounts.by_api_key(other.whole.reveal(), client); }), ErrorCode::kUnauthenticated);
+}
+
+TEST_F(AccountsTest, TheLastAdministratorStays) {
+  accounts.make_first_admin("admin", password);
+  const auto id = accounts.by_session(accounts.sign_in("admin", password, client).token.reveal(), client).user_id;
+  EXPECT_EQ(code_of([&] { accounts.disable_user({}, id, true); }), ErrorCode::kObjectInUse);
+  EXPECT_EQ(code_of([&] { accounts.remove_user({}, id); }), ErrorCode::kObjectInUse);
+  EXPECT_EQ(code_of([&] { accounts.set_password({}, id, Secret("short")); }), ErrorCode::kPasswordWeak);
+}
+
+TEST_F(AccountsTest, ARotationBringsEverySecretUnderTheNewKey) {
+  const security::SecretBox box(directory / "secret.key");
+  const auto put = [&](const std::string& object) {
+    database->write([&](store::Session& session) {
+      const auto sealed = box.seal(Secret("pw"), {"default", object, "password"});
+      store::Secrets(session).put({"default", object, "password", sealed, security::SecretBox::key_id_of(sealed), 1});
+    });
+  };
+  for (int i = 0; i < 450; ++i) put("connection/" + std::to_string(i));
+  const auto dry = rotate_keys(*database, box, "local", {.dry_run = true});
+  EXPECT_EQ(dry.rewrapped, 450);
+  EXPECT_EQ(box.ring()->ids().size(), 1U);
+  const auto first = rotate_keys(*database, box, "local", {.remove_unused = true});
+  EXPECT_EQ(first.rewrapped, 450);
+  EXPECT_TRUE(first.removed_keys.empty());
+  const auto second = rotate_keys(*database, box, "local", {.remove_unused = true});
+  EXPECT_EQ(second.removed_keys, std::vector<std::string>{"1"});
+  database->read([&](store::Session& session) {
+    const auto stored = store::Secrets(session).find("default", "connection/449", "password");
+    EXPECT_EQ(stored->key_id, second.current_id);
+    EXPECT_EQ(box.open(stored->sealed, {"default", "connection/449", "password"}).reveal(), "pw");
+  });
+  EXPECT_FALSE(verify_audit(*database).fault);
+}
+
+}  // namespace
+}  // namespace millrace::access
