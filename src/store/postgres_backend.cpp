@@ -239,7 +239,10 @@ class PostgresBackend final : public Backend {
     const std::string cause =
         trimmed(result == nullptr ? PQerrorMessage(connection_.get()) : PQresultErrorMessage(result));
     if (!usable()) {
-      throw ConnectionLost(ErrorCode::kStoreUnavailable, "The connection to the store was lost.").because(cause);
+      // because() gives an Error&: throwing what it gives would throw an Error, which nobody here waits for.
+      ConnectionLost error(ErrorCode::kStoreUnavailable, "The connection to the store was lost.");
+      error.because(cause);
+      throw error;
     }
     const char* field_text = result == nullptr ? nullptr : PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const std::string_view state(field_text == nullptr ? "" : field_text);
