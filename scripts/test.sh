@@ -6,7 +6,27 @@ scripts/setup.sh
 # shellcheck source=scripts/env.sh
 . scripts/env.sh
 what="${1:-all}"
-step() { printf '\n\033[1m== %s ==\033[0m\n' "$*"; }
+
+steps=()
+step() {
+    steps+=("$SECONDS $*")
+    printf '\n\033[1m== %s ==\033[0m\n' "$*"
+}
+
+# How long each step took, and what was made for the tests is taken away.
+finish() {
+    local code=$? i begun next
+    for lab in "${labs[@]}"; do MILLRACE_LAB_DIR="$lab" "$MILLRACE_PYTHON" -m lab down || true; done
+    steps+=("$SECONDS end")
+    printf '\n%8s  step\n' seconds
+    for ((i = 0; i + 1 < ${#steps[@]}; ++i)); do
+        begun="${steps[i]%% *}" next="${steps[i + 1]%% *}"
+        printf '%8d  %s\n' "$((next - begun))" "${steps[i]#* }"
+    done
+    printf '%8d  in all%s\n' "$SECONDS" "$([ "$code" = 0 ] || printf ', FAILED in the last step')"
+}
+labs=()
+trap finish EXIT
 
 unit_tests() {
     step "lint"
@@ -35,15 +55,32 @@ lab_tests() {
     step "lab up"
     MILLRACE_LAB_DIR="${MILLRACE_LAB_DIR:-$(mktemp -d "${TMPDIR:-/tmp}/millrace-lab.XXXXXX")}"
     export MILLRACE_LAB_DIR
-    trap '"$MILLRACE_PYTHON" -m lab down' EXIT
+    labs+=("$MILLRACE_LAB_DIR")
     "$MILLRACE_PYTHON" -m lab up
     eval "$("$MILLRACE_PYTHON" -m lab env)"
     step "integration tests"
     ctest --preset debug -L integration
     step "embedded engine, end to end"
     "$MILLRACE_PYTHON" -m pytest -q tests/embedded
+    step "random run, one round with event triggers and one without"
+    "$MILLRACE_PYTHON" -m tests.soak 1 --round 30 --seed 1
     step "kafka-connect engine, end to end"
     "$MILLRACE_PYTHON" -m pytest -q tests/e2e
+    "$MILLRACE_PYTHON" -m lab down
+    [ -n "${MILLRACE_SQLSERVER_URL:-}" ] || postgres_18_tests
+}
+
+# A lab of its own; its shop is empty, so only what makes its own tables runs there.
+postgres_18_tests() {
+    step "PostgreSQL 18: streaming, COPY, and a random run"
+    MILLRACE_LAB_DIR="$(mktemp -d "${TMPDIR:-/tmp}/millrace-lab-18.XXXXXX")"
+    export MILLRACE_LAB_DIR MILLRACE_LAB_PG_VERSION=18
+    labs+=("$MILLRACE_LAB_DIR")
+    "$MILLRACE_PYTHON" -m lab up --without kafka --without connect
+    eval "$("$MILLRACE_PYTHON" -m lab env)"
+    # CellValuesTest reads the shop.
+    build/debug/bin/integration_postgres --gtest_brief=1 --gtest_filter=-CellValuesTest.*
+    "$MILLRACE_PYTHON" -m tests.soak 0.5 --round 15 --seed 18
 }
 
 case "$what" in

@@ -178,7 +178,8 @@ class Run {
         replication::run_pipeline(*plan, {.until_caught_up = request_.until_caught_up}, keeper_, source.get_token());
         return std::nullopt;
       } catch (const Error& error) {
-        return error;
+        if (error.code() != ErrorCode::kPlanOutdated) return error;
+        if (!pause.wait(backoff.next(), source.get_token())) return std::nullopt;
       }
     }
   }

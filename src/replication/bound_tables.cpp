@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "replication/apply_sql.hpp"
 #include "replication/stage_rows.hpp"
 #include "schema/drift.hpp"
 #include "sqlserver/catalog.hpp"
@@ -24,8 +25,39 @@ TableShape shape_of(const RunPlan& plan, const sqlserver::TableState& state) {
   return parse_shape(state.shape);
 }
 
-/// Columns that the source got since the table was made are added before it is loaded.
-void fit_target(sqlserver::Session& target, const schema::TargetTable& planned) {
+/// A table that holds nothing but what a load has to write again.
+bool may_alter(const RunPlan& plan, sqlserver::Session& target, const sqlserver::TableState& state) {
+  if (plan.schema_policy != SchemaPolicy::kApply) return false;
+  const auto& name = state.target;
+  if (target.query("SELECT TOP (1) 1 FROM " + schema::quote_mssql(name)).empty()) return true;
+  if (state.state != "copying") return false;
+  target.execute(truncate_sql(name, !sqlserver::read_obstacles(target, name).referencing_keys.empty()).text);
+  return true;
+}
+
+void add_column(sqlserver::Session& target, const schema::TableName& table, const schema::TargetColumn& column) {
+  target.execute("ALTER TABLE " + schema::quote_mssql(table) + " ADD " + schema::quote_mssql(column.name) + " " +
+                 column.type.to_string() + (column.collation.empty() ? "" : " COLLATE " + column.collation) + " NULL");
+}
+
+/// Without rows there is nothing that a type which cannot be converted would lose: names may have been exchanged.
+void alter_empty(sqlserver::Session& target, const schema::TargetTable& planned, const schema::Drift& drift) {
+  constexpr int kTypeClash = 206;
+  try {
+    target.execute(drift.fix);
+  } catch (const sqlserver::QueryError& error) {
+    const auto* column = planned.find_column(drift.column);
+    if (error.number() != kTypeClash || column == nullptr) throw;
+    target.execute("ALTER TABLE " + schema::quote_mssql(planned.name) + " DROP COLUMN " +
+                   schema::quote_mssql(column->name));
+    add_column(target, planned.name, *column);
+  }
+}
+
+/// Columns that the source got since the table was made are added before it is loaded, those whose type changed are
+/// altered.
+void fit_target(const RunPlan& plan, sqlserver::Session& target, const schema::TargetTable& planned,
+                const sqlserver::TableState& state) {
   auto actual = sqlserver::read_table(target, planned.name);
   if (!actual) {
     throw Error(ErrorCode::kTargetDrift, "The target table " + planned.name.to_string() + " does not exist.",
@@ -34,12 +66,20 @@ void fit_target(sqlserver::Session& target, const schema::TargetTable& planned) 
   }
   for (const auto& column : planned.columns) {
     if (actual->find_column(column.name) != nullptr) continue;
-    target.execute("ALTER TABLE " + schema::quote_mssql(planned.name) + " ADD " + schema::quote_mssql(column.name) +
-                   " " + column.type.to_string() + (column.collation.empty() ? "" : " COLLATE " + column.collation) +
-                   " NULL");
+    add_column(target, planned.name, column);
     actual->columns.push_back(column);
   }
-  for (const auto& drift : schema::compare_tables(planned, *actual)) {
+  auto drifts = schema::compare_tables(planned, *actual);
+  const bool altered = std::any_of(drifts.begin(), drifts.end(), [](const schema::Drift& drift) {
+    return drift.fatal && drift.fix.starts_with("ALTER TABLE ");
+  });
+  if (altered && may_alter(plan, target, state)) {
+    for (const auto& drift : drifts) {
+      if (drift.fatal && drift.fix.starts_with("ALTER TABLE ")) alter_empty(target, planned, drift);
+    }
+    drifts = schema::compare_tables(planned, sqlserver::read_table(target, planned.name).value());
+  }
+  for (const auto& drift : drifts) {
     if (!drift.fatal) continue;
     throw Error(ErrorCode::kTargetDrift, "The target table does not fit any more: " + drift.message,
                 {.table = planned.name.to_string(), .column = drift.column})
@@ -80,7 +120,7 @@ std::vector<BoundTable> bind_tables(const RunPlan& plan, sqlserver::Session& tar
             .suggest("`millrace reload` makes and loads it anew.");
       }
     } else {
-      fit_target(target, shape.plan.target);
+      fit_target(plan, target, shape.plan.target, state);
     }
     tables.push_back(bind_table(plan, target, std::move(shape), state));
   }

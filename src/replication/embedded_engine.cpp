@@ -146,6 +146,8 @@ class EmbeddedEngine : public pipeline::Engine {
         postgres::Connection source(plan.spec.source);
         postgres::remove_ddl_capture(source, capture_of(plan).name);
       }
+      // Somebody else's, then.
+      if (error.code() == ErrorCode::kPipelineExists) return;
       unprovision_target(plan.spec.target, plan.names.pipeline);
       error.note("removed the pipeline's rows in schema [millrace]");
     } catch (const Error& failure) {

@@ -141,9 +141,8 @@ void RunLoad::refuse_changed(const std::vector<TableLoad>& loads) const {
                         });
                       });
     if (same) continue;
-    throw Error(ErrorCode::kSchemaChanged, "The source table was changed between the plan of its load and the load.",
-                {.table = planned.name.to_string()})
-        .suggest("Run the pipeline again: the load is planned anew.");
+    throw Error(ErrorCode::kPlanOutdated, "The source table was changed between the plan of its load and the load.",
+                {.table = planned.name.to_string()});
   }
 }
 
@@ -167,6 +166,10 @@ void RunLoad::copy(std::vector<TableLoad>& loads, const std::string& snapshot, c
   } catch (const sqlserver::QueryError& error) {
     if (error.number() == sqlserver::kFencedOff) throw fenced_off();
     outcome_.wants_care = row_refused(error) && !std::exchange(care_.load, true);
+    throw;
+  } catch (const Error& error) {
+    // Columns that are gone, or bytes of another type: the table changed behind the first look.
+    if (!error.retriable()) refuse_changed(loads);
     throw;
   }
 }

@@ -48,6 +48,10 @@ void run_pipeline(const RunPlan& plan, const RunOptions& options, RunObserver& o
         reporter.event(failure_event(RunEvent::Severity::kWarning, "retry", error));
         continue;
       }
+      if (error.code() == ErrorCode::kPlanOutdated) {
+        reporter.event(failure_event(RunEvent::Severity::kWarning, "retry", error));
+        throw;
+      }
       if (!error.retriable()) {
         reporter.event(failure_event(RunEvent::Severity::kError, "failed", error));
         throw;

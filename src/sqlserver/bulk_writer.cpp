@@ -19,6 +19,7 @@ constexpr std::chrono::seconds kSignInTimeout{15};
 /// "String or binary data would be truncated": the server's number, for callers that tell errors apart.
 constexpr int kTruncated = 2628;
 constexpr int kInvalidColumn = 207;
+constexpr int kUnlimited = -1;  ///< max_length of nvarchar(max) and its like
 
 /// SQL text for bcp_init and bcp_control: zero-terminated UTF-16.
 std::vector<SQLWCHAR> terminated(std::string_view text) {
@@ -92,6 +93,7 @@ struct BulkWriter::Impl {
   std::vector<BulkColumn> columns;
   BulkRow row;
   std::vector<int> positions;  ///< of the columns in the table, from 1
+  std::vector<int> unfed;      ///< positions of the table's other columns of unlimited length
   std::int64_t pending = 0;
   bool open = false;
 
@@ -111,8 +113,10 @@ struct BulkWriter::Impl {
   /// Positions count the columns that are there, as SELECT * tells them.
   void find_positions() {
     const Statement statement(session.ready());
-    std::vector<SQLWCHAR> sql = to_wide("SELECT name FROM sys.columns WHERE object_id = OBJECT_ID(" +
-                                        schema::quote_mssql_literal(table) + ") ORDER BY column_id");
+    std::vector<SQLWCHAR> sql = to_wide(
+        "SELECT name, CASE WHEN is_computed = 1 THEN 0 ELSE max_length END FROM sys.columns WHERE object_id = "
+        "OBJECT_ID(" +
+        schema::quote_mssql_literal(table) + ") ORDER BY column_id");
     if (!SQL_SUCCEEDED(SQLExecDirectW(statement.get(), sql.data(), static_cast<SQLINTEGER>(sql.size())))) {
       throw_statement_error(statement.get(), session.open->password);
     }
@@ -122,7 +126,11 @@ struct BulkWriter::Impl {
       std::array<SQLWCHAR, 129> name{};
       SQLLEN bytes = 0;
       SQLGetData(statement.get(), 1, SQL_C_WCHAR, name.data(), sizeof name, &bytes);
+      SQLINTEGER length = 0;
+      SQLLEN there = 0;
+      SQLGetData(statement.get(), 2, SQL_C_SLONG, &length, sizeof length, &there);
       const int position = static_cast<int>(known.size()) + 1;
+      if (length == kUnlimited) unfed.push_back(position);
       known.emplace(from_wide(name.data(), static_cast<std::size_t>(bytes) / sizeof(SQLWCHAR)), position);
     }
     if (result != SQL_NO_DATA) throw_statement_error(statement.get(), session.open->password);
@@ -133,6 +141,7 @@ struct BulkWriter::Impl {
                          kInvalidColumn);
       }
       positions.push_back(found->second);
+      std::erase(unfed, found->second);
     }
   }
 
@@ -147,6 +156,11 @@ struct BulkWriter::Impl {
     require(bcp.control(handle, kBcpKeepNulls, flag(1)));
     if (options.keep_identity) require(bcp.control(handle, kBcpKeepIdentity, flag(1)));
     for (std::size_t i = 0; i < columns.size(); ++i) bind(bcp, row.slots()[i], positions[i]);
+    // The driver waits for bcp_moretext to bring the values of such columns when nothing is bound to them.
+    for (const int position : unfed) {
+      static const std::uint8_t nothing = 0;
+      require(bcp.bind(handle, &nothing, 0, SQL_NULL_DATA, nullptr, 0, static_cast<int>(BcpType::kNChar), position));
+    }
   }
 
   void bind(const BcpApi& bcp, const BulkSlot& slot, int position) const {

@@ -7,6 +7,7 @@ import random
 import signal
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import bank
@@ -107,6 +108,17 @@ def test_an_idle_source_lets_its_slot_move(name: str, millrace: Millrace, source
     wait_until(moved, "the slot passes what other tables wrote")
     run.stop()
     source.execute("DROP TABLE elsewhere")
+
+
+def test_a_name_that_another_installation_has_is_refused_and_stays_whole(
+    name: str, millrace: Millrace, lab: LabFacts, tmp_path: Path
+) -> None:
+    answer = Millrace(lab, tmp_path).call(
+        "create", "--name", name, "--source", lab.source_url, "--tables", "bank_left", "--engine", "embedded",
+        "--target", lab.target_url(f"{SCHEMA}_other"), "--slot", "other_slot", "--publication", "other_pub", "-o", "json",
+    )  # fmt: skip
+    assert answer.code != 0 and "pipeline.exists" in answer.out + answer.err
+    millrace.catch_up(name)
 
 
 def test_random_kills_under_concurrent_writers(

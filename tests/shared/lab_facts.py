@@ -25,6 +25,11 @@ class LabFacts:
     def __getitem__(self, name: str) -> str:
         return self.values[f"MILLRACE_LAB_{name}"]
 
+    def streaming_as_superuser(self) -> LabFacts:
+        """A pipeline made with these may have event triggers."""
+        user, password = self["PG_SUPERUSER"], self["PG_SUPERUSER_PASSWORD"]
+        return LabFacts({**self.values, "MILLRACE_LAB_PG_USER": user, "MILLRACE_LAB_PG_PASSWORD": password})
+
     def missing(self, *services: str) -> list[str]:
         return [service for service in services if f"MILLRACE_LAB_{SERVICES[service]}" not in self.values]
 

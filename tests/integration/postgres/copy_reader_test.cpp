@@ -208,5 +208,29 @@ TEST_F(CopyReaderTest, ATerminatedServerProcessIsUnreachable) {
   }
 }
 
+TEST_F(CopyReaderTest, ATableRewrittenBehindTheSnapshotIsNotTakenForEmpty) {
+  Connection connection(superuser());
+  for (const auto* change : {"ALTER TABLE public.rewritten ALTER COLUMN id TYPE bigint", "TRUNCATE public.rewritten"}) {
+    run(connection, {"DROP TABLE IF EXISTS public.rewritten", "CREATE TABLE public.rewritten (id int)",
+                     "INSERT INTO public.rewritten VALUES (1), (2)"});
+    Connection owner(superuser());
+    owner.execute("BEGIN ISOLATION LEVEL REPEATABLE READ");
+    const auto snapshot = owner.query("SELECT pg_export_snapshot()").text(0, 0);
+    const auto part = split_table(connection, {"public", "rewritten"}, 1).front();
+    {
+      CopyReader before(connection, part, {"id::bigint"}, snapshot);
+      EXPECT_EQ(read_all(before).size(), 2U);
+    }
+    run(connection, {change});
+    CopyReader reader(connection, part, {"id::bigint"}, snapshot);
+    try {
+      read_all(reader);
+      ADD_FAILURE() << change;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kSnapshotGone) << error.what();
+    }
+  }
+}
+
 }  // namespace
 }  // namespace millrace::postgres

@@ -214,6 +214,18 @@ TEST_F(Bulk, ColumnsInAnyOrder) {
   EXPECT_THAT(session().query("SELECT a, b, c FROM " + quoted("o")), ElementsAre(ElementsAre("1", std::nullopt, "3")));
 }
 
+TEST_F(Bulk, ColumnsOfTheTableThatAreNotSentAreNull) {
+  session().execute(
+      "CREATE TABLE " + quoted("o") +
+      " (a nvarchar(max) NULL, id int NOT NULL, b varbinary(max) NULL, c int NULL, v nvarchar(max) NULL)");
+  BulkSession bulk(endpoint());
+  BulkWriter writer(bulk, table("o"), {{"id", type("int")}, {"v", type("nvarchar", TargetType::kMax)}});
+  for (int i = 1; i <= 2; ++i) write(writer, i, u"x");
+  EXPECT_EQ(writer.finish(), 2);
+  EXPECT_THAT(session().query("SELECT a, b, c, v FROM " + quoted("o") + " WHERE id = 2"),
+              ElementsAre(ElementsAre(std::nullopt, std::nullopt, std::nullopt, "x")));
+}
+
 TEST_F(Bulk, NullStaysNullInAColumnWithADefault) {
   session().execute("CREATE TABLE " + quoted("o") + " (a int NULL DEFAULT 7, b nvarchar(max) NULL DEFAULT N'd')");
   BulkSession bulk(endpoint());
