@@ -24,6 +24,7 @@ from tests.soak.writer import Writer
 NAME, SCHEMA = "SOAK", "soak"
 PAIRS = [(f"public.{table}", f"{SCHEMA}.{table}") for table in tables.TABLES]
 KILLS_OF_LOADS = 3  # a load that is killed again and again would never be over
+LONGEST_LOAD = 120.0  # seconds; the round's time is counted from the end of the load
 LIVING = (0, 130, 143, -signal.SIGKILL)
 
 
@@ -121,6 +122,10 @@ class Round:
         with self._lab.source() as source:
             tables.make(source)
         with self._lab.target() as target, target.cursor() as cursor:
+            for table in ("checkpoint", "table_state"):
+                cursor.execute(
+                    f"IF OBJECT_ID(N'millrace.{table}') IS NOT NULL DELETE FROM millrace.{table} WHERE pipeline = N'{NAME}'"
+                )
             for table in tables.TABLES:
                 cursor.execute(f"DROP TABLE IF EXISTS {SCHEMA}.{table}")
         self._program.create(NAME, ",".join(tables.TABLES), SCHEMA)
@@ -162,13 +167,16 @@ class Round:
     def _under_writers(self) -> None:
         for thread in (*self._writers, self._shaper):
             thread.start()
-        until = time.monotonic() + self._settings.seconds
+        until = time.monotonic() + self._settings.seconds + LONGEST_LOAD
+        watched = False
         number = 0
         run = self._start(number)
         while time.monotonic() < until:
             chance = dice(self._settings.seed, "trouble", number)
             self._scene.wait(min(chance.choice([0.2, 1, 2.5, 5]) * chance.random(), max(until - time.monotonic(), 0)))
             self._look_for_watcher()
+            if self._watcher.is_alive() and not watched:
+                watched, until = True, time.monotonic() + self._settings.seconds
             for thread in (*self._writers, self._shaper):
                 if thread.failure:
                     thread.end()
@@ -223,6 +231,8 @@ class Round:
             found = self._watcher.found[:5] + tables.broken(target, SCHEMA) + unequal(source, target, PAIRS)
         if found:
             raise Failed("\n".join(found))
+        if self._watcher.looks == 0:
+            raise Failed("the tables were never all loaded while the writers wrote: nobody looked at the target")
         verified = self._program.call("verify", NAME, "-o", "json")
         if verified.code != 0:
             raise Failed(f"verify ended with {verified.code}: {(verified.out + verified.err)[-3000:]}")
