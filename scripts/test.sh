@@ -64,6 +64,8 @@ lab_tests() {
     "$MILLRACE_PYTHON" -m pytest -q tests/embedded
     step "random run, one round with event triggers and one without"
     "$MILLRACE_PYTHON" -m tests.soak 1 --round 30 --seed 1
+    step "server and Python client"
+    "$MILLRACE_PYTHON" -m pytest -q tests/server
     step "kafka-connect engine, end to end"
     "$MILLRACE_PYTHON" -m pytest -q tests/e2e
     "$MILLRACE_PYTHON" -m lab down

@@ -13,6 +13,7 @@
 #include "cli/context.hpp"
 #include "cli/quarantine_command.hpp"
 #include "cli/run_command.hpp"
+#include "cli/serve_command.hpp"
 #include "cli/spec_options.hpp"
 #include "cli/table_commands.hpp"
 #include "cli/verify_command.hpp"
@@ -64,6 +65,7 @@ class App {
     add_create();
     add_plan();
     add_run_command(app_, context_);
+    add_serve_command(app_, context_);
     add_verify_command(app_, context_);
     add_quarantine_command(app_, context_);
     add_reading();

@@ -8,7 +8,6 @@ import struct
 from typing import Any
 
 import pyodbc
-
 from clients.client import Interrupted, Server, SqlError
 
 _PACKET_SIZE = 112  # SQL_ATTR_PACKET_SIZE

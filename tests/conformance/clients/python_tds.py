@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytds
-
 from clients.client import Server, SqlError
 
 

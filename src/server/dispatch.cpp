@@ -1,0 +1,108 @@
+#include "server/dispatch.hpp"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "server/api_json.hpp"
+#include "server/problem.hpp"
+#include "support/error.hpp"
+#include "support/unix_time.hpp"
+
+namespace millrace::server {
+namespace {
+
+constexpr double kPerSecond = 100;
+constexpr double kBurst = 200;
+constexpr std::size_t kMostAddresses = 10'000;
+constexpr int kMethodNotAllowed = 405;
+
+bool equal(const std::string& left, const std::string& right) {
+  return left.size() == right.size() && sodium_memcmp(left.data(), right.data(), left.size()) == 0;
+}
+
+void authorize(const Request& request, Services& services) {
+  const auto csrf = services.sign_in.check(request.cookie(cookie_name(services)));
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  if (!reads && !equal(csrf, request.header("x-csrf-token"))) {
+    throw Error(ErrorCode::kForbidden, "A write needs the header X-CSRF-Token that sign-in gave.");
+  }
+}
+
+void guard(Response& response, const Services& services) {
+  const auto set = [&](const char* name, const char* value) { response.headers.emplace_back(name, value); };
+  set("X-Content-Type-Options", "nosniff");
+  set("Content-Security-Policy",
+      "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
+  set("Referrer-Policy", "no-referrer");
+  set("Cache-Control", "no-store");
+  if (services.tls) set("Strict-Transport-Security", "max-age=31536000");
+}
+
+}  // namespace
+
+bool Dispatch::within_rate(const std::string& address) {
+  const std::lock_guard lock(mutex_);
+  const auto now = std::chrono::steady_clock::now();
+  if (buckets_.size() > kMostAddresses) buckets_.clear();
+  auto& bucket = buckets_.try_emplace(address, Bucket{kBurst, now}).first->second;
+  const std::chrono::duration<double> passed = now - bucket.filled;
+  bucket.left = std::min(kBurst, bucket.left + passed.count() * kPerSecond);
+  bucket.filled = now;
+  if (bucket.left < 1) return false;
+  bucket.left -= 1;
+  return true;
+}
+
+Response Dispatch::answer(const Request& request) {
+  if (!within_rate(request.address)) {
+    throw Error(ErrorCode::kThrottled, "Too many requests came from this address: wait 1 s.");
+  }
+  std::string allowed;
+  const auto method = request.method == "HEAD" ? "GET" : request.method;
+  for (const auto& route : routes()) {
+    Call call{request, services_, {}};
+    if (!match(route, request.path, call.parameters)) continue;
+    if (route.method != method) {
+      allowed += (allowed.empty() ? "" : ", ") + route.method;
+      continue;
+    }
+    if (route.access != Access::kPublic) authorize(request, services_);
+    return route.handler(call);
+  }
+  if (allowed.empty()) throw Error(ErrorCode::kObjectNotFound, "There is nothing at " + request.path + ".");
+  auto refused = problem(Error(ErrorCode::kUsage, "The method is not one of " + allowed + "."), request.id);
+  auto body = nlohmann::ordered_json::parse(refused.body);
+  body["status"] = refused.status = kMethodNotAllowed;
+  refused.body = body.dump();
+  refused.headers.emplace_back("Allow", allowed);
+  return refused;
+}
+
+Response Dispatch::operator()(const Request& request) {
+  const auto begun = std::chrono::steady_clock::now();
+  Response response;
+  try {
+    response = answer(request);
+  } catch (const Error& error) {
+    response = problem(error, request.id);
+    if (error.code() == ErrorCode::kThrottled) response.headers.emplace_back("Retry-After", "1");
+  } catch (const std::exception&) {
+    // Its words are not ours and might hold anything.
+    response = problem(Error(ErrorCode::kInternal, "The server failed unexpectedly."), request.id);
+  }
+  guard(response, services_);
+  response.headers.emplace_back("X-Request-Id", request.id);
+  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begun;
+  const nlohmann::ordered_json line{{"time", rfc3339(unix_ms())}, {"level", "info"},
+                                    {"requestId", request.id},    {"address", request.address},
+                                    {"method", request.method},   {"path", request.path},
+                                    {"status", response.status},  {"ms", static_cast<std::int64_t>(took.count())}};
+  const std::lock_guard lock(mutex_);
+  std::cerr << line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << std::endl;
+  return response;
+}
+
+}  // namespace millrace::server

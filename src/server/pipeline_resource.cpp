@@ -1,0 +1,166 @@
+#include <nlohmann/json.hpp>
+
+#include "manager/cdc_manager.hpp"
+#include "manager/registry.hpp"
+#include "pipeline/answers_json.hpp"
+#include "pipeline/spec_json.hpp"
+#include "pipeline/words.hpp"
+#include "server/api_json.hpp"
+#include "server/routes.hpp"
+#include "support/error.hpp"
+
+namespace millrace::server {
+namespace {
+
+using nlohmann::ordered_json;
+
+manager::CdcManager open(const Call& call) {
+  return manager::CdcManager(call.services.data_dir);
+}
+
+const std::string& name_of(const Call& call) {
+  return call.parameters.at("name");
+}
+
+void tell(const Call& call, const std::string& kind, const std::string& pipeline, const std::string& message) {
+  call.services.events.append(
+      {.kind = kind, .severity = "info", .pipeline = pipeline, .actor = SignIn::kUser, .message = message});
+}
+
+std::string etag(std::int64_t revision) {
+  return "\"" + std::to_string(revision) + "\"";
+}
+
+ordered_json described(const manager::StoredPipeline& stored) {
+  ordered_json tables = ordered_json::array();
+  for (const auto& route : stored.resources.routes) {
+    tables.push_back({{"source", route.source.to_string()},
+                      {"target", route.target.to_string()},
+                      {"topic", route.topic.empty() ? ordered_json(nullptr) : ordered_json(route.topic)},
+                      {"key", route.key}});
+  }
+  return {{"name", stored.name},
+          {"state", stored.state},
+          {"engine", pipeline::to_word(stored.spec.engine)},
+          {"source", display_url(stored.spec.source)},
+          {"target", display_url(stored.spec.target)},
+          {"tables", std::move(tables)},
+          {"createdAt", rfc3339(stored.created_ms)},
+          {"revision", std::to_string(stored.revision)}};
+}
+
+pipeline::PipelineSpec spec_of(const Call& call) {
+  auto spec = pipeline::spec_from_json(from_api(parse_body(call.request)));
+  pipeline::require_complete(spec);
+  return spec;
+}
+
+ordered_json changed(const manager::TableChangeResult& result) {
+  return {
+      {"tables", result.tables}, {"kept", result.kept}, {"warnings", to_api(pipeline::findings_json(result.warnings))}};
+}
+
+/// "true", "false" or not there.
+bool flag(const Call& call, const std::string& name) {
+  const auto text = call.request.parameter(name);
+  if (text.empty() || text == "false") return false;
+  if (text == "true") return true;
+  throw Error(ErrorCode::kUsage, name + " is true or false.", {.field = name});
+}
+
+Response control(const Call& call, void (manager::CdcManager::*verb)(const std::string&, const std::stop_token&),
+                 const std::string& kind, const std::string& message) {
+  auto manager = open(call);
+  (manager.*verb)(name_of(call), call.services.stop);
+  tell(call, kind, name_of(call), message);
+  return get_handler(call);
+}
+
+}  // namespace
+
+Response plan_handler(const Call& call) {
+  return json_response(to_api(pipeline::plan_json(open(call).plan(spec_of(call), call.services.stop))));
+}
+
+Response create_handler(const Call& call) {
+  const auto result = open(call).create_pipeline(spec_of(call), {}, call.services.stop);
+  tell(call, "pipeline.created", result.pipeline_id, "the pipeline was created");
+  auto response = json_response({{"pipelineId", result.pipeline_id},
+                                 {"debeziumConnectorName", result.debezium_connector_name},
+                                 {"sinkConnectorName", result.sink_connector_name},
+                                 {"kafkaTopics", result.kafka_topics},
+                                 {"status", result.status},
+                                 {"warnings", to_api(pipeline::findings_json(result.warnings))}},
+                                201);
+  response.headers.emplace_back("Location", "/api/v1/pipelines/" + result.pipeline_id);
+  return response;
+}
+
+Response list_handler(const Call& call) {
+  manager::Registry registry(call.services.data_dir);
+  ordered_json items = ordered_json::array();
+  for (const auto& stored : registry.list()) items.push_back(described(stored));
+  return json_response({{"items", std::move(items)}, {"nextPageToken", ""}});
+}
+
+Response get_handler(const Call& call) {
+  const auto stored = manager::Registry(call.services.data_dir).load(name_of(call));
+  auto response = json_response(described(stored));
+  response.headers.emplace_back("ETag", etag(stored.revision));
+  return response;
+}
+
+Response status_handler(const Call& call) {
+  return json_response(to_api(pipeline::status_json(open(call).status(name_of(call), call.services.stop))));
+}
+
+Response delete_handler(const Call& call) {
+  const manager::DeleteOptions options{flag(call, "dropTopics"), flag(call, "dropTables"), flag(call, "force")};
+  const auto wanted = call.request.header("if-match");
+  const auto stored = manager::Registry(call.services.data_dir).load(name_of(call));
+  if (!wanted.empty() && wanted != "*" && wanted != etag(stored.revision)) {
+    throw Error(ErrorCode::kObjectChanged, "The pipeline " + stored.name + " was changed meanwhile.",
+                {.pipeline = stored.name});
+  }
+  const auto result = open(call).delete_pipeline(name_of(call), options, {}, call.services.stop);
+  tell(call, "pipeline.deleted", name_of(call), "the pipeline was deleted");
+  return json_response({{"removed", result.removed}, {"kept", result.kept}});
+}
+
+Response pause_handler(const Call& call) {
+  return control(call, &manager::CdcManager::pause, "pipeline.paused", "the pipeline was paused");
+}
+
+Response resume_handler(const Call& call) {
+  return control(call, &manager::CdcManager::resume, "pipeline.resumed", "the pipeline was resumed");
+}
+
+Response restart_handler(const Call& call) {
+  return control(call, &manager::CdcManager::restart, "pipeline.restarted", "the pipeline was restarted");
+}
+
+Response add_tables_handler(const Call& call) {
+  const auto body = parse_body(call.request);
+  refuse_unknown(body, {"tables", "mapping"});
+  // Read as a spec, so that tables and mapping have the shape and the checks that they have at create.
+  const auto spec = pipeline::spec_from_json(from_api(body));
+  if (spec.tables.empty()) throw Error(ErrorCode::kUsage, "Name the tables to add.", {.field = "tables"});
+  const auto result = open(call).add_tables(name_of(call), spec.tables, spec.mapping.tables, {}, call.services.stop);
+  tell(call, "pipeline.tables_added", name_of(call), "tables were added");
+  return json_response(changed(result));
+}
+
+Response remove_tables_handler(const Call& call) {
+  const auto result = open(call).remove_tables(name_of(call), {call.parameters.at("table")}, flag(call, "dropTables"),
+                                               {}, call.services.stop);
+  tell(call, "pipeline.tables_removed", name_of(call), "the table " + call.parameters.at("table") + " was removed");
+  return json_response(changed(result));
+}
+
+Response reload_table_handler(const Call& call) {
+  const auto result = open(call).reload_table(name_of(call), call.parameters.at("table"), {}, call.services.stop);
+  tell(call, "pipeline.table_reloaded", name_of(call), "the table " + call.parameters.at("table") + " is loaded anew");
+  return json_response(changed(result));
+}
+
+}  // namespace millrace::server

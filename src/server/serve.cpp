@@ -1,0 +1,97 @@
+#include "server/serve.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "manager/registry.hpp"
+#include "server/dispatch.hpp"
+#include "server/http_server.hpp"
+#include "server/systemd.hpp"
+#include "support/error.hpp"
+#include "support/retry.hpp"
+
+namespace millrace::server {
+namespace {
+
+constexpr std::chrono::seconds kDrain{20};
+constexpr Milliseconds kIdle{5000};
+
+/// Held while a server uses the data directory; the system gives it back when the process ends, however it does.
+class DirectoryLock {
+ public:
+  explicit DirectoryLock(const std::filesystem::path& data_dir) {
+    constexpr int kOwnerOnly = 0600;
+    const auto file = data_dir / "server.lock";
+    handle_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kOwnerOnly);
+    if (handle_ < 0) throw Error(ErrorCode::kStore, "The file " + file.string() + " cannot be made.");
+    if (flock(handle_, LOCK_EX | LOCK_NB) != 0) {
+      close(handle_);
+      throw Error(ErrorCode::kPipelineState, "Another server uses the data directory " + data_dir.string() + ".")
+          .suggest("End it first, or give this one another --data-dir.");
+    }
+  }
+  ~DirectoryLock() { close(handle_); }
+  DirectoryLock(const DirectoryLock&) = delete;
+  DirectoryLock& operator=(const DirectoryLock&) = delete;
+
+ private:
+  int handle_ = -1;
+};
+
+bool loopback(const std::string& address) {
+  return address.starts_with("127.") || address == "::1";
+}
+
+}  // namespace
+
+void check_settings(const ServeSettings& settings) {
+  if (settings.certificate_file.empty() != settings.key_file.empty()) {
+    throw Error(ErrorCode::kUsage, "A certificate and its key come together.", {.field = "tls-cert"});
+  }
+  if (settings.certificate_file.empty() && !loopback(settings.address) && !settings.insecure_listen) {
+    throw Error(ErrorCode::kUsage, "Without TLS the server listens on the loopback alone.", {.field = "listen"})
+        .suggest("Give --tls-cert and --tls-key, or say --insecure-listen when a proxy in front of it does TLS.");
+  }
+}
+
+void serve(const ServeSettings& settings, const std::function<void(const std::string&)>& say,
+           const std::stop_token& stop) {
+  check_settings(settings);
+  manager::Registry make_directory(settings.data_dir);
+  const DirectoryLock lock(settings.data_dir);
+  SignIn sign_in(settings.data_dir);
+  EventFeed events;
+  if (!sign_in.has_password()) {
+    const bool made_up = settings.first_password.empty();
+    const Secret password = made_up ? random_text() : settings.first_password;
+    sign_in.set_password(password);
+    if (made_up) say("First start. User admin, password (told this once): " + password.reveal());
+  }
+  std::stop_source ending;
+  Supervisor supervisor(settings.data_dir, events);
+  Services services{settings.data_dir, sign_in, events, supervisor, !settings.certificate_file.empty(),
+                    ending.get_token()};
+  Dispatch dispatch(services);
+  HttpServer http({.address = settings.address,
+                   .port = settings.port,
+                   .certificate_file = settings.certificate_file,
+                   .key_file = settings.key_file},
+                  [&](const Request& request) { return dispatch(request); });
+  say("Listens on " + std::string(services.tls ? "https://" : "http://") +
+      (settings.address.find(':') == std::string::npos ? settings.address : "[" + settings.address + "]") + ":" +
+      std::to_string(http.port()));
+  notify_systemd("READY=1");
+  const auto watchdog = watchdog_interval();
+  ClockPause pause;
+  while (pause.wait(watchdog.count() > 0 ? watchdog : kIdle, stop)) {
+    if (watchdog.count() > 0 && supervisor.looked_lately()) notify_systemd("WATCHDOG=1");
+  }
+  notify_systemd("STOPPING=1");
+  // A create that is under way takes back what it made, as it does at Ctrl-C.
+  ending.request_stop();
+  http.drain(kDrain);
+  events.end();
+}
+
+}  // namespace millrace::server

@@ -1,0 +1,42 @@
+"""Plain requests, as no well-meant client sends them."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+
+def send(url: str, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Answer:
+    place = urlsplit(url)
+    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=60)
+    try:
+        data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
+        sent = {"Content-Type": "application/json"} if data is not None else {}
+        connection.request(method, path, data, {**sent, **(headers or {})})
+        answer = connection.getresponse()
+        return Answer(
+            answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read().decode()
+        )
+    finally:
+        connection.close()
+
+
+def signed_in(url: str, password: str) -> dict[str, str]:
+    """The headers of a session."""
+    answer = send(url, "POST", "/api/v1/auth/login", {"user": "admin", "password": password})
+    assert answer.status == 200, answer.text
+    return {"Cookie": answer.headers["set-cookie"].split(";")[0], "X-CSRF-Token": answer.json["csrfToken"]}
