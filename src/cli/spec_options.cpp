@@ -119,8 +119,12 @@ SpecOptions::SpecOptions(CLI::App& app) : values_(new Values) {
   const std::string embedded = "Engine embedded";
   v.place(app, "load-policy", "/embedded/load_policy",
           "Rows that a target table holds before its load: fail (default), or truncate to remove them", embedded);
-  v.place(app, "schema-policy", "/embedded/schema_policy",
-          "A changed table on the source: apply (default) to the copy, ignore, or pause the pipeline there", embedded);
+  v.place(
+      app, "schema-policy", "/embedded/schema_policy",
+      "A changed table on the source: apply (default) to the copy, ignore, or pause the pipeline there; also a kind: "
+      "apply,drop_column=pause (add_column, drop_column, rename_column, change_type, nullability, change_key, "
+      "drop_table)",
+      embedded);
   v.place(app, "poison", "/embedded/poison",
           "A row that SQL Server cannot take: stop (default), or quarantine it in millrace.quarantine", embedded);
   v.place(app, "load-workers", "/embedded/load_workers", "Parts that are copied at the same time (default 4)", embedded,

@@ -90,6 +90,9 @@ void show_connected_tables(std::ostream& out, const pipeline::PipelineStatus& st
 void show_plan(std::ostream& out, Format format, const pipeline::PipelinePlan& plan) {
   if (format != Format::kTable) return print_value(out, format, pipeline::plan_json(plan));
   out << "Plan for pipeline " << plan.names.pipeline << " (nothing has been changed)\n";
+  if (plan.spec.engine == pipeline::EngineKind::kEmbedded) {
+    out << "Schema changes: " << pipeline::to_text(plan.spec.embedded.schema_policy) << '\n';
+  }
   heading(out, "Preflight");
   print_findings(out, plan.findings, false);
   for (const auto& table : plan.tables) show_columns(out, table);
@@ -164,6 +167,7 @@ void show_status(std::ostream& out, Format format, const pipeline::PipelineStatu
   show_apply_lag(out, status);
   if (status.sink_lag_messages) out << "sink lag " << *status.sink_lag_messages << " messages\n";
   if (!status.process.empty()) out << "process " << status.process << '\n';
+  if (!status.schema_policy.empty()) out << "schema changes: " << status.schema_policy << '\n';
   if (loads_by_itself(status)) {
     show_loaded_tables(out, status);
   } else {

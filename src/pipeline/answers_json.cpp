@@ -91,6 +91,7 @@ ordered_json status_json(const PipelineStatus& status) {
           {"state", to_string(status.state)},
           {"reason", status.reason},
           {"engine", status.engine},
+          {"schema_policy", status.schema_policy.empty() ? ordered_json(nullptr) : ordered_json(status.schema_policy)},
           {"process", status.process.empty() ? ordered_json(nullptr) : ordered_json(status.process)},
           {"applied_lsn", status.applied_lsn.empty() ? ordered_json(nullptr) : ordered_json(status.applied_lsn)},
           {"apply_lag_bytes", nullable(status.apply_lag_bytes)},
@@ -115,6 +116,9 @@ ordered_json plan_json(const PipelinePlan& plan) {
   for (const auto& [name, config] : plan.connectors) connectors[name] = without_secrets(config);
   return {{"pipeline", plan.names.pipeline},
           {"engine", to_word(plan.spec.engine)},
+          {"schema_policy", plan.spec.engine == EngineKind::kEmbedded
+                                ? ordered_json(to_text(plan.spec.embedded.schema_policy))
+                                : ordered_json(nullptr)},
           {"slot", plan.names.slot},
           {"publication", plan.names.publication},
           {"findings", findings_json(plan.findings)},

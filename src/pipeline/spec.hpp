@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/schema_policies.hpp"
 #include "schema/type_mapping.hpp"
 #include "support/endpoint.hpp"
 
@@ -24,8 +25,6 @@ enum class ToastMode { kReselect, kFull };
 enum class TruncatePolicy { kAuto, kIgnore, kApply };
 /// What happens to rows that a target table holds before its first load. fail: the table is refused.
 enum class LoadPolicy { kFail, kTruncate };
-/// A schema change on the source while the pipeline runs. pause: the pipeline stops there with an error.
-enum class SchemaPolicy { kApply, kIgnore, kPause };
 /// A row that cannot be carried. quarantine: kept in millrace.quarantine on the target.
 enum class PoisonPolicy { kStop, kQuarantine };
 /// Which chain the sink connector unwraps Debezium's envelope with. native: none (Debezium's sink reads it itself).
@@ -77,7 +76,7 @@ struct KafkaConnectOptions {
 /// Settings of the embedded engine.
 struct EmbeddedOptions {
   LoadPolicy load_policy = LoadPolicy::kFail;
-  SchemaPolicy schema_policy = SchemaPolicy::kApply;
+  SchemaPolicies schema_policy;
   PoisonPolicy poison = PoisonPolicy::kStop;
   int load_workers = 4;  ///< connections to each server that copy at the same time
 };

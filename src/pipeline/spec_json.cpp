@@ -54,6 +54,7 @@ class Writer {
   void field(const char* name, Enum value) {
     out_[name] = to_word(value);
   }
+  void field(const char* name, const SchemaPolicies& value) { out_[name] = to_text(value); }
   void secret(const char* name, const Secret& value) {
     if (with_secrets_ && !value.empty()) out_[name] = value.reveal();
   }
@@ -153,6 +154,21 @@ class Reader {
     requires std::is_enum_v<Enum>
   void field(const char* name, Enum& value) {
     if (const json* found = find(name)) from_word(text(*found, at(name)), at(name), value);
+  }
+  void field(const char* name, SchemaPolicies& value) {
+    const json* found = find(name);
+    if (found == nullptr) return;
+    if (!found->is_object()) {
+      value = parse_schema_policies(text(*found, at(name)), at(name));
+      return;
+    }
+    value = {};
+    if (const auto all = found->find("all"); all != found->end()) {
+      set_schema_policy(value, "all", text(*all, at(name) + ".all"), at(name) + ".all");
+    }
+    for (const auto& [kind, word] : found->items()) {
+      if (kind != "all") set_schema_policy(value, kind, text(word, at(name) + "." + kind), at(name) + "." + kind);
+    }
   }
   void secret(const char* name, Secret& value) {
     if (const json* found = find(name)) value = Secret(text(*found, at(name)));

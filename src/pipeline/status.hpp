@@ -60,6 +60,7 @@ struct PipelineStatus {
   std::optional<double> apply_lag_s;            ///< by the process that runs it; 0: caught up
   std::optional<double> changes_per_s;
   std::optional<std::int64_t> last_change_ms;  ///< Unix time of the last change that was carried
+  std::string schema_policy;                   ///< "apply,drop_column=pause"; empty: the engine has none
   std::vector<std::string> warnings;
 };
 

@@ -32,6 +32,18 @@ SchemaPolicy schema_policy(pipeline::SchemaPolicy policy) {
   return SchemaPolicy::kPause;
 }
 
+SchemaPolicies schema_policies(const pipeline::SchemaPolicies& policies) {
+  SchemaPolicies own;
+  own.add_column = schema_policy(policies.add_column);
+  own.drop_column = schema_policy(policies.drop_column);
+  own.rename_column = schema_policy(policies.rename_column);
+  own.change_type = schema_policy(policies.change_type);
+  own.nullability = schema_policy(policies.nullability);
+  own.change_key = schema_policy(policies.change_key);
+  own.drop_table = schema_policy(policies.drop_table);
+  return own;
+}
+
 /// Where the slot of a pipeline that is being made begins: everything that commits later is streamed.
 postgres::SlotPosition beginning(const PipelinePlan& plan) {
   postgres::Connection source(plan.spec.source);
@@ -50,7 +62,7 @@ postgres::DdlCapture capture_of(const PipelinePlan& plan) {
 }
 
 bool wants_capture(const PipelinePlan& plan) {
-  return plan.spec.embedded.schema_policy != pipeline::SchemaPolicy::kIgnore;
+  return plan.spec.embedded.schema_policy != pipeline::SchemaPolicies(pipeline::SchemaPolicy::kIgnore);
 }
 
 class EmbeddedEngine : public pipeline::Engine {
@@ -89,6 +101,7 @@ class EmbeddedEngine : public pipeline::Engine {
   void restart(const PipelinePlan&, const std::stop_token&) override {}
 
   void fill_status(const PipelinePlan& plan, pipeline::PipelineStatus& status, const std::stop_token&) override {
+    status.schema_policy = pipeline::to_text(plan.spec.embedded.schema_policy);
     try {
       fill(read_progress(plan.spec.target, plan.names.pipeline), status);
     } catch (const Error& error) {
@@ -188,7 +201,7 @@ RunPlan make_run_plan(const PipelinePlan& plan) {
           .load_policy = load_policy(spec.embedded.load_policy),
           .truncates = pipeline::applies_truncates(spec),
           .value_policy = spec.mapping.value_policy,
-          .schema_policy = schema_policy(spec.embedded.schema_policy),
+          .schema_policy = schema_policies(spec.embedded.schema_policy),
           .poison = spec.embedded.poison == pipeline::PoisonPolicy::kQuarantine ? PoisonPolicy::kQuarantine
                                                                                 : PoisonPolicy::kStop,
           .load_workers = spec.embedded.load_workers};

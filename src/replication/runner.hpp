@@ -37,7 +37,7 @@ struct RunPlan {
   LoadPolicy load_policy = LoadPolicy::kFail;
   bool truncates = true;
   schema::ValuePolicy value_policy = schema::ValuePolicy::kFail;
-  SchemaPolicy schema_policy = SchemaPolicy::kApply;
+  SchemaPolicies schema_policy;
   PoisonPolicy poison = PoisonPolicy::kStop;
   int load_workers = 4;
   std::filesystem::path spill_dir;  ///< for streamed transactions; empty: the system's temporary directory

@@ -10,14 +10,23 @@ enum class SchemaPolicy { kApply, kIgnore, kPause };
 struct SchemaPolicies {
   // One for all is what most users say.
   SchemaPolicies(SchemaPolicy all = SchemaPolicy::kApply)  // NOLINT(google-explicit-constructor)
-      : add_column(all), drop_column(all), rename_column(all), change_type(all), drop_not_null(all), change_key(all) {}
+      : add_column(all),
+        drop_column(all),
+        rename_column(all),
+        change_type(all),
+        nullability(all),
+        change_key(all),
+        drop_table(all) {}
 
   SchemaPolicy add_column;
   SchemaPolicy drop_column;  ///< kIgnore: the target's column stays and takes NULL from then on
   SchemaPolicy rename_column;
   SchemaPolicy change_type;
-  SchemaPolicy drop_not_null;
+  SchemaPolicy nullability;  ///< DROP NOT NULL; the target takes more anyway than after SET NOT NULL
   SchemaPolicy change_key;
+  SchemaPolicy drop_table;  ///< the copy stays in any case
+
+  friend bool operator==(const SchemaPolicies&, const SchemaPolicies&) = default;
 };
 
 }  // namespace millrace::replication

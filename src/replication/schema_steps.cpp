@@ -349,8 +349,8 @@ class Follower {
   }
 
   void drop_not_null(const std::string& name) {
-    if (policies_.drop_not_null == SchemaPolicy::kIgnore) return;
-    follows(policies_.drop_not_null, name, "A column takes NULL now.");
+    if (policies_.nullability == SchemaPolicy::kIgnore) return;
+    follows(policies_.nullability, name, "A column takes NULL now.");
     auto& column = mapping(renamed_now(name));
     if (in_target_key(column.target.name)) return;
     column.target.nullable = true;

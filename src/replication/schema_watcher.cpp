@@ -55,6 +55,12 @@ class Watcher : public SchemaWatcher {
     if (message->dropped) {
       told_.erase(message->oid.value);
       if (carried == tables.end() || before_load(*carried->second)) return {};
+      if (settings_.policies.drop_table == SchemaPolicy::kPause) {
+        refuse_change(
+            carried->second->shape(), "", "The source table was dropped.",
+            "The schema policy of drop_table is pause: take it out with `millrace remove-tables` (the copy stays "
+            "unless --drop-tables is given), or let the pipeline go on with policy apply or ignore.");
+      }
       return {nullptr,
               {{.summary = carried->first.to_string() + " was dropped on the source; its copy stays as it is"}}};
     }

@@ -52,6 +52,28 @@ TEST(EmbeddedOptions, ComeBackAsTheyWent) {
   }
 }
 
+TEST(EmbeddedOptions, HaveASchemaPolicyForEachKind) {
+  const auto policies = [](const char* text) {
+    return spec_from_json(json{{"embedded", {{"schema_policy", json::parse(text)}}}}).embedded.schema_policy;
+  };
+  for (const auto& [name, member] : kSchemaKinds) {
+    SchemaPolicies wanted(SchemaPolicy::kIgnore);
+    wanted.*member = SchemaPolicy::kPause;
+    const auto text = std::string("ignore,") + name + "=pause";
+    EXPECT_EQ(policies(json(text).dump().c_str()), wanted) << text;
+    EXPECT_EQ(policies(json(std::string(name) + "=pause , ignore").dump().c_str()), wanted) << text;
+    EXPECT_EQ(policies(json{{"all", "ignore"}, {name, "pause"}}.dump().c_str()), wanted) << text;
+    EXPECT_EQ(to_text(wanted), text);
+  }
+  // Without a word for all the others are apply.
+  SchemaPolicies wanted;
+  wanted.drop_column = SchemaPolicy::kIgnore;
+  EXPECT_EQ(policies(R"("drop_column=ignore")"), wanted);
+  for (const char* wrong : {R"("drop")", R"("drop_colum=ignore")", R"("drop_column=drop")", R"({"all": 1})", R"("")"}) {
+    EXPECT_THROW(policies(wrong), Error) << wrong;
+  }
+}
+
 std::string refused_field(const char* text) {
   try {
     read(text);
