@@ -143,7 +143,8 @@ void add_audit(CLI::App& app, Context& context) {
 
 int add_one_user(const Context& context, const Options& options) {
   const auto workspace = open_store(context, options);
-  const auto role = options.role.empty() ? std::nullopt : std::optional(security::require_role(options.role, "role"));
+  std::optional<security::Role> role;
+  if (!options.role.empty()) role = security::require_role(options.role, "role");
   access::Accounts accounts(workspace.database);
   const auto user =
       accounts.create_user(local_actor(), options.name, new_password(options), options.server_admin, options.email);

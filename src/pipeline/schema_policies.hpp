@@ -22,12 +22,12 @@ struct SchemaPolicies {
         drop_table(all) {}
 
   SchemaPolicy add_column;
-  SchemaPolicy drop_column;
+  SchemaPolicy drop_column;  ///< kIgnore: the target's column stays and takes NULL from then on
   SchemaPolicy rename_column;
   SchemaPolicy change_type;
-  SchemaPolicy nullability;
+  SchemaPolicy nullability;  ///< DROP NOT NULL; the target takes more anyway than after SET NOT NULL
   SchemaPolicy change_key;
-  SchemaPolicy drop_table;
+  SchemaPolicy drop_table;  ///< the copy stays in any case
 
   friend bool operator==(const SchemaPolicies&, const SchemaPolicies&) = default;
 };

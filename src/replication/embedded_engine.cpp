@@ -20,30 +20,6 @@ LoadPolicy load_policy(pipeline::LoadPolicy policy) {
   return policy == pipeline::LoadPolicy::kTruncate ? LoadPolicy::kTruncate : LoadPolicy::kFail;
 }
 
-SchemaPolicy schema_policy(pipeline::SchemaPolicy policy) {
-  switch (policy) {
-    case pipeline::SchemaPolicy::kApply:
-      return SchemaPolicy::kApply;
-    case pipeline::SchemaPolicy::kIgnore:
-      return SchemaPolicy::kIgnore;
-    case pipeline::SchemaPolicy::kPause:
-      return SchemaPolicy::kPause;
-  }
-  return SchemaPolicy::kPause;
-}
-
-SchemaPolicies schema_policies(const pipeline::SchemaPolicies& policies) {
-  SchemaPolicies own;
-  own.add_column = schema_policy(policies.add_column);
-  own.drop_column = schema_policy(policies.drop_column);
-  own.rename_column = schema_policy(policies.rename_column);
-  own.change_type = schema_policy(policies.change_type);
-  own.nullability = schema_policy(policies.nullability);
-  own.change_key = schema_policy(policies.change_key);
-  own.drop_table = schema_policy(policies.drop_table);
-  return own;
-}
-
 /// Where the slot of a pipeline that is being made begins: everything that commits later is streamed.
 postgres::SlotPosition beginning(const PipelinePlan& plan) {
   postgres::Connection source(plan.spec.source);
@@ -201,7 +177,7 @@ RunPlan make_run_plan(const PipelinePlan& plan) {
           .load_policy = load_policy(spec.embedded.load_policy),
           .truncates = pipeline::applies_truncates(spec),
           .value_policy = spec.mapping.value_policy,
-          .schema_policy = schema_policies(spec.embedded.schema_policy),
+          .schema_policy = spec.embedded.schema_policy,
           .poison = spec.embedded.poison == pipeline::PoisonPolicy::kQuarantine ? PoisonPolicy::kQuarantine
                                                                                 : PoisonPolicy::kStop,
           .load_workers = spec.embedded.load_workers};

@@ -7,13 +7,16 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/schema_policies.hpp"
 #include "replication/run_observer.hpp"
-#include "replication/schema_policies.hpp"
 #include "schema/type_mapping.hpp"
 #include "support/endpoint.hpp"
 #include "support/ids.hpp"
 
 namespace millrace::replication {
+
+using pipeline::SchemaPolicies;
+using pipeline::SchemaPolicy;
 
 /// What happens to rows that a target table holds before its load.
 enum class LoadPolicy {

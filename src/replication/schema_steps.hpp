@@ -4,12 +4,15 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/schema_policies.hpp"
 #include "replication/batch.hpp"
 #include "replication/schema_diff.hpp"
-#include "replication/schema_policies.hpp"
 #include "schema/type_mapping.hpp"
 
 namespace millrace::replication {
+
+using pipeline::SchemaPolicies;
+using pipeline::SchemaPolicy;
 
 /// What rows that are there have in a column that was added.
 using OldRows = std::function<OldRowsValue(int attnum)>;

@@ -3,12 +3,15 @@
 #include <memory>
 #include <string>
 
+#include "pipeline/schema_policies.hpp"
 #include "replication/relation_map.hpp"
-#include "replication/schema_policies.hpp"
 #include "replication/table_catalog.hpp"
 #include "schema/type_mapping.hpp"
 
 namespace millrace::replication {
+
+using pipeline::SchemaPolicies;
+using pipeline::SchemaPolicy;
 
 struct WatcherSettings {
   std::string pipeline;
