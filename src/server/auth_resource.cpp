@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "security/tokens.hpp"
 #include "server/api_json.hpp"
 #include "server/routes.hpp"
 #include "support/error.hpp"
@@ -21,6 +22,10 @@ std::string text_member(const nlohmann::json& body, const char* name) {
   return found->get<std::string>();
 }
 
+access::Client client_of(const Call& call) {
+  return {call.request.address, call.request.header("user-agent")};
+}
+
 }  // namespace
 
 Response sign_in_handler(const Call& call) {
@@ -28,9 +33,9 @@ Response sign_in_handler(const Call& call) {
   refuse_unknown(body, {"user", "password"});
   const auto user = text_member(body, "user");
   const Secret password(text_member(body, "password"));
-  call.services.sign_in.sign_out(call.request.cookie(cookie_name(call.services)));
-  const auto session = call.services.sign_in.sign_in(user, password, call.request.address);
-  auto response = json_response({{"user", user}, {"csrfToken", session.csrf}});
+  const auto session =
+      call.services.accounts.sign_in(user, password, client_of(call), call.request.cookie(cookie_name(call.services)));
+  auto response = json_response({{"user", session.user.name}, {"csrfToken", session.csrf.reveal()}});
   response.headers.emplace_back("Set-Cookie", cookie(call.services, session.token.reveal(), false));
   call.services.events.append({.kind = "session.signed_in",
                                .severity = "info",
@@ -40,15 +45,26 @@ Response sign_in_handler(const Call& call) {
 }
 
 Response sign_out_handler(const Call& call) {
-  call.services.sign_in.sign_out(call.request.cookie(cookie_name(call.services)));
+  call.services.accounts.sign_out(call.request.cookie(cookie_name(call.services)), client_of(call));
   Response response{.status = 204};
   response.headers.emplace_back("Set-Cookie", cookie(call.services, "", true));
   return response;
 }
 
 Response me_handler(const Call& call) {
-  const auto csrf = call.services.sign_in.check(call.request.cookie(cookie_name(call.services)));
-  return json_response({{"user", SignIn::kUser}, {"csrfToken", csrf}});
+  const auto& actor = call.actor;
+  nlohmann::ordered_json body{{"user", actor.user_name},
+                              {"role", actor.role ? nlohmann::ordered_json(security::to_word(*actor.role)) : nullptr},
+                              {"serverAdmin", actor.server_admin},
+                              {"permissions", nlohmann::ordered_json::array()}};
+  for (const auto& row : security::permission_table()) {
+    if (security::allowed(actor, row.permission)) body["permissions"].push_back(row.name);
+  }
+  // A key needs no such token, and has no session to take it from.
+  if (actor.key_id.empty()) {
+    body["csrfToken"] = security::csrf_token(call.request.cookie(cookie_name(call.services))).reveal();
+  }
+  return json_response(body);
 }
 
 }  // namespace millrace::server

@@ -1,13 +1,13 @@
 #include "server/dispatch.hpp"
 
-#include <sodium.h>
-
 #include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "security/tokens.hpp"
 #include "server/api_json.hpp"
 #include "server/problem.hpp"
+#include "store/audit_log.hpp"
 #include "support/error.hpp"
 #include "support/unix_time.hpp"
 
@@ -18,16 +18,58 @@ constexpr double kPerSecond = 100;
 constexpr double kBurst = 200;
 constexpr std::size_t kMostAddresses = 10'000;
 constexpr int kMethodNotAllowed = 405;
+constexpr std::string_view kBearer = "Bearer ";
 
-bool equal(const std::string& left, const std::string& right) {
-  return left.size() == right.size() && sodium_memcmp(left.data(), right.data(), left.size()) == 0;
+/// Who asks. An API key comes in a header that no foreign page can send; a session comes by itself with every request
+/// of a browser, so a write needs its token as well. Throws Error kUnauthenticated, kForbidden.
+security::Actor authenticate(const Request& request, const Services& services) {
+  const access::Client client{request.address, request.header("user-agent")};
+  const auto credentials = request.header("authorization");
+  if (!credentials.empty()) {
+    const std::string key = credentials.starts_with(kBearer) ? credentials.substr(kBearer.size()) : std::string();
+    auto actor = services.accounts.by_api_key(key, client);
+    if (actor.tenant != services.workspace.tenant) {
+      throw Error(ErrorCode::kForbidden, "The API key is of a tenant that this server does not serve.");
+    }
+    return actor;
+  }
+  const auto token = request.cookie(cookie_name(services));
+  auto actor = services.accounts.by_session(token, client, services.workspace.tenant);
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  if (!reads && !security::csrf_matches(token, request.header("x-csrf-token"))) {
+    throw Error(ErrorCode::kForbidden, "A write needs the header X-CSRF-Token that sign-in gave.");
+  }
+  return actor;
 }
 
-void authorize(const Request& request, Services& services) {
-  const auto csrf = services.sign_in.check(request.cookie(cookie_name(services)));
-  const bool reads = request.method == "GET" || request.method == "HEAD";
-  if (!reads && !equal(csrf, request.header("x-csrf-token"))) {
-    throw Error(ErrorCode::kForbidden, "A write needs the header X-CSRF-Token that sign-in gave.");
+/// Every permitted write and every refusal, with who and from where.
+void audit(const Route& route, const Call& call, const std::string& outcome) {
+  security::AuditRecord record;
+  record.time_ms = unix_ms();
+  record.tenant = call.services.workspace.tenant;
+  record.actor = call.actor.label();
+  record.action = route.method + " " + route.path;
+  record.object = call.request.path;
+  record.outcome = outcome;
+  record.address = call.request.address;
+  call.services.workspace.database->write([&](store::Session& session) { store::AuditLog(session).append(record); });
+}
+
+Response permitted(const Route& route, const Call& call) {
+  try {
+    security::require(call.actor, route.permission);
+  } catch (const Error&) {
+    audit(route, call, "denied");
+    throw;
+  }
+  if (route.method == "GET") return route.handler(call);
+  try {
+    auto response = route.handler(call);
+    audit(route, call, "ok");
+    return response;
+  } catch (...) {
+    audit(route, call, "failed");
+    throw;
   }
 }
 
@@ -58,19 +100,22 @@ bool Dispatch::within_rate(const std::string& address) {
 
 Response Dispatch::answer(const Request& request) {
   if (!within_rate(request.address)) {
-    throw Error(ErrorCode::kThrottled, "Too many requests came from this address: wait 1 s.");
+    auto refused =
+        problem(Error(ErrorCode::kThrottled, "Too many requests came from this address: wait 1 s."), request.id);
+    refused.headers.emplace_back("Retry-After", "1");
+    return refused;
   }
   std::string allowed;
   const auto method = request.method == "HEAD" ? "GET" : request.method;
   for (const auto& route : routes()) {
-    Call call{request, services_, {}};
+    Call call{request, services_, {}, {}};
     if (!match(route, request.path, call.parameters)) continue;
     if (route.method != method) {
       allowed += (allowed.empty() ? "" : ", ") + route.method;
       continue;
     }
-    if (route.access != Access::kPublic) authorize(request, services_);
-    return route.handler(call);
+    if (route.access != Access::kPublic) call.actor = authenticate(request, services_);
+    return route.access == Access::kPermitted ? permitted(route, call) : route.handler(call);
   }
   if (allowed.empty()) throw Error(ErrorCode::kObjectNotFound, "There is nothing at " + request.path + ".");
   auto refused = problem(Error(ErrorCode::kUsage, "The method is not one of " + allowed + "."), request.id);
@@ -88,7 +133,6 @@ Response Dispatch::operator()(const Request& request) {
     response = answer(request);
   } catch (const Error& error) {
     response = problem(error, request.id);
-    if (error.code() == ErrorCode::kThrottled) response.headers.emplace_back("Retry-After", "1");
   } catch (const std::exception&) {
     // Its words are not ours and might hold anything.
     response = problem(Error(ErrorCode::kInternal, "The server failed unexpectedly."), request.id);

@@ -27,6 +27,8 @@ namespace http = beast::http;
 using Tcp = asio::ip::tcp;
 using TlsStream = beast::ssl_stream<beast::tcp_stream>;
 
+constexpr std::chrono::seconds kLinger{5};
+constexpr std::size_t kLingerBytes = std::size_t{16} << 20;
 constexpr std::size_t kMaxUnreadBytes = 1024 * 1024;
 constexpr std::chrono::seconds kStreamBeat{15};
 constexpr std::chrono::seconds kTlsTimeout{10};
@@ -163,6 +165,7 @@ class Connection : public StreamWriter, public std::enable_shared_from_this<Conn
 
   void refuse(int status, const std::string& detail) {
     busy_ = true;
+    refused_ = true;
     keep_alive_ = false;
     head_only_ = false;
     ++shared_->working;
@@ -202,8 +205,27 @@ class Connection : public StreamWriter, public std::enable_shared_from_this<Conn
 
   void answered(const beast::error_code& failure, bool keep) {
     --shared_->working;
-    if (failure || !keep) return close();
+    if (failure || !keep) return failure || !refused_ ? close() : linger();
     read();
+  }
+
+  /// A client that still sends what was refused would meet a reset instead of the answer, were the socket closed at
+  /// once: what comes is thrown away for a while.
+  void linger() {
+    auto& lowest = beast::get_lowest_layer(stream_);
+    beast::error_code ignored;
+    lowest.socket().shutdown(Tcp::socket::shutdown_send, ignored);
+    lowest.expires_after(kLinger);
+    throw_away(kLingerBytes);
+  }
+
+  void throw_away(std::size_t left) {
+    beast::get_lowest_layer(stream_).async_read_some(
+        asio::buffer(scratch_),
+        [self = this->shared_from_this(), left](const beast::error_code& failure, std::size_t size) {
+          if (failure || size >= left) return self->close();
+          self->throw_away(left - size);
+        });
   }
 
   void begin_stream(const Response& response, http::response<http::string_body>& message) {
@@ -266,11 +288,12 @@ class Connection : public StreamWriter, public std::enable_shared_from_this<Conn
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
   std::deque<std::string> queue_;
-  std::array<char, 512> scratch_{};
+  std::array<char, 4096> scratch_{};
   std::size_t unread_ = 0;
   bool keep_alive_ = false;
   bool head_only_ = false;
   bool busy_ = false;
+  bool refused_ = false;
   bool streaming_ = false;
   bool listed_ = false;
   std::atomic<bool> closed_{false};

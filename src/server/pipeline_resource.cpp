@@ -15,7 +15,7 @@ namespace {
 using nlohmann::ordered_json;
 
 manager::CdcManager open(const Call& call) {
-  return manager::CdcManager(call.services.data_dir);
+  return manager::CdcManager(call.services.workspace);
 }
 
 const std::string& name_of(const Call& call) {
@@ -24,7 +24,7 @@ const std::string& name_of(const Call& call) {
 
 void tell(const Call& call, const std::string& kind, const std::string& pipeline, const std::string& message) {
   call.services.events.append(
-      {.kind = kind, .severity = "info", .pipeline = pipeline, .actor = SignIn::kUser, .message = message});
+      {.kind = kind, .severity = "info", .pipeline = pipeline, .actor = call.actor.user_name, .message = message});
 }
 
 std::string etag(std::int64_t revision) {
@@ -97,14 +97,14 @@ Response create_handler(const Call& call) {
 }
 
 Response list_handler(const Call& call) {
-  manager::Registry registry(call.services.data_dir);
+  manager::Registry registry(call.services.workspace);
   ordered_json items = ordered_json::array();
   for (const auto& stored : registry.list()) items.push_back(described(stored));
   return json_response({{"items", std::move(items)}, {"nextPageToken", ""}});
 }
 
 Response get_handler(const Call& call) {
-  const auto stored = manager::Registry(call.services.data_dir).load(name_of(call));
+  const auto stored = manager::Registry(call.services.workspace).load(name_of(call));
   auto response = json_response(described(stored));
   response.headers.emplace_back("ETag", etag(stored.revision));
   return response;
@@ -117,7 +117,7 @@ Response status_handler(const Call& call) {
 Response delete_handler(const Call& call) {
   const manager::DeleteOptions options{flag(call, "dropTopics"), flag(call, "dropTables"), flag(call, "force")};
   const auto wanted = call.request.header("if-match");
-  const auto stored = manager::Registry(call.services.data_dir).load(name_of(call));
+  const auto stored = manager::Registry(call.services.workspace).load(name_of(call));
   if (!wanted.empty() && wanted != "*" && wanted != etag(stored.revision)) {
     throw Error(ErrorCode::kObjectChanged, "The pipeline " + stored.name + " was changed meanwhile.",
                 {.pipeline = stored.name});

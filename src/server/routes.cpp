@@ -18,33 +18,34 @@ std::vector<std::string> parts(const std::string& path) {
 }  // namespace
 
 const std::vector<Route>& routes() {
+  using enum security::Permission;
   constexpr auto kPublic = Access::kPublic;
-  constexpr auto kAdmin = Access::kAdministrator;
+  constexpr auto kSignedIn = Access::kSignedIn;
   static const std::vector<Route> kRoutes{
       {"GET", "/", kPublic, page_handler},
       {"GET", "/healthz", kPublic, healthz_handler},
       {"GET", "/readyz", kPublic, readyz_handler},
       {"GET", "/version", kPublic, version_handler},
-      {"GET", "/metrics", kAdmin, metrics_handler},
+      {"GET", "/metrics", kMetricsRead, metrics_handler},
       {"GET", "/api/openapi.yaml", kPublic, openapi_yaml_handler},
       {"GET", "/api/openapi.json", kPublic, openapi_json_handler},
       {"POST", "/api/v1/auth/login", kPublic, sign_in_handler},
-      {"POST", "/api/v1/auth/logout", kAdmin, sign_out_handler},
-      {"GET", "/api/v1/auth/me", kAdmin, me_handler},
-      {"GET", "/api/v1/events", kAdmin, list_events_handler},
-      {"GET", "/api/v1/events/stream", kAdmin, stream_events_handler},
-      {"GET", "/api/v1/pipelines", kAdmin, list_handler},
-      {"POST", "/api/v1/pipelines", kAdmin, create_handler},
-      {"POST", "/api/v1/pipelines:plan", kAdmin, plan_handler},
-      {"GET", "/api/v1/pipelines/{name}", kAdmin, get_handler},
-      {"DELETE", "/api/v1/pipelines/{name}", kAdmin, delete_handler},
-      {"GET", "/api/v1/pipelines/{name}/status", kAdmin, status_handler},
-      {"POST", "/api/v1/pipelines/{name}/pause", kAdmin, pause_handler},
-      {"POST", "/api/v1/pipelines/{name}/resume", kAdmin, resume_handler},
-      {"POST", "/api/v1/pipelines/{name}/restart", kAdmin, restart_handler},
-      {"POST", "/api/v1/pipelines/{name}/tables", kAdmin, add_tables_handler},
-      {"DELETE", "/api/v1/pipelines/{name}/tables/{table}", kAdmin, remove_tables_handler},
-      {"POST", "/api/v1/pipelines/{name}/tables/{table}/reload", kAdmin, reload_table_handler},
+      {"POST", "/api/v1/auth/logout", kSignedIn, sign_out_handler},
+      {"GET", "/api/v1/auth/me", kSignedIn, me_handler},
+      {"GET", "/api/v1/events", kEventsRead, list_events_handler},
+      {"GET", "/api/v1/events/stream", kEventsRead, stream_events_handler},
+      {"GET", "/api/v1/pipelines", kPipelinesRead, list_handler},
+      {"POST", "/api/v1/pipelines", kPipelinesCreate, create_handler},
+      {"POST", "/api/v1/pipelines:plan", kPipelinesPlan, plan_handler},
+      {"GET", "/api/v1/pipelines/{name}", kPipelinesRead, get_handler},
+      {"DELETE", "/api/v1/pipelines/{name}", kPipelinesDelete, delete_handler},
+      {"GET", "/api/v1/pipelines/{name}/status", kPipelinesRead, status_handler},
+      {"POST", "/api/v1/pipelines/{name}/pause", kPipelinesOperate, pause_handler},
+      {"POST", "/api/v1/pipelines/{name}/resume", kPipelinesOperate, resume_handler},
+      {"POST", "/api/v1/pipelines/{name}/restart", kPipelinesOperate, restart_handler},
+      {"POST", "/api/v1/pipelines/{name}/tables", kPipelinesUpdate, add_tables_handler},
+      {"DELETE", "/api/v1/pipelines/{name}/tables/{table}", kPipelinesUpdate, remove_tables_handler},
+      {"POST", "/api/v1/pipelines/{name}/tables/{table}/reload", kPipelinesOperate, reload_table_handler},
   };
   return kRoutes;
 }

@@ -1,21 +1,22 @@
 #pragma once
 
 #include <map>
-#include <mutex>
 #include <string>
 #include <vector>
 
+#include "access/accounts.hpp"
+#include "manager/workspace.hpp"
+#include "security/roles.hpp"
 #include "server/event_feed.hpp"
 #include "server/http.hpp"
-#include "server/sign_in.hpp"
 #include "server/supervisor.hpp"
 
 namespace millrace::server {
 
 /// What handlers work with.
 struct Services {
-  std::filesystem::path data_dir;
-  SignIn& sign_in;
+  manager::Workspace workspace;  ///< of the one tenant that this server serves
+  access::Accounts& accounts;
   EventFeed& events;
   Supervisor& supervisor;
   bool tls = false;
@@ -27,15 +28,27 @@ struct Call {
   const Request& request;
   Services& services;
   std::map<std::string, std::string> parameters;  ///< of the path: "name"
+  security::Actor actor;                          ///< who asks; of nobody at a public route
 };
 
-/// Who may call a route. There is no third: a route without a row is not found.
-enum class Access { kPublic, kAdministrator };
+/// Who may call a route: everybody, whoever signed in, or who has the route's permission. There is no other: a route
+/// without a row is not found.
+enum class Access { kPublic, kSignedIn, kPermitted };
 
 struct Route {
+  Route(std::string verb, std::string where, Access who, Response (*work)(const Call&))
+      : method(std::move(verb)), path(std::move(where)), access(who), handler(work) {}
+  Route(std::string verb, std::string where, security::Permission needed, Response (*work)(const Call&))
+      : method(std::move(verb)),
+        path(std::move(where)),
+        access(Access::kPermitted),
+        permission(needed),
+        handler(work) {}
+
   std::string method;
   std::string path;  ///< as in api/openapi.yaml: "/api/v1/pipelines/{name}"
   Access access;
+  security::Permission permission{};  ///< with kPermitted
   Response (*handler)(const Call&);
 };
 

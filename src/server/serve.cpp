@@ -4,7 +4,9 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "manager/registry.hpp"
+#include "access/accounts.hpp"
+#include "manager/workspace.hpp"
+#include "security/random.hpp"
 #include "server/dispatch.hpp"
 #include "server/http_server.hpp"
 #include "server/systemd.hpp"
@@ -16,6 +18,7 @@ namespace {
 
 constexpr std::chrono::seconds kDrain{20};
 constexpr Milliseconds kIdle{5000};
+constexpr std::chrono::minutes kPurgeEvery{5};
 
 /// Held while a server uses the data directory; the system gives it back when the process ends, however it does.
 class DirectoryLock {
@@ -58,20 +61,18 @@ void check_settings(const ServeSettings& settings) {
 void serve(const ServeSettings& settings, const std::function<void(const std::string&)>& say,
            const std::stop_token& stop) {
   check_settings(settings);
-  manager::Registry make_directory(settings.data_dir);
+  const auto workspace = manager::open_workspace(settings.data_dir);
   const DirectoryLock lock(settings.data_dir);
-  SignIn sign_in(settings.data_dir);
+  access::Accounts accounts(workspace.database);
   EventFeed events;
-  if (!sign_in.has_password()) {
-    const bool made_up = settings.first_password.empty();
-    const Secret password = made_up ? random_text() : settings.first_password;
-    sign_in.set_password(password);
-    if (made_up) say("First start. User admin, password (told this once): " + password.reveal());
+  const bool made_up = settings.first_password.empty();
+  const Secret password = made_up ? security::random_token() : settings.first_password;
+  if (accounts.make_first_admin("admin", password) && made_up) {
+    say("First start. User admin, password (told this once): " + password.reveal());
   }
   std::stop_source ending;
-  Supervisor supervisor(settings.data_dir, events);
-  Services services{settings.data_dir, sign_in, events, supervisor, !settings.certificate_file.empty(),
-                    ending.get_token()};
+  Supervisor supervisor(workspace, events);
+  Services services{workspace, accounts, events, supervisor, !settings.certificate_file.empty(), ending.get_token()};
   Dispatch dispatch(services);
   HttpServer http({.address = settings.address,
                    .port = settings.port,
@@ -84,8 +85,13 @@ void serve(const ServeSettings& settings, const std::function<void(const std::st
   notify_systemd("READY=1");
   const auto watchdog = watchdog_interval();
   ClockPause pause;
+  auto purged = std::chrono::steady_clock::now();
   while (pause.wait(watchdog.count() > 0 ? watchdog : kIdle, stop)) {
     if (watchdog.count() > 0 && supervisor.looked_lately()) notify_systemd("WATCHDOG=1");
+    if (const auto now = std::chrono::steady_clock::now(); now - purged >= kPurgeEvery) {
+      accounts.purge();
+      purged = now;
+    }
   }
   notify_systemd("STOPPING=1");
   // A create that is under way takes back what it made, as it does at Ctrl-C.

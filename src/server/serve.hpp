@@ -26,7 +26,7 @@ void check_settings(const ServeSettings& settings);
 
 /// Serves until `stop`, then drains. `say` tells people lines about the start: the address, and once the made-up
 /// password. Only one server uses a data directory: throws Error kPipelineState while another does, else as
-/// HttpServer and SignIn do. Tells systemd (sd_notify) when it is ready, alive and stopping.
+/// HttpServer and open_workspace do. Tells systemd (sd_notify) when it is ready, alive and stopping.
 void serve(const ServeSettings& settings, const std::function<void(const std::string&)>& say,
            const std::stop_token& stop);
 

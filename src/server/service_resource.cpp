@@ -35,7 +35,7 @@ Response healthz_handler(const Call&) {
 Response readyz_handler(const Call& call) {
   bool store = true;
   try {
-    manager::Registry(call.services.data_dir).revision("");
+    manager::Registry(call.services.workspace).revision("");
   } catch (const std::exception&) {
     store = false;
   }

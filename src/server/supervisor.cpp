@@ -33,10 +33,10 @@ std::string word(replication::RunEvent::Severity severity) {
 }  // namespace
 
 struct Supervisor::Worker : replication::RunObserver {
-  Worker(std::filesystem::path dir, std::string pipeline, std::int64_t known_revision, EventFeed& feed)
-      : data_dir(std::move(dir)), name(std::move(pipeline)), revision(known_revision), events(feed) {}
+  Worker(manager::Workspace where, std::string pipeline, std::int64_t known_revision, EventFeed& feed)
+      : workspace(std::move(where)), name(std::move(pipeline)), revision(known_revision), events(feed) {}
 
-  std::filesystem::path data_dir;
+  manager::Workspace workspace;
   std::string name;
   std::int64_t revision;  ///< of the pipeline when this worker was begun
   EventFeed& events;
@@ -100,7 +100,7 @@ struct Supervisor::Worker : replication::RunObserver {
       }
       bool again = false;
       try {
-        manager::CdcManager(data_dir).run(name, {}, *this, stop);
+        manager::CdcManager(workspace).run(name, {}, *this, stop);
         break;  // stopped, paused or deleted
       } catch (const Error& error) {
         if (error.code() == ErrorCode::kInterrupted || error.code() == ErrorCode::kPipelineNotFound) break;
@@ -128,8 +128,8 @@ struct Supervisor::Worker : replication::RunObserver {
   }
 };
 
-Supervisor::Supervisor(std::filesystem::path data_dir, EventFeed& events)
-    : data_dir_(std::move(data_dir)),
+Supervisor::Supervisor(manager::Workspace workspace, EventFeed& events)
+    : workspace_(std::move(workspace)),
       events_(events),
       looked_(std::chrono::steady_clock::now()),
       thread_([this](const std::stop_token& stop) { supervise(stop); }) {}
@@ -160,7 +160,7 @@ void Supervisor::supervise(const std::stop_token& stop) {
 }
 
 void Supervisor::look() {
-  manager::Registry registry(data_dir_);
+  manager::Registry registry(workspace_);
   const auto stored = registry.list();
   const std::lock_guard lock(mutex_);
   std::set<std::string> known;
@@ -185,7 +185,7 @@ void Supervisor::look() {
 }
 
 std::shared_ptr<Supervisor::Worker> Supervisor::make_worker(const std::string& name, std::int64_t revision) {
-  auto worker = std::make_shared<Worker>(data_dir_, name, revision, events_);
+  auto worker = std::make_shared<Worker>(workspace_, name, revision, events_);
   worker->thread = std::jthread([inner = worker.get()](const std::stop_token& stop) { inner->run(stop); });
   return worker;
 }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -9,6 +8,7 @@
 #include <string>
 #include <thread>
 
+#include "manager/workspace.hpp"
 #include "server/event_feed.hpp"
 
 namespace millrace::server {
@@ -19,7 +19,7 @@ namespace millrace::server {
 /// or restarted. A stream that does not move for five minutes while the source does is told as an event. Thread-safe.
 class Supervisor {
  public:
-  Supervisor(std::filesystem::path data_dir, EventFeed& events);
+  Supervisor(manager::Workspace workspace, EventFeed& events);
   /// Ends all runs between two batches.
   ~Supervisor();
   Supervisor(const Supervisor&) = delete;
@@ -45,7 +45,7 @@ class Supervisor {
   void look();
   std::shared_ptr<Worker> make_worker(const std::string& name, std::int64_t revision);
 
-  std::filesystem::path data_dir_;
+  manager::Workspace workspace_;
   EventFeed& events_;
   mutable std::mutex mutex_;
   std::map<std::string, std::shared_ptr<Worker>> workers_;

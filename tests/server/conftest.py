@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from tests.shared.lab_facts import LabFacts
-from tests.shared.program import BINARY, ROOT
+from tests.shared.program import BINARY, ROOT, running_lab
 from tests.shared.waiting import PATIENCE
 
 sys.path.insert(0, str(ROOT / "clients/python"))
@@ -76,12 +76,7 @@ class Server:
 
 @pytest.fixture(scope="session")
 def lab() -> LabFacts:
-    facts = LabFacts.of_environment()
-    if facts.missing("postgres", "sqlserver"):
-        pytest.fail('no lab: run ./dev lab up, then eval "$(./dev lab env)"')
-    if not BINARY.exists():
-        pytest.fail("no binary: run ./dev build release")
-    return facts
+    return running_lab("postgres", "sqlserver")
 
 
 @pytest.fixture(scope="module")

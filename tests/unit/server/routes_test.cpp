@@ -27,13 +27,15 @@ TEST(Routes, AreThoseOfTheDescription) {
   EXPECT_EQ(described, routed);
 }
 
-TEST(Routes, ArePublicOnlyWhereTheDescriptionSaysSo) {
+TEST(Routes, AskForWhatTheDescriptionSays) {
   const auto document = nlohmann::json::parse(openapi_json());
   for (const auto& route : routes()) {
     std::string method = route.method;
     std::transform(method.begin(), method.end(), method.begin(), [](unsigned char c) { return std::tolower(c); });
     const auto& operation = document.at("paths").at(route.path).at(method);
     EXPECT_EQ(route.access == Access::kPublic, operation.contains("security")) << method << ' ' << route.path;
+    const std::string needed = route.access == Access::kPermitted ? std::string(to_word(route.permission)) : "";
+    EXPECT_EQ(operation.value("x-permission", ""), needed) << method << ' ' << route.path;
   }
 }
 

@@ -1,0 +1,124 @@
+"""Who may do what: every route of the description, by every role, as a session and with an API key."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.server.conftest import PASSWORD, Server
+from tests.server.http import send, signed_in, status_of
+from tests.shared.program import BINARY
+
+VIEWER = {"pipelines.read", "events.read", "metrics.read"}
+OPERATOR = VIEWER | {"pipelines.plan", "pipelines.operate"}
+ADMIN = OPERATOR | {"pipelines.create", "pipelines.update", "pipelines.delete"}
+RIGHTS: dict[str, set[str]] = {"stranger": set(), "viewer": VIEWER, "operator": OPERATOR, "admin": ADMIN}
+
+
+def millrace(server: Server, *arguments: str) -> str:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MILLRACE_")}
+    done = subprocess.run(
+        [str(BINARY), *arguments, "--data-dir", str(server.data_dir), "-o", "json"],
+        env={**environment, "MILLRACE_PASSWORD": PASSWORD}, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def new_key(server: Server, user: str, role: str, *more: str) -> dict[str, Any]:
+    name = f"test {uuid4()}"
+    return json.loads(millrace(server, "api-key", "create", f"{user}-user", "--name", name, "--role", role, *more))
+
+
+def bearer(key: dict[str, Any]) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key['key']}"}
+
+
+@pytest.fixture(scope="module")
+def users(server: Server) -> Iterator[None]:
+    for name in RIGHTS:
+        role = [] if name == "stranger" else ["--role", name]
+        millrace(server, "user", "add", f"{name}-user", *role)
+    yield
+
+
+def routes(server: Server) -> list[tuple[str, str, str]]:
+    document = send(server.url, "GET", "/api/openapi.json").json
+    return [
+        (method.upper(), path.replace("{name}", "NOBODY").replace("{table}", "t"), operation["x-permission"])
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+        if "x-permission" in operation
+    ]
+
+
+def walk(server: Server, headers: dict[str, str], rights: set[str]) -> None:
+    walked = routes(server)
+    assert {permission for _, _, permission in walked} == ADMIN, "a permission that this test does not list"
+    for method, path, permission in walked:
+        status = status_of(server.url, method, path, headers)
+        if permission in rights:
+            assert status not in (401, 403), (method, path, status)
+        else:
+            assert status == 403, (method, path, status)
+
+
+@pytest.mark.parametrize("role", RIGHTS)
+@pytest.mark.usefixtures("users")
+def test_every_route_by_every_role(server: Server, role: str) -> None:
+    session = signed_in(server.url, PASSWORD, f"{role}-user")
+    walk(server, session, RIGHTS[role])
+    me = send(server.url, "GET", "/api/v1/auth/me", headers=session).json
+    assert me["role"] == (None if role == "stranger" else role)
+    assert set(me["permissions"]) & ADMIN == RIGHTS[role]
+
+
+@pytest.mark.parametrize("role", ["viewer", "operator", "admin"])
+@pytest.mark.usefixtures("users")
+def test_every_route_by_every_key(server: Server, role: str) -> None:
+    walk(server, bearer(new_key(server, "admin", role)), RIGHTS[role])
+
+
+@pytest.mark.usefixtures("users")
+def test_a_key_of_some_scopes_has_no_other_right(server: Server) -> None:
+    walk(server, bearer(new_key(server, "admin", "admin", "--scopes", "pipelines.read")), {"pipelines.read"})
+
+
+@pytest.mark.usefixtures("users")
+def test_a_revoked_key_and_a_wrong_one_are_told_alike(server: Server) -> None:
+    key = new_key(server, "viewer", "viewer")
+    assert send(server.url, "GET", "/api/v1/pipelines", headers=bearer(key)).status == 200
+    millrace(server, "api-key", "revoke", key["id"])
+    revoked = send(server.url, "GET", "/api/v1/pipelines", headers=bearer(key))
+    wrong = send(server.url, "GET", "/api/v1/pipelines", headers={"Authorization": "Bearer millrace_a_b"})
+    assert (revoked.status, wrong.status) == (401, 401)
+    assert revoked.json["detail"] == wrong.json["detail"]
+
+
+@pytest.mark.usefixtures("users")
+def test_a_new_password_ends_the_sessions(server: Server) -> None:
+    session = signed_in(server.url, PASSWORD, "viewer-user")
+    millrace(server, "user", "passwd", "viewer-user")
+    assert send(server.url, "GET", "/api/v1/auth/me", headers=session).status == 401
+
+
+@pytest.mark.usefixtures("users")
+def test_writes_and_refusals_are_in_the_audit_log(server: Server) -> None:
+    viewer = signed_in(server.url, PASSWORD, "viewer-user")
+    admin = signed_in(server.url, PASSWORD, "admin-user")
+    assert send(server.url, "POST", "/api/v1/pipelines/AUDITED/pause", headers=viewer).status == 403
+    assert send(server.url, "POST", "/api/v1/pipelines/AUDITED/pause", headers=admin).status == 404
+    with sqlite3.connect(server.data_dir / "millrace.db") as store:
+        lines = store.execute(
+            "SELECT actor, action, outcome FROM audit_log WHERE object = '/api/v1/pipelines/AUDITED/pause' ORDER BY 3"
+        ).fetchall()
+    action = "POST /api/v1/pipelines/{name}/pause"
+    assert lines == [("user:viewer-user", action, "denied"), ("user:admin-user", action, "failed")]
+    millrace(server, "audit", "verify")
