@@ -44,12 +44,14 @@ BEGIN
         SELECT jsonb_agg(jsonb_build_object(
           'attnum', a.attnum, 'name', a.attname, 'type', a.atttypid::bigint, 'typmod', a.atttypmod,
           'declared', format_type(a.atttypid, a.atttypmod), 'not_null', a.attnotnull,
-          'missing', CASE WHEN a.atthasmissing THEN (a.attmissingval::text::text[])[1] END) ORDER BY a.attnum)
-        INTO columns FROM pg_attribute a WHERE a.attrelid = item.oid AND a.attnum > 0 AND NOT a.attisdropped;
+          'missing', CASE WHEN a.atthasmissing THEN (a.attmissingval::text::text[])[1] END,
+          'default', pg_get_expr(f.adbin, f.adrelid), 'identity', a.attidentity <> '') ORDER BY a.attnum)
+        INTO columns FROM pg_attribute a LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
+        WHERE a.attrelid = item.oid AND a.attnum > 0 AND NOT a.attisdropped;
         contents := contents || jsonb_build_object(
           'publication', {publication}::text, 'command', tg_tag, 'identity', item.object_identity,
           'oid', item.oid::bigint, 'schema', item.nspname, 'table', item.relname, 'dropped', false,
-          'columns', coalesce(columns, '[]'::jsonb))::text;
+          'file', pg_relation_filenode(item.oid)::bigint, 'columns', coalesce(columns, '[]'::jsonb))::text;
       END LOOP;
     END IF;
   EXCEPTION WHEN OTHERS THEN

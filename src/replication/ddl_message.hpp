@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,7 +19,8 @@ struct DdlMessage {
   Oid oid;
   schema::TableName table;  ///< after the command; dropped: before it
   bool dropped = false;
-  std::vector<LiveColumn> columns;  ///< in attnum order; empty for dropped
+  std::optional<std::uint32_t> file;  ///< relfilenode after the command; none: not told, or a partitioned table
+  std::vector<LiveColumn> columns;    ///< in attnum order; empty for dropped
 };
 
 /// Nothing when the content is not such a message: anybody may write messages of any prefix.

@@ -64,7 +64,7 @@ class Watcher : public SchemaWatcher {
       return {nullptr,
               {{.summary = carried->first.to_string() + " was dropped on the source; its copy stays as it is"}}};
     }
-    const auto& live = told_[message->oid.value] = std::move(message->columns);
+    const auto& live = remember(std::move(*message));
     if (carried == tables.end() || before_load(*carried->second)) return {};
     auto change = follow(carried->second, known_part(*carried->second, message->oid, live), live, true);
     if (!change) return {};
@@ -106,23 +106,40 @@ class Watcher : public SchemaWatcher {
     return rebind(table, std::move(change));
   }
 
+  /// A column's older rows have what they had when it came, whatever default was set since, unless its table was
+  /// rewritten: that may have given each row another value.
+  const std::vector<LiveColumn>& remember(DdlMessage message) {
+    auto& told = told_[message.oid.value];
+    for (auto& column : message.columns) {
+      const auto before = std::find_if(told.columns.begin(), told.columns.end(),
+                                       [&](const LiveColumn& each) { return each.attnum == column.attnum; });
+      if (before == told.columns.end()) continue;
+      column.old_rows = message.file && told.file == message.file ? before->old_rows : std::nullopt;
+    }
+    told.file = message.file;
+    told.columns = std::move(message.columns);
+    return told.columns;
+  }
+
   /// What the stream itself told last is of exactly this moment. It is not when a change was made that no trigger saw.
   const std::vector<LiveColumn>* told_columns(const Relation& relation) {
     const auto told = told_.find(relation.id.value);
     if (told == told_.end()) return nullptr;
     const auto known = [&](const pgoutput::RelationColumn& column) {
-      return std::any_of(told->second.begin(), told->second.end(), [&](const LiveColumn& each) {
+      return std::any_of(told->second.columns.begin(), told->second.columns.end(), [&](const LiveColumn& each) {
         return each.name == column.name && each.type == column.type && each.modifier == column.modifier;
       });
     };
-    if (std::all_of(relation.columns.begin(), relation.columns.end(), known)) return &told->second;
+    if (std::all_of(relation.columns.begin(), relation.columns.end(), known)) return &told->second.columns;
     told_.erase(told);
     return nullptr;
   }
 
   OldRowsValue old_rows_of(Oid relation, const std::vector<LiveColumn>& live, int attnum) {
     for (const auto& column : live) {
-      if (column.attnum == attnum && column.missing) return {OldRowsValue::Known::kValue, *column.missing};
+      if (column.attnum != attnum) continue;
+      if (column.missing) return {OldRowsValue::Known::kValue, *column.missing};
+      if (column.old_rows) return *column.old_rows;
     }
     const auto detail = catalog_->describe(relation, attnum);
     // Gone from the source since: whatever rows had in it will not be seen there again.
@@ -157,7 +174,11 @@ class Watcher : public SchemaWatcher {
 
   WatcherSettings settings_;
   std::unique_ptr<TableCatalog> catalog_;
-  std::map<std::uint32_t, std::vector<LiveColumn>> told_;  ///< by the table's OID
+  struct Told {
+    std::vector<LiveColumn> columns;
+    std::optional<std::uint32_t> file;
+  };
+  std::map<std::uint32_t, Told> told_;  ///< by the table's OID
 };
 
 }  // namespace

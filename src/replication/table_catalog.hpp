@@ -8,16 +8,6 @@
 
 namespace millrace::replication {
 
-/// A column of pg_attribute, undropped.
-struct LiveColumn {
-  int attnum = 0;
-  std::string name;
-  Oid type;
-  int modifier = -1;
-  bool not_null = false;
-  std::optional<std::string> missing;  ///< attmissingval: what rows from before ADD COLUMN .. DEFAULT show
-};
-
 /// What rows that were there before a column came have in it.
 struct OldRowsValue {
   enum class Known {
@@ -26,6 +16,18 @@ struct OldRowsValue {
     kUnlogged  ///< each row its own, written by a rewrite of the table: the stream never tells
   } known = Known::kNull;
   std::string text = {};
+};
+
+/// A column of pg_attribute, undropped.
+struct LiveColumn {
+  int attnum = 0;
+  std::string name;
+  Oid type;
+  int modifier = -1;
+  bool not_null = false;
+  std::optional<std::string> missing;  ///< attmissingval: what rows from before ADD COLUMN .. DEFAULT show
+  /// Judged when the column came, by what the source's event trigger told: a default that was set later counts not.
+  std::optional<OldRowsValue> old_rows = {};
 };
 
 /// A default as pg_attribute and pg_attrdef tell it.

@@ -152,11 +152,10 @@ class Round:
         return False
 
     def _told_to_reload(self, lines: list[dict[str, Any]]) -> bool:
-        """A change that the catalog is ahead of stops the pipeline (with event triggers too when a column is added and made
-        NOT NULL with a default at once), and a table may change before its load so that the empty copy does not fit: the
-        user does what the message says, and the round counts how often."""
+        """Without event triggers a change that the catalog is ahead of stops the pipeline, and a table may change before its
+        load so that the empty copy does not fit: the user does what the message says, and the round counts how often."""
         code = lines[-1].get("error", {}).get("code", "") if lines else ""
-        by_catalog = code == "source.schema_changed"
+        by_catalog = code == "source.schema_changed" and not self._settings.captures
         before_load = not self._watcher.looks and code in ("target.table_drift", "table.unsupported")
         if not by_catalog and not before_load:
             return False

@@ -14,19 +14,21 @@ namespace {
 const Wire kExtra{"extra", 23};
 using Lines = std::vector<std::string>;
 
-std::string ddl_content(const std::string& publication, const std::vector<LiveColumn>& columns) {
+/// `more`: members of the column behind the others, as text; `file`: 16384 is the table's first.
+std::string ddl_content(const std::string& publication, const std::vector<LiveColumn>& columns,
+                        const std::string& more = "", int file = 16384) {
   std::string list;
   for (const auto& each : columns) {
-    list += (list.empty() ? "" : ",") + std::string("{\"attnum\":") + std::to_string(each.attnum) + ",\"name\":\"" +
-            each.name + "\",\"type\":" + std::to_string(each.type.value) +
-            ",\"typmod\":" + std::to_string(each.modifier) +
-            ",\"declared\":\"?\",\"not_null\":" + (each.not_null ? "true" : "false") +
-            ",\"missing\":" + (each.missing ? "\"" + *each.missing + "\"" : "null") + "}";
+    list +=
+        (list.empty() ? "" : ",") + std::string("{\"attnum\":") + std::to_string(each.attnum) + ",\"name\":\"" +
+        each.name + "\",\"type\":" + std::to_string(each.type.value) + ",\"typmod\":" + std::to_string(each.modifier) +
+        ",\"declared\":\"?\",\"not_null\":" + (each.not_null ? "true" : "false") +
+        ",\"missing\":" + (each.missing ? "\"" + *each.missing + "\"" : "null") + (each.attnum == 7 ? more : "") + "}";
   }
   return "{\"publication\":\"" + publication +
          "\",\"command\":\"ALTER TABLE\",\"identity\":\"public.orders\",\"oid\":16384,\"schema\":\"public\",\"table\":"
-         "\"orders\",\"dropped\":false,\"columns\":[" +
-         list + "]}";
+         "\"orders\",\"dropped\":false,\"file\":" +
+         std::to_string(file) + ",\"columns\":[" + list + "]}";
 }
 
 class SchemaWatching : public testing::Test {
@@ -210,6 +212,45 @@ TEST_F(SchemaWatching, AColumnsDefaultByTheStreamsWord) {
   builder_->commit(Lsn(20), 1);
   ASSERT_EQ(taken()[3], "UPDATE [dbo].[orders] SET [extra] = CONVERT(int, ?);");
   EXPECT_EQ(batch_->segments.front().steps[2].values, std::vector<std::optional<std::string>>{"5"});
+}
+
+constexpr const char* kNoDefault = ",\"default\":null,\"identity\":false";
+constexpr const char* kDefault =
+    ",\"default\":"
+    "\"now()\",\"identity\":false";
+
+TEST_F(SchemaWatching, ADefaultThatWasSetLaterIsNoneOfTheOldRows) {
+  builder_->begin(Lsn(10));
+  auto then = orders_live();
+  then.push_back(live(7, "extra", 23));
+  ddl(ddl_content("pub", then, kNoDefault));
+  ddl(ddl_content("pub", then, kDefault));
+  // The catalog is ahead, and would have it computed row by row.
+  catalog_->now = then;
+  catalog_->details[7] = {column(7, "extra", "int4", 23), {OldRowsValue::Known::kUnlogged}};
+  told({kId, kNote, kSize, kSecret, kPart, kExtra});
+  builder_->commit(Lsn(20), 1);
+  EXPECT_EQ(taken()[2], "ALTER TABLE [dbo].[orders] ADD [extra] int NULL;");
+}
+
+TEST_F(SchemaWatching, ADefaultThatCameWithTheColumnStopsWhenItIsComputedRowByRow) {
+  builder_->begin(Lsn(10));
+  auto then = orders_live();
+  then.push_back(live(7, "extra", 23));
+  ddl(ddl_content("pub", then, kDefault));
+  catalog_->now = then;
+  EXPECT_THROW(told({kId, kNote, kSize, kSecret, kPart, kExtra}), Error);
+}
+
+TEST_F(SchemaWatching, ARewriteSinceTheColumnCameLeavesItToTheCatalog) {
+  builder_->begin(Lsn(10));
+  auto then = orders_live();
+  then.push_back(live(7, "extra", 23));
+  ddl(ddl_content("pub", then, kNoDefault));
+  ddl(ddl_content("pub", then, kNoDefault, 20001));
+  catalog_->now = then;
+  catalog_->details[7] = {column(7, "extra", "int4", 23), {OldRowsValue::Known::kUnlogged}};
+  EXPECT_THROW(told({kId, kNote, kSize, kSecret, kPart, kExtra}), Error);
 }
 
 TEST_F(SchemaWatching, MessagesOfOthersAndOldOnesDoNotCount) {
