@@ -133,10 +133,10 @@ def descendants(pid: int) -> list[ProcessId]:
         if fields is not None:
             children.setdefault(int(fields[1]), []).append(other)
     found: list[ProcessId] = []
-    todo = list(children.get(pid, []))
-    while todo:
-        child = todo.pop()
-        todo.extend(children.get(child, []))
+    unvisited = list(children.get(pid, []))
+    while unvisited:
+        child = unvisited.pop()
+        unvisited.extend(children.get(child, []))
         known = identify(child)
         if known is not None:
             found.append(known)

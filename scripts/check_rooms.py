@@ -18,12 +18,12 @@ def declared_arrows() -> dict[str, set[str]]:
     reachable: dict[str, set[str]] = {}
     for room in direct:
         seen: set[str] = set()
-        todo = [room]
-        while todo:
-            for lower in direct[todo.pop()]:
+        unvisited = [room]
+        while unvisited:
+            for lower in direct[unvisited.pop()]:
                 if lower not in seen:
                     seen.add(lower)
-                    todo.append(lower)
+                    unvisited.append(lower)
         reachable[room] = seen
     return reachable
 

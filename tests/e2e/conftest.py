@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from tests.shared.lab_facts import LabFacts
-from tests.shared.program import BINARY, ROOT, Answer, Program
+from tests.shared.program import BINARY, ROOT, Answer, Program, running_lab
 from tests.shared.waiting import wait_equal, wait_until
 
 __all__ = ["BINARY", "ROOT", "Answer", "LabFacts", "Millrace", "connectors", "leftovers", "wait_equal", "wait_until"]
@@ -20,12 +20,7 @@ __all__ = ["BINARY", "ROOT", "Answer", "LabFacts", "Millrace", "connectors", "le
 
 @pytest.fixture(scope="session")
 def lab() -> LabFacts:
-    facts = LabFacts.of_environment()
-    if facts.missing("connect", "sqlserver"):
-        pytest.fail('no lab: run ./dev lab up, then eval "$(./dev lab env)"')
-    if not BINARY.exists():
-        pytest.fail("no binary: run ./dev build release")
-    return facts
+    return running_lab("connect", "sqlserver")
 
 
 @pytest.fixture(scope="session")

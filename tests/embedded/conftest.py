@@ -10,7 +10,7 @@ import pytest
 
 from tests.shared.embedded import Millrace, Run
 from tests.shared.lab_facts import LabFacts
-from tests.shared.program import BINARY, FAILPOINT_BINARY, ROOT, Answer
+from tests.shared.program import BINARY, FAILPOINT_BINARY, ROOT, Answer, running_lab
 from tests.shared.waiting import PATIENCE, unequal, wait_equal, wait_until
 
 __all__ = [
@@ -21,12 +21,7 @@ __all__ = [
 
 @pytest.fixture(scope="session")
 def lab() -> LabFacts:
-    facts = LabFacts.of_environment()
-    if facts.missing("postgres", "sqlserver"):
-        pytest.fail('no lab: run ./dev lab up, then eval "$(./dev lab env)"')
-    if not BINARY.exists():
-        pytest.fail("no binary: run ./dev build release")
-    return facts
+    return running_lab("postgres", "sqlserver")
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -81,11 +82,12 @@ def test_a_type_that_changes_behind_the_snapshot(millrace: Millrace, source: psy
     wait_until(lambda: is_stopped(run), "the load has its snapshot")
     source.execute("ALTER TABLE edge ALTER COLUMN v TYPE text USING 'v' || v")
     os.kill(run.process.pid, signal.SIGCONT)
-    assert run.process.wait(timeout=120) == 1, run.lines[-5:]
-    assert run.events("failed")[-1]["table"] == "public.edge"
-    # The load is planned anew; the target table was made for the old type.
-    assert millrace.call("reload", NAME, "edge").code == 0
-    millrace.catch_up(NAME)
+    # The load is planned anew; the target table was made for the old type, and is empty.
+    assert run.process.wait(timeout=120) == 0, run.lines[-5:]
+    with target.cursor() as cursor:
+        cursor.execute("SELECT DATA_TYPE FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = 'edges' AND TABLE_NAME = 'edge'"
+                       " AND COLUMN_NAME = 'v'")  # fmt: skip
+        assert cursor.fetchall() == [("nvarchar",)]
     assert unequal(source, target, PAIRS) == []
 
 
@@ -157,17 +159,21 @@ def test_memory_of_large_rows(millrace: Millrace, source: psycopg.Connection, ta
     most_kib = 150 * 1024
     source.execute("INSERT INTO edge SELECT n, n, repeat('x', 10000000) FROM generate_series(10001, 10024) AS n")
     millrace.create(NAME, "edge", "edges")
-    process = subprocess.Popen(
-        [str(millrace.binary), "run", NAME, "--until-caught-up", "-o", "json"],
-        env=millrace.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+    # Linux counts the memory of the process that a child was forked from as the child's: so a small one forks it.
+    measured = (
+        "import resource, subprocess, sys; code = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL);"
+        " print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", measured, str(millrace.binary), "run", NAME, "--until-caught-up", "-o", "json"],
+        env=millrace.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=True,
     )  # fmt: skip
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
+    code, peak_kib = map(int, ran.stdout.split())
+    assert code == 0
     with target.cursor() as cursor:
         cursor.execute("SELECT COUNT(*) FROM edges.edge WHERE DATALENGTH(t) = 20000000")
         assert cursor.fetchone()[0] == 24
-    assert usage.ru_maxrss < most_kib
+    assert 10_000 < peak_kib < most_kib
 
 
 @pytest.fixture

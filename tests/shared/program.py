@@ -9,11 +9,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.shared.lab_facts import LabFacts
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BINARY = Path(os.environ.get("MILLRACE_BINARY", ROOT / "build/release/bin/millrace"))
 FAILPOINT_BINARY = Path(os.environ.get("MILLRACE_FAILPOINT_BINARY", ROOT / "build/debug/bin/millrace"))
+
+
+def running_lab(*services: str) -> LabFacts:
+    """Fails the suite when one of `services` is not up, or there is no program to test."""
+    facts = LabFacts.of_environment()
+    if facts.missing(*services):
+        pytest.fail('no lab: run ./dev lab up, then eval "$(./dev lab env)"')
+    if not BINARY.exists():
+        pytest.fail("no binary: run ./dev build release")
+    return facts
 
 
 @dataclass

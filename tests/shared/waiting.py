@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import psycopg
+import pytds
 
 from lab.compare import differences
 
@@ -35,7 +36,13 @@ def unequal(
     found: list[str] = []
     for left, right in pairs:
         a, b = left.split(".", 1), right.split(".", 1)
-        found += differences(source, target, (a[0], a[1]), (b[0], b[1]), leave_out)
+        try:
+            found += differences(source, target, (a[0], a[1]), (b[0], b[1]), leave_out)
+        except pytds.ProgrammingError as error:
+            # The target does not have the column yet, which is a difference like any other.
+            if "Invalid column name" not in str(error):
+                raise
+            found.append(f"{right}: {error}")
     return found
 
 
