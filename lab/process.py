@@ -108,9 +108,14 @@ def stop(process: ProcessId, gentle: signal.Signals = signal.SIGTERM, timeout: f
 
 
 def kill(process: ProcessId) -> None:
-    """SIGKILL, as a crash would look."""
+    """SIGKILL, as a crash would look. What it started ends by itself, as PostgreSQL's processes do when their parent is
+    gone; until then it holds the shared memory that a new server wants, so it is waited for."""
+    family = [process, *descendants(process.pid)]
     _signal(process, signal.SIGKILL)
-    wait_exit(process, 5.0)
+    for member in family:
+        if not wait_exit(member, 5.0):
+            _signal(member, signal.SIGKILL)
+            wait_exit(member, 5.0)
     _reap(process.pid)
 
 

@@ -152,3 +152,23 @@ def test_a_deadlock_has_one_victim(clients: dict[str, Client], server: Server) -
             thread.join(30)
         assert failed == [1205]
         assert [tuple(row) for row in one.rows("SELECT v FROM dbo.dl ORDER BY id")] in ([(1,), (100,)], [(100,), (10,)])
+
+
+def test_of_two_that_drop_a_table_one_finds_it_gone(clients: dict[str, Client], server: Server) -> None:
+    with closing(clients["odbc"].connect(server)) as one, closing(clients["odbc"].connect(server)) as two:
+        failed: list[SqlError] = []
+
+        def drop(connection: Connection) -> None:
+            try:
+                connection.rows("DROP TABLE IF EXISTS dbo.both_drop")
+            except SqlError as error:
+                failed.append(error)
+
+        for _ in range(20):
+            one.rows("CREATE TABLE dbo.both_drop (id int)")
+            threads = [threading.Thread(target=drop, args=(connection,)) for connection in (one, two)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(30)
+        assert failed == []

@@ -259,10 +259,16 @@ async def _drop_constraint(change: Change, table: TableInfo, name: str, if_exist
     return table
 
 
+async def _still_there(change: Change, table: TableInfo) -> bool:
+    """Waits for whoever drops it at this moment; of two that do, the second finds it gone."""
+    query = "SELECT true FROM mssql.objects WHERE object_id = $1 FOR UPDATE"
+    return bool(await change.connection.fetchval(query, table.object_id))
+
+
 async def drop_table(change: Change, name: Name, if_exists: bool, kind: str = "U") -> None:
     table = change.find(name)
     word = "table" if kind == "U" else "view"
-    if table is None or table.kind != kind:
+    if table is None or table.kind != kind or not await _still_there(change, table):
         if if_exists:
             return
         raise SqlError(
