@@ -48,10 +48,11 @@ Secret from_file(const PasswordSource& source) {
 }
 
 Secret from_prompt(const PasswordSource& source) {
-  std::cerr << source.label << ": " << std::flush;
   Secret secret;
   {
+    // Before the prompt: what is typed, or sent by a program, as soon as it shows must be neither seen nor flushed away.
     const EchoOff quiet;
+    std::cerr << source.label << ": " << std::flush;
     secret = Secret(first_line(std::cin));
   }
   std::cerr << '\n';
