@@ -90,7 +90,16 @@ void fit_target(const RunPlan& plan, sqlserver::Session& target, const schema::T
 }  // namespace
 
 void make_stage(sqlserver::Session& target, const TableBinding& table) {
-  target.execute("DROP TABLE IF EXISTS " + schema::quote_mssql(table.stage()) + "; " + create_stage_sql(table));
+  constexpr int kNameTaken = 2714;
+  try {
+    target.execute("DROP TABLE IF EXISTS " + schema::quote_mssql(table.stage()) + "; " + create_stage_sql(table));
+  } catch (const sqlserver::QueryError& error) {
+    if (error.number() != kNameTaken) throw;
+    // Made between both statements by a process that does not know yet that it is fenced off.
+    throw Error(ErrorCode::kTargetBusy, "Another process that runs this pipeline is making its stage tables.",
+                {.table = table.source().to_string()})
+        .because(error.message());
+  }
 }
 
 BoundTable bind_table(const RunPlan& plan, sqlserver::Session& target, TableShape shape,

@@ -1,5 +1,6 @@
 #include "sqlserver/bulk_writer.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <optional>
@@ -19,7 +20,6 @@ constexpr std::chrono::seconds kSignInTimeout{15};
 /// "String or binary data would be truncated": the server's number, for callers that tell errors apart.
 constexpr int kTruncated = 2628;
 constexpr int kInvalidColumn = 207;
-constexpr int kUnlimited = -1;  ///< max_length of nvarchar(max) and its like
 
 /// SQL text for bcp_init and bcp_control: zero-terminated UTF-16.
 std::vector<SQLWCHAR> terminated(std::string_view text) {
@@ -93,7 +93,7 @@ struct BulkWriter::Impl {
   std::vector<BulkColumn> columns;
   BulkRow row;
   std::vector<int> positions;  ///< of the columns in the table, from 1
-  std::vector<int> unfed;      ///< positions of the table's other columns of unlimited length
+  std::vector<int> unfed;      ///< positions of the table's other columns that take NULL
   std::int64_t pending = 0;
   bool open = false;
 
@@ -114,23 +114,29 @@ struct BulkWriter::Impl {
   void find_positions() {
     const Statement statement(session.ready());
     std::vector<SQLWCHAR> sql = to_wide(
-        "SELECT name, CASE WHEN is_computed = 1 THEN 0 ELSE max_length END FROM sys.columns WHERE object_id = "
+        "SELECT name, CASE WHEN is_nullable = 1 AND is_computed = 0 THEN 1 ELSE 0 END FROM sys.columns WHERE object_id "
+        "= "
         "OBJECT_ID(" +
         schema::quote_mssql_literal(table) + ") ORDER BY column_id");
     if (!SQL_SUCCEEDED(SQLExecDirectW(statement.get(), sql.data(), static_cast<SQLINTEGER>(sql.size())))) {
       throw_statement_error(statement.get(), session.open->password);
     }
     std::unordered_map<std::string, int> known;
+    std::vector<std::pair<int, std::string>> filled;  // by a value or by the server
     SQLRETURN result = SQLFetch(statement.get());
     for (; SQL_SUCCEEDED(result); result = SQLFetch(statement.get())) {
       std::array<SQLWCHAR, 129> name{};
       SQLLEN bytes = 0;
       SQLGetData(statement.get(), 1, SQL_C_WCHAR, name.data(), sizeof name, &bytes);
-      SQLINTEGER length = 0;
+      SQLINTEGER nullable = 0;
       SQLLEN there = 0;
-      SQLGetData(statement.get(), 2, SQL_C_SLONG, &length, sizeof length, &there);
+      SQLGetData(statement.get(), 2, SQL_C_SLONG, &nullable, sizeof nullable, &there);
       const int position = static_cast<int>(known.size()) + 1;
-      if (length == kUnlimited) unfed.push_back(position);
+      if (nullable != 0) {
+        unfed.push_back(position);
+      } else {
+        filled.emplace_back(position, from_wide(name.data(), static_cast<std::size_t>(bytes) / sizeof(SQLWCHAR)));
+      }
       known.emplace(from_wide(name.data(), static_cast<std::size_t>(bytes) / sizeof(SQLWCHAR)), position);
     }
     if (result != SQL_NO_DATA) throw_statement_error(statement.get(), session.open->password);
@@ -143,6 +149,18 @@ struct BulkWriter::Impl {
       positions.push_back(found->second);
       std::erase(unfed, found->second);
     }
+    require_fed_end(filled);
+  }
+
+  /// The driver sends no rows when columns at the table's end are not bound, and there is nothing to bind to one that
+  /// must not be NULL, though it has a default or is an identity.
+  void require_fed_end(const std::vector<std::pair<int, std::string>>& filled) const {
+    int last = *std::max_element(positions.begin(), positions.end());
+    if (!unfed.empty()) last = std::max(last, unfed.back());
+    if (filled.empty() || filled.back().first <= last) return;
+    throw Error(ErrorCode::kTargetDrift, "The last column of the target table is not on the source and takes no NULL.",
+                {.table = table, .column = filled.back().second})
+        .suggest("Let it take NULL, or make it anew in front of another column.");
   }
 
   void begin(const BulkOptions& options) {
@@ -156,7 +174,7 @@ struct BulkWriter::Impl {
     require(bcp.control(handle, kBcpKeepNulls, flag(1)));
     if (options.keep_identity) require(bcp.control(handle, kBcpKeepIdentity, flag(1)));
     for (std::size_t i = 0; i < columns.size(); ++i) bind(bcp, row.slots()[i], positions[i]);
-    // The driver waits for bcp_moretext to bring the values of such columns when nothing is bound to them.
+    // The driver wants the table's last column bound, and waits for bcp_moretext to bring the values of (max) ones.
     for (const int position : unfed) {
       static const std::uint8_t nothing = 0;
       require(bcp.bind(handle, &nothing, 0, SQL_NULL_DATA, nullptr, 0, static_cast<int>(BcpType::kNChar), position));

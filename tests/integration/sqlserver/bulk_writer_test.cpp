@@ -217,13 +217,37 @@ TEST_F(Bulk, ColumnsInAnyOrder) {
 TEST_F(Bulk, ColumnsOfTheTableThatAreNotSentAreNull) {
   session().execute(
       "CREATE TABLE " + quoted("o") +
-      " (a nvarchar(max) NULL, id int NOT NULL, b varbinary(max) NULL, c int NULL, v nvarchar(max) NULL)");
+      " (a nvarchar(max) NULL, id int NOT NULL, b varbinary(max) NULL, c int NULL, v nvarchar(max) NULL,"
+      " d decimal(8, 2) NULL, e uniqueidentifier NULL, f datetime2(6) NULL, g varbinary(max) NULL, h bit NULL)");
   BulkSession bulk(endpoint());
   BulkWriter writer(bulk, table("o"), {{"id", type("int")}, {"v", type("nvarchar", TargetType::kMax)}});
   for (int i = 1; i <= 2; ++i) write(writer, i, u"x");
   EXPECT_EQ(writer.finish(), 2);
-  EXPECT_THAT(session().query("SELECT a, b, c, v FROM " + quoted("o") + " WHERE id = 2"),
-              ElementsAre(ElementsAre(std::nullopt, std::nullopt, std::nullopt, "x")));
+  const auto none = std::nullopt;
+  EXPECT_THAT(session().query("SELECT a, b, c, v, d, e, f, g, h FROM " + quoted("o") + " WHERE id = 2"),
+              ElementsAre(ElementsAre(none, none, none, "x", none, none, none, none, none)));
+}
+
+TEST_F(Bulk, AColumnThatTheServerFillsIsTakenWhereTheDriverCan) {
+  session().execute("CREATE TABLE " + quoted("o") +
+                    " (id int NOT NULL, n int NOT NULL DEFAULT 5, v nvarchar(10) NULL)");
+  {
+    BulkSession bulk(endpoint());
+    BulkWriter writer(bulk, table("o"), keyed_);
+    write(writer, 1, u"x");
+    EXPECT_EQ(writer.finish(), 1);
+  }
+  EXPECT_THAT(session().query("SELECT n, v FROM " + quoted("o")), ElementsAre(ElementsAre("5", "x")));
+  session().execute("CREATE TABLE " + quoted("e") +
+                    " (id int NOT NULL, v nvarchar(10) NULL, n int NOT NULL DEFAULT 5)");
+  BulkSession bulk(endpoint());
+  try {
+    BulkWriter writer(bulk, table("e"), keyed_);
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kTargetDrift);
+    EXPECT_EQ(error.context().column, "n");
+  }
 }
 
 TEST_F(Bulk, NullStaysNullInAColumnWithADefault) {
