@@ -174,7 +174,12 @@ void keep_types(schema::TableOptions& options, const schema::TablePlan& plan, co
     const bool by_rows = (type.name == "numeric" && !type.is_array) || column.key;
     if (!by_rows || options.column_types.contains(column.source.name)) continue;
     const auto* found = actual.find_column(column.target.name);
-    if (found != nullptr && found->type != column.target.type) options.column_types[column.source.name] = found->type;
+    if (found == nullptr || found->type == column.target.type) continue;
+    // Another sort of type is of another column, which had this name before.
+    const bool same_sort =
+        found->type.name == column.target.type.name ||
+        (type.name == "numeric" && (found->type.name == "decimal" || found->type.name == "nvarchar"));
+    if (same_sort) options.column_types[column.source.name] = found->type;
   }
 }
 

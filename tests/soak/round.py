@@ -70,7 +70,7 @@ class Round:
         self._program = Millrace(lab, settings.directory / "data", settings.binary)
         self._scene = troubles.Scene(lab, Lab(), self._program, NAME, self.note)
         self._writers = [Writer(lab, settings.seed, number, self.note) for number in range(tables.WRITERS)]
-        self._shaper = Shaper(lab, settings.seed, self.note, 4 * settings.shape_pause)
+        self._shaper = Shaper(lab, settings.seed, self.note, 12 * settings.shape_pause)
         self._watcher = Watcher(lab, SCHEMA, self.note)
         self.outcome = Outcome()
 
