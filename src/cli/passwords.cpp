@@ -50,7 +50,8 @@ Secret from_file(const PasswordSource& source) {
 Secret from_prompt(const PasswordSource& source) {
   Secret secret;
   {
-    // Before the prompt: what is typed, or sent by a program, as soon as it shows must be neither seen nor flushed away.
+    // Before the prompt: what is typed, or sent by a program, as soon as it shows must be neither seen nor flushed
+    // away.
     const EchoOff quiet;
     std::cerr << source.label << ": " << std::flush;
     secret = Secret(first_line(std::cin));

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import re
 import signal
@@ -74,7 +75,11 @@ def freeze(scene: Scene, run: Run, chance: random.Random) -> None:
 
 
 def take_over(scene: Scene, run: Run, chance: random.Random) -> None:
-    """A second process fences the first off; then it goes too."""
+    """A second process fences the first off; then it goes too. The first must have begun, or it is the later of the two."""
+    with contextlib.suppress(AssertionError):
+        run.wait_event("stream.started")
+    if run.process.poll() is not None:
+        return  # by itself: the round looks into that
     second = scene.program.start(scene.pipeline)
     second.wait_event("stream.started")
     run.process.wait(timeout=60)
