@@ -1,0 +1,23 @@
+/** The names under which answers are kept, so that live events find what they change. */
+export const keys = {
+  me: ["me"] as const,
+  pipelines: ["pipelines"] as const,
+  pipeline: (name: string) => ["pipeline", name] as const,
+  progress: (name: string) => ["pipeline", name, "progress"] as const,
+  metrics: (name: string, range: string) => ["pipeline", name, "metrics", range] as const,
+  configs: (name: string) => ["pipeline", name, "configs"] as const,
+  quarantine: (name: string) => ["pipeline", name, "quarantine"] as const,
+  events: ["events"] as const,
+  operations: ["operations"] as const,
+  operation: (id: string) => ["operations", id] as const,
+  orphans: ["orphans"] as const,
+  users: ["users"] as const,
+  members: ["members"] as const,
+  tenants: ["tenants"] as const,
+  apiKeys: ["api-keys"] as const,
+  audit: ["audit"] as const,
+  sessions: ["sessions"] as const,
+  alertChannels: ["alerts", "channels"] as const,
+  alertRules: ["alerts", "rules"] as const,
+  server: ["server"] as const,
+};

@@ -1,0 +1,33 @@
+/** Addresses and their pages. Each page but the first is loaded when it is first gone to. */
+import { createBrowserRouter, type LazyRouteFunction, Navigate, type RouteObject } from "react-router";
+import { Gate } from "./Gate";
+import { NotFoundPage } from "./NotFoundPage";
+import { RouteFault } from "./RouteFault";
+
+type Page = () => React.ReactNode;
+
+function page(load: () => Promise<Page>): LazyRouteFunction<RouteObject> {
+  return async () => ({ Component: await load() });
+}
+
+export const router = createBrowserRouter([
+  {
+    path: "/",
+    Component: Gate,
+    ErrorBoundary: RouteFault,
+    HydrateFallback: () => null,
+    children: [
+      {
+        ErrorBoundary: RouteFault,
+        children: [
+          { index: true, element: <Navigate to="/pipelines" replace /> },
+          {
+            path: "pipelines",
+            lazy: page(async () => (await import("@/features/pipelines/PipelinesPage")).PipelinesPage),
+          },
+          { path: "*", Component: NotFoundPage },
+        ],
+      },
+    ],
+  },
+]);

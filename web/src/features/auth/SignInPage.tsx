@@ -1,0 +1,69 @@
+import { Button, PasswordInput, TextInput } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { answer, api, setCsrfToken } from "@/api/client";
+import { keys } from "@/api/keys";
+import { asProblem, type Problem } from "@/api/problem";
+import { fetchMe } from "@/app/session";
+import { ProblemPanel } from "@/components/ProblemPanel";
+import { useTitle } from "@/components/useTitle";
+import styles from "./SignInPage.module.css";
+
+/** The page that was asked for stays in the address and is shown as soon as somebody has signed in. */
+export function SignInPage() {
+  useTitle("Sign in");
+  const client = useQueryClient();
+  const [user, setUser] = useState("");
+  const [password, setPassword] = useState("");
+  const [fault, setFault] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+
+  async function submit(event: FormEvent) {
+    event.preventDefault();
+    setBusy(true);
+    setFault(null);
+    try {
+      const signedIn = await answer(api.POST("/api/v1/auth/login", { body: { user, password } }));
+      setCsrfToken(signedIn.csrfToken);
+      client.setQueryData(keys.me, await fetchMe());
+    } catch (thrown) {
+      setFault(asProblem(thrown));
+      setPassword("");
+      setBusy(false);
+    }
+  }
+
+  return (
+    <main className={styles.page}>
+      <form className={styles.box} onSubmit={submit} aria-labelledby="sign-in">
+        <div className={styles.brand}>
+          <img src="/icon.svg" width={32} height={32} alt="" />
+          <h1 id="sign-in">Sign in to Millrace</h1>
+        </div>
+        {fault ? <ProblemPanel problem={fault} /> : null}
+        <TextInput
+          label="User name"
+          name="username"
+          autoComplete="username"
+          autoFocus
+          required
+          withAsterisk={false}
+          value={user}
+          onChange={(event) => setUser(event.currentTarget.value)}
+        />
+        <PasswordInput
+          label="Password"
+          name="password"
+          autoComplete="current-password"
+          required
+          withAsterisk={false}
+          value={password}
+          onChange={(event) => setPassword(event.currentTarget.value)}
+        />
+        <Button type="submit" loading={busy}>
+          Sign in
+        </Button>
+      </form>
+    </main>
+  );
+}
