@@ -1,5 +1,6 @@
-import "@mantine/core/styles.layer.css";
+// The order matters: base.css says that its own rules give way to Mantine's.
 import "@/styles/base.css";
+import "@mantine/core/styles.layer.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "@/app/App";

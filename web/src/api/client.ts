@@ -37,7 +37,7 @@ async function problemOf(response: Response, body: unknown): Promise<Problem> {
   }
   return new Problem({
     status: response.status,
-    detail: `The server answered ${response.status} ${response.statusText}`.trim() + ".",
+    detail: `The server answered with status ${response.status}.`,
     retryable: response.status >= 500,
   });
 }

@@ -25,6 +25,19 @@ export const router = createBrowserRouter([
             path: "pipelines",
             lazy: page(async () => (await import("@/features/pipelines/PipelinesPage")).PipelinesPage),
           },
+          {
+            lazy: page(async () => (await import("@/features/create/CreateLayout")).CreateLayout),
+            children: [
+              {
+                path: "pipelines/new",
+                lazy: page(async () => (await import("@/features/create/CreatePage")).CreatePage),
+              },
+              {
+                path: "create/:operation",
+                lazy: page(async () => (await import("@/features/create/ProgressPage")).ProgressPage),
+              },
+            ],
+          },
           { path: "*", Component: NotFoundPage },
         ],
       },

@@ -8,8 +8,6 @@ export const theme = createTheme({
   defaultRadius: "sm",
   cursorType: "pointer",
   components: {
-    // Its scroll lock writes a <style> element, which the page's CSP refuses.
-    Modal: { defaultProps: { lockScroll: false, centered: true, closeButtonProps: { "aria-label": "Close" } } },
     Tooltip: { defaultProps: { withinPortal: true, events: { hover: true, focus: true, touch: true } } },
     PasswordInput: { defaultProps: { autoComplete: "off" } },
   },

@@ -1,6 +1,7 @@
-import { Button, Group, Modal, TextInput } from "@mantine/core";
+import { Button, Group, TextInput } from "@mantine/core";
 import { type FormEvent, type ReactNode, useState } from "react";
 import layout from "@/styles/layout.module.css";
+import { Dialog } from "./Dialog";
 import { ProblemPanel } from "./ProblemPanel";
 
 interface Props {
@@ -44,7 +45,7 @@ export function ConfirmModal({ opened, onClose, title, children, confirm, typed,
   }
 
   return (
-    <Modal opened={opened} onClose={close} title={title} size="lg">
+    <Dialog opened={opened} onClose={close} title={title}>
       <form onSubmit={submit} className={layout.stack}>
         {children}
         {typed ? (
@@ -71,6 +72,6 @@ export function ConfirmModal({ opened, onClose, title, children, confirm, typed,
           </Button>
         </Group>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

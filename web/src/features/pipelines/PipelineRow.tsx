@@ -47,7 +47,7 @@ export function PipelineRow({ pipeline, selected, onSelect }: Props) {
           </span>
         ) : null}
       </div>
-      <div>
+      <div className={styles.lag}>
         <span className={styles.label}>Lag</span>
         {duration(live?.lagS)}
         {live?.lagBytes ? <span className={layout.muted}> · {bytes(live.lagBytes)}</span> : null}
@@ -59,7 +59,7 @@ export function PipelineRow({ pipeline, selected, onSelect }: Props) {
       <div className={styles.spark}>
         <Throughput name={pipeline.name} />
       </div>
-      <div>
+      <div className={styles.tables}>
         <span className={styles.label}>Tables</span>
         {live ? `${live.tablesReady} of ${live.tablesTotal}` : pipeline.tables.length}
       </div>

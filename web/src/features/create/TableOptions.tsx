@@ -1,0 +1,167 @@
+import { Button, Group, TextInput } from "@mantine/core";
+import { useState } from "react";
+import type { SourceColumn, SourceTable } from "@/api/types";
+import { CodeBlock } from "@/components/CodeBlock";
+import { Dialog } from "@/components/Dialog";
+import { QueryView } from "@/components/QueryView";
+import { StatusBadge } from "@/components/StatusBadge";
+import layout from "@/styles/layout.module.css";
+import { sourceEndpoint, type TableChoice, tableEntry, tableKey } from "./draft";
+import { useDraft } from "./draft_context";
+import { useTableColumns } from "./queries";
+import styles from "./TablesStep.module.css";
+
+interface Props {
+  table: SourceTable;
+  onClose: () => void;
+}
+
+/** One table: its target name, which columns go along, and as what; or why it cannot be replicated. */
+export function TableOptions({ table, onClose }: Props) {
+  const { draft, secrets, change } = useDraft();
+  const targetSchema = draft.target.schema.trim() || "dbo";
+  const key = tableKey(table.schema, table.name);
+  const [choice, setChoice] = useState<TableChoice>(
+    () => draft.tables[key] ?? { schema: table.schema, name: table.name },
+  );
+  const columns = useTableColumns(sourceEndpoint(draft.source, secrets.source), tableEntry(table), targetSchema);
+
+  function save() {
+    change((before) => ({ ...before, tables: { ...before.tables, [key]: tidy(choice) } }));
+    onClose();
+  }
+
+  return (
+    <Dialog opened onClose={onClose} title={`${table.schema}.${table.name}`} size="xl">
+      <div className={layout.stack}>
+        {table.issues.map((issue) => (
+          <div key={`${issue.id} ${issue.column}`} className={layout.stack}>
+            <p>
+              <StatusBadge tone={issue.severity === "error" ? "bad" : "warn"}>
+                {issue.severity === "error" ? "Cannot be replicated" : "Remark"}
+              </StatusBadge>{" "}
+              {issue.column ? `${issue.column}: ` : ""}
+              {issue.message}
+            </p>
+            {issue.fix ? <CodeBlock text={issue.fix} what="the fix" /> : null}
+          </div>
+        ))}
+        {table.replicable ? (
+          <>
+            <div className={layout.fields}>
+              <TextInput
+                label="Schema on the target"
+                placeholder={targetSchema}
+                value={choice.targetSchema ?? ""}
+                onChange={(event) => setChoice({ ...choice, targetSchema: event.currentTarget.value })}
+              />
+              <TextInput
+                label="Name on the target"
+                placeholder={table.name}
+                value={choice.targetName ?? ""}
+                onChange={(event) => setChoice({ ...choice, targetName: event.currentTarget.value })}
+              />
+            </div>
+            <QueryView query={columns} what="columns">
+              {(found) => <Columns columns={found?.columns ?? []} choice={choice} onChange={setChoice} />}
+            </QueryView>
+          </>
+        ) : null}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            {table.replicable ? "Cancel" : "Close"}
+          </Button>
+          {table.replicable ? <Button onClick={save}>Use these choices</Button> : null}
+        </Group>
+      </div>
+    </Dialog>
+  );
+}
+
+interface ColumnsProps {
+  columns: SourceColumn[];
+  choice: TableChoice;
+  onChange: (choice: TableChoice) => void;
+}
+
+function Columns({ columns, choice, onChange }: ColumnsProps) {
+  const excluded = new Set(choice.excludeColumns);
+  function include(name: string, on: boolean) {
+    const next = new Set(excluded);
+    if (on) next.delete(name);
+    else next.add(name);
+    onChange({ ...choice, excludeColumns: [...next] });
+  }
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <div className={layout.scroll} tabIndex={0} role="region" aria-label="Columns">
+      <table className={layout.table}>
+        <thead>
+          <tr>
+            <th scope="col">Copy</th>
+            <th scope="col">Column</th>
+            <th scope="col">PostgreSQL</th>
+            <th scope="col">SQL Server</th>
+          </tr>
+        </thead>
+        <tbody>
+          {columns.map((column) => (
+            <tr key={column.name}>
+              <td>
+                <input
+                  type="checkbox"
+                  className={styles.box}
+                  aria-label={`Copy ${column.name}`}
+                  checked={!column.leftOut && !excluded.has(column.name)}
+                  disabled={column.leftOut || column.key}
+                  onChange={(event) => include(column.name, event.currentTarget.checked)}
+                />
+              </td>
+              <th scope="row">
+                {column.name}
+                {column.key ? <span className={layout.muted}> key</span> : null}
+                {column.notes.map((note) => (
+                  <p key={note} className={styles.note}>
+                    {note}
+                  </p>
+                ))}
+              </th>
+              <td className={layout.mono}>{column.sourceType}</td>
+              <td>
+                {column.leftOut ? (
+                  <span className={layout.muted}>left out</span>
+                ) : (
+                  <TextInput
+                    size="xs"
+                    aria-label={`Target type of ${column.name}`}
+                    placeholder={column.targetType ?? ""}
+                    value={choice.columnTypes?.[column.name] ?? ""}
+                    onChange={(event) =>
+                      onChange({
+                        ...choice,
+                        columnTypes: { ...choice.columnTypes, [column.name]: event.currentTarget.value },
+                      })
+                    }
+                  />
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** Without what says nothing. */
+function tidy(choice: TableChoice): TableChoice {
+  const types = Object.entries(choice.columnTypes ?? {}).filter(([, type]) => type.trim() !== "");
+  return {
+    schema: choice.schema,
+    name: choice.name,
+    ...(choice.targetSchema?.trim() ? { targetSchema: choice.targetSchema.trim() } : {}),
+    ...(choice.targetName?.trim() ? { targetName: choice.targetName.trim() } : {}),
+    ...(choice.excludeColumns?.length ? { excludeColumns: choice.excludeColumns } : {}),
+    ...(types.length > 0 ? { columnTypes: Object.fromEntries(types.map(([name, type]) => [name, type.trim()])) } : {}),
+  };
+}

@@ -1,0 +1,258 @@
+/**
+ * What somebody has typed so far, as a value: kept over reloads, without secrets. `specOf` turns it into what the API
+ * takes.
+ */
+import type { Endpoint, PipelineSpec } from "@/api/types";
+
+export interface SourceForm {
+  host: string;
+  port: string;
+  database: string;
+  user: string;
+  sslmode: string;
+  sslrootcert: string;
+}
+
+export interface TargetForm {
+  host: string;
+  port: string;
+  database: string;
+  schema: string;
+  user: string;
+  encrypt: string;
+  trustServerCertificate: boolean;
+}
+
+/** How one table is copied; everything left out is as the plan proposes it. */
+export interface TableChoice {
+  schema: string;
+  name: string;
+  targetSchema?: string;
+  targetName?: string;
+  excludeColumns?: string[];
+  columnTypes?: Record<string, string>;
+}
+
+export interface Options {
+  name: string;
+  engine: "embedded" | "kafka-connect";
+  slot: string;
+  publication: string;
+  snapshot: "initial" | "no_data";
+  truncate: "auto" | "apply" | "ignore";
+  valuePolicy: "fail" | "null" | "clamp" | "text";
+  schemaPolicy: "apply" | "ignore" | "pause";
+  poison: "stop" | "quarantine";
+  loadPolicy: "fail" | "truncate";
+  loadWorkers: string;
+  connectUrl: string;
+  kafkaBootstrap: string;
+}
+
+export interface Draft {
+  source: SourceForm;
+  target: TargetForm;
+  /** By `tableKey`. */
+  tables: Record<string, TableChoice>;
+  options: Options;
+  /** Sent with create, so that pressing the button twice makes one pipeline. */
+  idempotencyKey: string;
+}
+
+/** Held in memory alone. */
+export interface Secrets {
+  source: string;
+  target: string;
+}
+
+export const noSecrets: Secrets = { source: "", target: "" };
+
+export function emptyDraft(): Draft {
+  return {
+    source: { host: "", port: "5432", database: "", user: "", sslmode: "prefer", sslrootcert: "" },
+    target: {
+      host: "",
+      port: "1433",
+      database: "",
+      schema: "dbo",
+      user: "",
+      encrypt: "yes",
+      trustServerCertificate: false,
+    },
+    tables: {},
+    options: {
+      name: "",
+      engine: "embedded",
+      slot: "",
+      publication: "",
+      snapshot: "initial",
+      truncate: "auto",
+      valuePolicy: "fail",
+      schemaPolicy: "apply",
+      poison: "stop",
+      loadPolicy: "fail",
+      loadWorkers: "4",
+      connectUrl: "",
+      kafkaBootstrap: "",
+    },
+    idempotencyKey: newKey(),
+  };
+}
+
+/** Also where the page came over plain HTTP, where browsers have no randomUUID. */
+export function newKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Unambiguous for every name: JSON of both parts. */
+export const tableKey = (schema: string, name: string) => JSON.stringify([schema, name]);
+
+/** As the API's table list wants it: names that could be read as something else are quoted. */
+export function tableEntry({ schema, name }: Pick<TableChoice, "schema" | "name">): string {
+  const plain = /^[\p{L}\p{N}_$ -]+$/u;
+  if (plain.test(schema) && plain.test(name)) return `${schema}.${name}`;
+  const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
+  return `${quoted(schema)}.${quoted(name)}`;
+}
+
+export function sourceEndpoint(form: SourceForm, password: string): Endpoint {
+  return {
+    host: form.host.trim(),
+    ...portOf(form.port),
+    database: form.database.trim(),
+    user: form.user.trim(),
+    password,
+    sslmode: form.sslmode as Endpoint["sslmode"],
+    ...(form.sslrootcert.trim() ? { sslrootcert: form.sslrootcert.trim() } : {}),
+  };
+}
+
+export function targetEndpoint(form: TargetForm, password: string): Endpoint {
+  return {
+    host: form.host.trim(),
+    ...portOf(form.port),
+    database: form.database.trim(),
+    schema: form.schema.trim() || "dbo",
+    user: form.user.trim(),
+    password,
+    encrypt: form.encrypt as Endpoint["encrypt"],
+    trustServerCertificate: form.trustServerCertificate,
+  };
+}
+
+const portOf = (text: string) => (/^\d+$/.test(text.trim()) ? { port: Number(text) } : {});
+
+export const sourceComplete = (draft: Draft, secrets: Secrets) =>
+  Boolean(draft.source.host.trim() && draft.source.database.trim() && draft.source.user.trim() && secrets.source);
+export const targetComplete = (draft: Draft, secrets: Secrets) =>
+  Boolean(draft.target.host.trim() && draft.target.database.trim() && draft.target.user.trim() && secrets.target);
+
+export function specOf(draft: Draft, secrets: Secrets): PipelineSpec {
+  const { options } = draft;
+  const tables = Object.values(draft.tables);
+  const changed: Record<string, object> = {};
+  for (const table of tables) {
+    const choice = optionsOfTable(table, draft.target.schema.trim() || "dbo");
+    if (choice) changed[`${table.schema}.${table.name}`] = choice;
+  }
+  // The engines' and the mapping's members are open objects in the API's description.
+  const spec: Partial<Record<keyof PipelineSpec, unknown>> = {
+    ...(options.name.trim() ? { name: options.name.trim() } : {}),
+    source: sourceEndpoint(draft.source, secrets.source),
+    target: targetEndpoint(draft.target, secrets.target),
+    tables: tables.map(tableEntry),
+    engine: options.engine,
+    ...(options.slot.trim() ? { slot: options.slot.trim() } : {}),
+    ...(options.publication.trim() ? { publication: options.publication.trim() } : {}),
+    snapshot: options.snapshot,
+    truncate: options.truncate,
+    mapping: { valuePolicy: options.valuePolicy, ...(Object.keys(changed).length > 0 ? { tables: changed } : {}) },
+    ...(options.engine === "embedded"
+      ? {
+          embedded: {
+            schemaPolicy: options.schemaPolicy,
+            poison: options.poison,
+            loadPolicy: options.loadPolicy,
+            loadWorkers: Number(options.loadWorkers) || 4,
+          },
+        }
+      : {
+          kafkaConnect: {
+            url: options.connectUrl.trim(),
+            ...(options.kafkaBootstrap.trim() ? { kafkaBootstrap: options.kafkaBootstrap.trim() } : {}),
+          },
+        }),
+  };
+  return spec as PipelineSpec;
+}
+
+function optionsOfTable(table: TableChoice, targetSchema: string): object | null {
+  const choice: Record<string, unknown> = {};
+  if (table.targetName || table.targetSchema) {
+    choice.rename = [table.targetSchema || targetSchema, table.targetName || table.name];
+  }
+  if (table.excludeColumns?.length) choice.excludeColumns = table.excludeColumns;
+  if (table.columnTypes && Object.keys(table.columnTypes).length > 0) choice.columnTypes = table.columnTypes;
+  return Object.keys(choice).length > 0 ? choice : null;
+}
+
+/** Whether anything beyond its name was chosen for a table. */
+export const isChanged = (table: TableChoice) => optionsOfTable(table, "dbo") !== null;
+
+const kKey = "millrace-draft";
+const kVersion = 1;
+
+type Storage_ = Pick<Storage, "getItem" | "setItem" | "removeItem">;
+
+/** Nothing that is a secret is in a Draft, so nothing that is one gets here. */
+export function saveDraft(draft: Draft, storage: Storage_ = sessionStorage) {
+  try {
+    storage.setItem(kKey, JSON.stringify({ version: kVersion, draft }));
+  } catch {
+    // Full or switched off: the draft lives as long as the page.
+  }
+}
+
+/** What an older page has kept, or anybody has written there, is taken only where it has the right shape. */
+export function loadDraft(storage: Storage_ = sessionStorage): Draft {
+  const fresh = emptyDraft();
+  try {
+    const kept = JSON.parse(storage.getItem(kKey) ?? "null");
+    if (kept?.version !== kVersion || typeof kept.draft !== "object" || kept.draft === null) return fresh;
+    const draft = kept.draft as Partial<Draft>;
+    return {
+      source: sameShape(fresh.source, draft.source),
+      target: sameShape(fresh.target, draft.target),
+      options: sameShape(fresh.options, draft.options),
+      tables: isTables(draft.tables) ? draft.tables : {},
+      idempotencyKey: typeof draft.idempotencyKey === "string" ? draft.idempotencyKey : fresh.idempotencyKey,
+    };
+  } catch {
+    return fresh;
+  }
+}
+
+export function dropDraft(storage: Storage_ = sessionStorage) {
+  try {
+    storage.removeItem(kKey);
+  } catch {
+    // Switched off: there was nothing.
+  }
+}
+
+function sameShape<Form extends object>(form: Form, kept: unknown): Form {
+  const given = (typeof kept === "object" && kept !== null ? kept : {}) as Record<string, unknown>;
+  const taken = Object.entries(form).map(([name, usual]) => {
+    const value = given[name];
+    return [name, typeof value === typeof usual ? value : usual];
+  });
+  return Object.fromEntries(taken) as Form;
+}
+
+function isTables(value: unknown): value is Record<string, TableChoice> {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    Object.values(value).every((table) => typeof table?.schema === "string" && typeof table?.name === "string")
+  );
+}
