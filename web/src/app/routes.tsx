@@ -38,6 +38,26 @@ export const router = createBrowserRouter([
               },
             ],
           },
+          {
+            path: "pipelines/:name",
+            lazy: page(async () => (await import("@/features/pipeline/PipelinePage")).PipelinePage),
+            children: [
+              { index: true, lazy: page(async () => (await import("@/features/pipeline/OverviewTab")).OverviewTab) },
+              { path: "tables", lazy: page(async () => (await import("@/features/pipeline/TablesTab")).TablesTab) },
+              { path: "events", lazy: page(async () => (await import("@/features/pipeline/EventsTab")).EventsTab) },
+              {
+                path: "quarantine",
+                lazy: page(async () => (await import("@/features/pipeline/QuarantineTab")).QuarantineTab),
+              },
+              { path: "verify", lazy: page(async () => (await import("@/features/pipeline/VerifyTab")).VerifyTab) },
+              { path: "configs", lazy: page(async () => (await import("@/features/pipeline/ConfigsTab")).ConfigsTab) },
+              {
+                path: "settings",
+                lazy: page(async () => (await import("@/features/pipeline/SettingsTab")).SettingsTab),
+              },
+            ],
+          },
+          { path: "events", lazy: page(async () => (await import("@/features/events/EventsPage")).EventsPage) },
           { path: "*", Component: NotFoundPage },
         ],
       },

@@ -8,10 +8,11 @@ import { answer, api } from "@/api/client";
 import { keys } from "@/api/keys";
 import { Problem } from "@/api/problem";
 import type { Operation, PipelineProgress, ProblemBody } from "@/api/types";
+import { useOperation } from "@/app/operations";
 import { PageHeader } from "@/components/PageHeader";
 import { ProblemPanel } from "@/components/ProblemPanel";
 import { QueryView } from "@/components/QueryView";
-import { count, duration, rate } from "@/lib/format";
+import { count, counted, duration, rate } from "@/lib/format";
 import layout from "@/styles/layout.module.css";
 import { useDraft } from "./draft_context";
 import styles from "./ProgressPage.module.css";
@@ -21,11 +22,7 @@ const kPollMs = 1500;
 
 export function ProgressPage() {
   const { operation: id = "" } = useParams();
-  const operation = useQuery({
-    queryKey: keys.operation(id),
-    queryFn: () => answer(api.GET("/api/v1/operations/{id}", { params: { path: { id } } })),
-    refetchInterval: (query) => (query.state.data?.state === "running" ? kPollMs : false),
-  });
+  const operation = useOperation(id);
   return (
     <div className={`${layout.page} ${layout.narrow}`}>
       <QueryView query={operation} what="the work">
@@ -155,7 +152,7 @@ function Load({ progress }: { progress: PipelineProgress }) {
   const { load, tables } = progress;
   if (!load) {
     const ready = tables.filter((table) => table.state === "ready").length;
-    return ready > 0 ? <p className={layout.muted}>{ready} tables copied.</p> : null;
+    return ready > 0 ? <p className={layout.muted}>{counted(ready, "table")} copied.</p> : null;
   }
   const share = loadPercent(load);
   return (

@@ -116,7 +116,7 @@ function PlannedTables({ tables }: { tables: PlannedTable[] }) {
               {table.source} → {table.target}
             </span>{" "}
             <span className={layout.muted}>
-              {table.columns.length} columns, {table.exists ? "exists" : "new"}
+              {counted(table.columns.length, "column")}, {table.exists ? "exists" : "new"}
               {table.leftOut.length > 0 ? `, without ${table.leftOut.join(", ")}` : ""}
             </span>
           </summary>

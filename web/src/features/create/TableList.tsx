@@ -93,15 +93,19 @@ const TableRow = memo(
           onChange={(event) => onSelect(table, event.currentTarget.checked)}
         />
         <div className={styles.name}>
-          <span title={name}>{name}</span>
-          <span className={styles.note}>{noteOf(table, choice)}</span>
+          <span className={styles.line} title={name}>
+            {name}
+          </span>
+          <span className={`${styles.line} ${styles.note}`}>{noteOf(table, choice)}</span>
         </div>
         <span className={`${styles.number} ${styles.wide}`}>{count(table.estimatedRows)}</span>
         <span className={`${styles.number} ${styles.wide}`}>{bytes(table.bytes)}</span>
         <span className={`${styles.name} ${styles.wide}`}>
-          <span title={table.key.join(", ")}>{keyWords(table)}</span>
+          <span className={styles.line} title={table.key.join(", ")}>
+            {keyWords(table)}
+          </span>
           {table.replicaIdentity === "default" ? null : (
-            <span className={styles.note}>identity {table.replicaIdentity}</span>
+            <span className={`${styles.line} ${styles.note}`}>identity {table.replicaIdentity}</span>
           )}
         </span>
         {table.replicable ? (

@@ -1,0 +1,12 @@
+import { PageHeader } from "@/components/PageHeader";
+import layout from "@/styles/layout.module.css";
+import { EventList } from "./EventList";
+
+export function EventsPage() {
+  return (
+    <div className={layout.page}>
+      <PageHeader title="Events">What pipelines, people and the server did, kept for 30 days.</PageHeader>
+      <EventList />
+    </div>
+  );
+}

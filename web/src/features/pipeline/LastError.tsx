@@ -1,0 +1,35 @@
+import { Problem } from "@/api/problem";
+import type { PipelineProgress } from "@/api/types";
+import { Moment } from "@/components/Moment";
+import { ProblemPanel } from "@/components/ProblemPanel";
+import { isProblem } from "@/lib/health";
+import layout from "@/styles/layout.module.css";
+
+/** What went wrong last, while it still matters. */
+export function LastError({ progress }: { progress: PipelineProgress }) {
+  const { lastError, health } = progress;
+  if (!lastError || !isProblem(health)) return null;
+  const where = [lastError.table, lastError.lsn ? `at ${lastError.lsn}` : ""].filter(Boolean).join(" ");
+  return (
+    <div className={layout.stack}>
+      <ProblemPanel
+        problem={
+          new Problem({
+            status: 0,
+            code: lastError.code,
+            detail: lastError.message,
+            fix: lastError.needsPerson
+              ? "It does not go away by itself: resolve the cause, then press Restart."
+              : "It is tried again by itself.",
+            notes: where ? [where] : [],
+          })
+        }
+      />
+      {lastError.at ? (
+        <p className={layout.muted}>
+          Seen <Moment at={lastError.at} />
+        </p>
+      ) : null}
+    </div>
+  );
+}

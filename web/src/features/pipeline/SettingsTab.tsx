@@ -1,0 +1,133 @@
+import { Button, NativeSelect, PasswordInput, TextInput } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { keys } from "@/api/keys";
+import type { PipelinePatch } from "@/api/types";
+import { useSession } from "@/app/session";
+import { ProblemPanel } from "@/components/ProblemPanel";
+import { QueryView } from "@/components/QueryView";
+import { useToasts } from "@/components/Toasts";
+import layout from "@/styles/layout.module.css";
+import { DangerZone } from "./DangerZone";
+import { usePipelineContext } from "./PipelinePage";
+import { changePipeline, useConfigs } from "./queries";
+import { patchOf, type Settings, settingsOf } from "./settings";
+
+export function SettingsTab() {
+  const { pipeline } = usePipelineContext();
+  const { may } = useSession();
+  const configs = useConfigs(pipeline.name);
+  return (
+    <div className={`${layout.stack} ${layout.narrow}`}>
+      {may("pipelines.update") ? (
+        <QueryView query={configs} what="the settings">
+          {({ spec }) => <SettingsForm key={JSON.stringify(spec)} present={settingsOf(spec)} />}
+        </QueryView>
+      ) : null}
+      {may("pipelines.delete") ? <DangerZone /> : null}
+    </div>
+  );
+}
+
+/** Only what was changed is sent. */
+function SettingsForm({ present }: { present: Settings }) {
+  const { pipeline, etag } = usePipelineContext();
+  const client = useQueryClient();
+  const toasts = useToasts();
+  const [settings, setSettings] = useState(present);
+  const set = (more: Partial<Settings>) => setSettings((before) => ({ ...before, ...more }));
+  const patch = patchOf(present, settings);
+  const embedded = pipeline.engine === "embedded";
+  const save = useMutation({
+    mutationFn: (body: PipelinePatch) => changePipeline(pipeline.name, etag, body),
+    onSuccess: async () => {
+      toasts.done("Saved. A run takes it up within seconds.");
+      set({ sourcePassword: "", targetPassword: "" });
+      await client.invalidateQueries({ queryKey: keys.pipeline(pipeline.name) });
+    },
+  });
+
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    if (patch) save.mutate(patch);
+  }
+
+  return (
+    <form className={`${layout.card} ${layout.stack}`} onSubmit={submit} aria-labelledby="settings">
+      <h2 id="settings">Settings</h2>
+      <div className={layout.fields}>
+        <TextInput
+          label="User on PostgreSQL"
+          autoComplete="off"
+          value={settings.sourceUser}
+          onChange={(event) => set({ sourceUser: event.currentTarget.value })}
+        />
+        <PasswordInput
+          label="Password on PostgreSQL"
+          placeholder="set"
+          description="Empty: stays as it is"
+          autoComplete="new-password"
+          value={settings.sourcePassword}
+          onChange={(event) => set({ sourcePassword: event.currentTarget.value })}
+        />
+        <TextInput
+          label="User on SQL Server"
+          autoComplete="off"
+          value={settings.targetUser}
+          onChange={(event) => set({ targetUser: event.currentTarget.value })}
+        />
+        <PasswordInput
+          label="Password on SQL Server"
+          placeholder="set"
+          description="Empty: stays as it is"
+          autoComplete="new-password"
+          value={settings.targetPassword}
+          onChange={(event) => set({ targetPassword: event.currentTarget.value })}
+        />
+        <NativeSelect
+          label="Values SQL Server cannot hold"
+          value={settings.valuePolicy}
+          data={[
+            { value: "fail", label: "Stop and say so" },
+            { value: "null", label: "NULL instead" },
+            { value: "clamp", label: "The nearest value instead" },
+            { value: "text", label: "Make the column text" },
+          ]}
+          onChange={(event) => set({ valuePolicy: event.currentTarget.value })}
+        />
+        {embedded ? (
+          <>
+            <NativeSelect
+              label="Rows the target refuses"
+              value={settings.poison}
+              data={[
+                { value: "stop", label: "Stop and say which" },
+                { value: "quarantine", label: "Set them aside and go on" },
+              ]}
+              onChange={(event) => set({ poison: event.currentTarget.value })}
+            />
+            <TextInput
+              label="Changed columns on the source"
+              description="apply, pause or ignore; by kind: apply,drop_column=pause"
+              value={settings.schemaPolicy}
+              onChange={(event) => set({ schemaPolicy: event.currentTarget.value })}
+            />
+            <TextInput
+              label="Load workers"
+              description="1 to 64"
+              inputMode="numeric"
+              value={settings.loadWorkers}
+              onChange={(event) => set({ loadWorkers: event.currentTarget.value })}
+            />
+          </>
+        ) : null}
+      </div>
+      {save.isError ? <ProblemPanel problem={save.error} /> : null}
+      <div>
+        <Button type="submit" disabled={!patch} loading={save.isPending}>
+          Save
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,97 @@
+import { Button, NativeSelect, TextInput } from "@mantine/core";
+import { IconPlus, IconSearch } from "@tabler/icons-react";
+import { useState } from "react";
+import { useSearchParams } from "react-router";
+import { useMay } from "@/app/session";
+import { EmptyState } from "@/components/EmptyState";
+import { QueryView } from "@/components/QueryView";
+import { counted } from "@/lib/format";
+import layout from "@/styles/layout.module.css";
+import { AddTables } from "./AddTables";
+import { usePipelineContext } from "./PipelinePage";
+import { useProgress } from "./queries";
+import { TableRow } from "./TableRow";
+import styles from "./TablesTab.module.css";
+import { tableStates, tableViews } from "./tables";
+
+const kShown = 300;
+
+export function TablesTab() {
+  const { pipeline } = usePipelineContext();
+  const progress = useProgress(pipeline.name);
+  const mayUpdate = useMay("pipelines.update");
+  const [params, setParams] = useSearchParams();
+  const [adding, setAdding] = useState(false);
+  const search = params.get("q") ?? "";
+  const state = params.get("state") ?? "";
+
+  function set(name: string, value: string) {
+    const next = new URLSearchParams(params);
+    if (value) next.set(name, value);
+    else next.delete(name);
+    setParams(next, { replace: true });
+  }
+
+  return (
+    <div className={layout.stack}>
+      <div className={layout.row}>
+        <TextInput
+          className={layout.grow}
+          type="search"
+          aria-label="Search tables"
+          placeholder="Search tables"
+          leftSection={<IconSearch size={16} aria-hidden />}
+          value={search}
+          onChange={(event) => set("q", event.currentTarget.value)}
+        />
+        <NativeSelect
+          aria-label="State"
+          value={state}
+          data={[
+            { value: "", label: "All states" },
+            ...Object.entries(tableStates).map(([value, { word }]) => ({ value, label: word })),
+          ]}
+          onChange={(event) => set("state", event.currentTarget.value)}
+        />
+        {mayUpdate ? (
+          <Button variant="default" leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setAdding(true)}>
+            Add tables
+          </Button>
+        ) : null}
+      </div>
+      <QueryView query={progress} what="tables">
+        {(found) => {
+          const all = tableViews(pipeline, found.tables);
+          const shown = all.filter(
+            (table) =>
+              (state === "" || table.state === state) &&
+              `${table.table} ${table.target}`.toLowerCase().includes(search.toLowerCase().trim()),
+          );
+          if (shown.length === 0) {
+            return (
+              <EmptyState heading="No table matches">
+                <Button variant="default" onClick={() => setParams({}, { replace: true })}>
+                  Clear search and filters
+                </Button>
+              </EmptyState>
+            );
+          }
+          return (
+            <>
+              <p className={layout.muted} role="status">
+                {counted(shown.length, "table")}
+                {shown.length > kShown ? `, the first ${kShown} are shown: search for the others` : ""}
+              </p>
+              <ul className={styles.rows} aria-label="Tables">
+                {shown.slice(0, kShown).map((table) => (
+                  <TableRow key={table.table} pipeline={pipeline.name} table={table} />
+                ))}
+              </ul>
+            </>
+          );
+        }}
+      </QueryView>
+      {adding ? <AddTables pipeline={pipeline.name} onClose={() => setAdding(false)} /> : null}
+    </div>
+  );
+}
