@@ -51,6 +51,10 @@ class Keeper : public replication::RunObserver {
           {RunEvent::Severity::kInfo, "stream.caught_up", "", "Real-time CDC active.", progress.applied.to_string()});
     }
   }
+  void slot_progress(const replication::SlotProgress& progress) override {
+    const std::lock_guard lock(mutex_);
+    inner_.slot_progress(progress);
+  }
   std::string latest() {
     const std::lock_guard lock(mutex_);
     return to_json_text(latest_);

@@ -50,6 +50,13 @@ std::optional<SlotFacts> find_slot(Connection& connection, const std::string& na
   return std::nullopt;
 }
 
+std::optional<std::int64_t> slot_wal_limit(Connection& connection) {
+  constexpr std::int64_t kMiB = 1024 * 1024;
+  const auto result = connection.query("SELECT setting::bigint FROM pg_settings WHERE name = 'max_slot_wal_keep_size'");
+  if (result.empty() || result.integer(0, 0) < 0) return std::nullopt;
+  return result.integer(0, 0) * kMiB;
+}
+
 void create_slot(Connection& connection, const std::string& name, std::chrono::milliseconds timeout) {
   const StatementTimeout bound(connection, timeout);
   try {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -11,6 +12,9 @@ namespace millrace::postgres {
 
 /// The slot of that name, or nothing.
 std::optional<SlotFacts> find_slot(Connection& connection, const std::string& name);
+
+/// max_slot_wal_keep_size: WAL that a slot may hold back at most; none: no limit.
+std::optional<std::int64_t> slot_wal_limit(Connection& connection);
 
 /// pg_create_logical_replication_slot(name, 'pgoutput'). Waits for running transactions at most `timeout`.
 /// Throws Error kSlotUnfit when the name is taken, kSourcePermission, kPreflightFailed when no slot is left.

@@ -6,8 +6,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "replication/change_counts.hpp"
 #include "replication/net_changes.hpp"
 #include "replication/row_store.hpp"
 #include "replication/table_binding.hpp"
@@ -74,6 +76,8 @@ struct Batch {
   std::int64_t received_us = 0;  ///< steady clock when its first change came
   std::uint64_t transactions = 0;
   std::uint64_t changes = 0;
+  /// What makes up `changes`; a table is named again when its shape changed.
+  std::deque<std::pair<Table, ChangeCounts>> counts;
 
   bool empty() const { return segments.empty(); }
 };

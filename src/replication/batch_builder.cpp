@@ -100,6 +100,16 @@ NetChanges& BatchBuilder::net(RelationEntry& entry) {
   return entry.changes->changes;
 }
 
+ChangeCounts& BatchBuilder::counts(RelationEntry& entry) {
+  if (entry.batch != batch_number_) {
+    batch_->counts.push_back({entry.table, {}});
+    entry.counts = &batch_->counts.back().second;
+    entry.batch = batch_number_;
+  }
+  ++batch_->changes;
+  return *entry.counts;
+}
+
 std::uint32_t BatchBuilder::origin() {
   if (!std::exchange(origin_known_, true)) batch_->origins.push_back({transaction_lsn_, transaction_time_});
   return static_cast<std::uint32_t>(batch_->origins.size() - 1);
@@ -120,7 +130,7 @@ void BatchBuilder::add_ordered(const RelationEntry& entry, OrderedChange change)
 void BatchBuilder::row(const pgoutput::Insert& message) {
   RelationEntry& entry = relations_.find(message.relation);
   if (skipped(entry)) return;
-  ++batch_->changes;
+  ++counts(entry).inserts;
   entry.map(message.row, row_);
   if (entry.table->mode() == ApplyMode::kNet) return net(entry).insert(row_);
   add_ordered(entry, {.op = RowOp::kInsert, .row = batch_->rows.add(row_)});
@@ -129,7 +139,7 @@ void BatchBuilder::row(const pgoutput::Insert& message) {
 void BatchBuilder::row(const pgoutput::Update& message) {
   RelationEntry& entry = relations_.find(message.relation);
   if (skipped(entry)) return;
-  ++batch_->changes;
+  ++counts(entry).updates;
   entry.map(message.row, row_);
   const bool has_old = message.old_kind != OldTuple::kNone;
   if (has_old) entry.map(message.old, old_);
@@ -160,7 +170,7 @@ void BatchBuilder::row(const pgoutput::Update& message) {
 void BatchBuilder::row(const pgoutput::Delete& message) {
   RelationEntry& entry = relations_.find(message.relation);
   if (skipped(entry)) return;
-  ++batch_->changes;
+  ++counts(entry).deletes;
   entry.map(message.old, old_);
   const TableBinding& table = *entry.table;
   if (table.mode() == ApplyMode::kNet) return net(entry).remove(message.old_kind, old_);
@@ -189,7 +199,7 @@ void BatchBuilder::truncate(const pgoutput::Truncate& message) {
     if (skipped(entry)) continue;
     const auto& target = entry.table->target();
     steps.push_back({truncate_sql(target, referenced_(*entry.table)).text, "truncated " + schema::quote_mssql(target)});
-    ++batch_->changes;
+    ++counts(entry).truncates;
   }
   add_steps(std::move(steps));
 }
@@ -227,6 +237,7 @@ std::unique_ptr<Batch> BatchBuilder::take() {
   taken_lsn_ = taken->end_lsn;
   origin_known_ = false;
   ++segment_number_;
+  ++batch_number_;
   return taken;
 }
 

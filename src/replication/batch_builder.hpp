@@ -53,6 +53,8 @@ class BatchBuilder {
   bool skipped(RelationEntry& entry);
   Segment& segment();
   NetChanges& net(RelationEntry& entry);
+  /// Counts of the entry's table in the batch.
+  ChangeCounts& counts(RelationEntry& entry);
   /// The open transaction's number in the batch.
   std::uint32_t origin();
   void add_ordered(const RelationEntry& entry, OrderedChange change);
@@ -65,6 +67,7 @@ class BatchBuilder {
   bool truncates_;
   std::unique_ptr<Batch> batch_;
   std::uint64_t segment_number_ = 1;
+  std::uint64_t batch_number_ = 1;
   bool in_transaction_ = false;
   Lsn transaction_lsn_;
   std::int64_t transaction_time_ = 0;

@@ -40,6 +40,7 @@ void ChangeStream::apply_batches(const std::stop_token& stop) {
       sink_.apply(*batch);
       counters_.apply_us += std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - begun).count();
       counters_.changes += batch->changes;
+      counters_.activity.applied(*batch, pg_now_us());
       if (batch->commits) {
         ++counters_.batches;
         counters_.transactions += batch->transactions;

@@ -15,6 +15,7 @@
 #include "replication/batch_sink.hpp"
 #include "replication/diversion.hpp"
 #include "replication/spill_file.hpp"
+#include "replication/stream_activity.hpp"
 
 namespace millrace::replication {
 
@@ -29,6 +30,7 @@ struct StreamCounters {
   std::atomic<std::int64_t> apply_us{0};     ///< time spent in the sink
   std::atomic<std::uint64_t> spilled_bytes{0};
   std::atomic<std::int64_t> oldest_pending{0};  ///< about: commit time of the oldest transaction not applied; 0: none
+  StreamActivity activity;                      ///< table by table
 };
 
 struct StreamSettings {

@@ -26,6 +26,7 @@ class EventLog : public RunObserver {
   void event(const RunEvent& event) override;
   void load_progress(const std::vector<TableProgress>& tables) override { inner_.load_progress(tables); }
   void stream_progress(const StreamProgress& progress) override { inner_.stream_progress(progress); }
+  void slot_progress(const SlotProgress& progress) override { inner_.slot_progress(progress); }
 
  private:
   struct Entry {

@@ -43,6 +43,7 @@ std::vector<std::string> known_tables(sqlserver::Session& session, const std::st
 Sql where(sqlserver::Session& session, const std::string& pipeline, const QuarantineFilter& filter) {
   Sql sql{" WHERE pipeline = ?", {pipeline}};
   if (!filter.discarded) sql.text += " AND discarded_at IS NULL";
+  if (filter.after > 0) sql.text += fmt::format(" AND id > {}", filter.after);
   if (!filter.tables.empty()) {
     std::string marks;
     for (auto& table : known_tables(session, pipeline, filter.tables)) {

@@ -32,6 +32,7 @@ struct QuarantineFilter {
   std::vector<std::int64_t> ids;    ///< empty: all
   bool discarded = false;           ///< also those that were discarded
   std::int64_t most = 0;            ///< 0: no limit
+  std::int64_t after = 0;           ///< only ids above this
 };
 
 /// In the order in which they came. Throws Error kTableNotFound for a table that the pipeline has not, kPipelineState

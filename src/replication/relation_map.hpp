@@ -63,6 +63,8 @@ struct RelationEntry {
   bool straight = false;        ///< same columns in the same order
   std::uint64_t segment = 0;    ///< cache of the builder: the segment that `changes` belongs to
   TableChanges* changes = nullptr;
+  std::uint64_t batch = 0;  ///< likewise: the batch that `counts` belongs to
+  ChangeCounts* counts = nullptr;
   /// Told before the table's load and not fitting what was loaded: what it means is asked when a change comes that the
   /// load does not hold. Usually none comes before the relation is told again.
   std::unique_ptr<KeptRelation> early;

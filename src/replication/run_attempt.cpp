@@ -41,6 +41,12 @@ void RunAttempt::tell(Severity severity, const std::string& kind, const std::str
 void RunAttempt::run(const std::stop_token& stop) {
   check_source();
   take_over();
+  // From before a load's snapshot on: making it waits for every transaction that is open, and WAL piles up meanwhile.
+  const SourceMonitor monitor(
+      plan_.source, plan_.slot,
+      {.position = [this](Lsn lsn) { reporter_.source_position(lsn); },
+       .slot = [this](const SlotProgress& progress) { reporter_.slot(progress); },
+       .at_risk = [this](const std::string& text) { tell(Severity::kWarning, "slot.at_risk", "", text); }});
   drop_leftover_stages(*target_, plan_.pipeline);
   tables_ = bind_tables(plan_, *target_, sqlserver::read_table_states(*target_, plan_.pipeline));
   const auto is_ready = [](const BoundTable& table) { return table.state.state == "ready"; };
@@ -107,6 +113,7 @@ TargetStep RunAttempt::ready_step(const schema::TableName& source, std::int64_t 
             outcome_.progressed = true;
             table->state.state = "ready";
             reporter_.table_state(table->state.source.to_string(), "ready");
+            if (counters_) counters_->activity.carry(table->state.source.to_string(), rows);
             tell(Severity::kInfo, "load.table_finished", table->state.source.to_string(),
                  fmt::format("{} rows loaded", rows));
             if (--beside_ > 0) return;
@@ -153,6 +160,12 @@ void RunAttempt::stream(const std::stop_token& stop) {
   SpillStore spill(spill_directory(plan_));
   auto counters = std::make_shared<StreamCounters>();
   counters->applied_lsn = checkpoint_.lsn.value();
+  for (const auto& table : tables_) {
+    if (table.state.state == "ready") {
+      counters->activity.carry(table.state.source.to_string(), table.state.loaded_rows);
+    }
+  }
+  counters_ = counters;
 
   postgres::ReplicationConnection connection(plan_.source);
   connection.prepare(schema::session_settings());
@@ -169,10 +182,6 @@ void RunAttempt::stream(const std::stop_token& stop) {
         },
         [&connection] { connection.wake(); });
   }
-  const SourceMonitor monitor(
-      plan_.source, plan_.slot,
-      {.position = [this](Lsn lsn) { reporter_.source_position(lsn); },
-       .at_risk = [this](const std::string& text) { tell(Severity::kWarning, "slot.at_risk", "", text); }});
   ChangeStream changes(connection, builder, sink, spill, *counters, {.until = until_});
   changes.diversion = beside.get();
   changes.on_applied = [this](const Batch& batch) {

@@ -54,7 +54,8 @@ class RunAttempt {
   std::unique_ptr<sqlserver::Session> target_;
   sqlserver::Checkpoint checkpoint_;
   std::vector<BoundTable> tables_;
-  std::size_t beside_ = 0;  ///< tables that are still loaded beside the stream
+  std::shared_ptr<StreamCounters> counters_;  ///< of the stream, once there is one
+  std::size_t beside_ = 0;                    ///< tables that are still loaded beside the stream
   AttemptOutcome outcome_;
   bool captured_ = false;  ///< the source tells of schema changes in the stream
   bool binary_ = false;    ///< the stream sends values in binary form

@@ -10,7 +10,6 @@
 #include "replication/apply_sql.hpp"
 #include "replication/quarantine.hpp"
 #include "replication/source_catalog.hpp"
-#include "replication/source_monitor.hpp"
 #include "support/error.hpp"
 #include "support/failpoint.hpp"
 
@@ -100,11 +99,6 @@ void RunLoad::run(const Loaded& loaded, const std::stop_token& stop) {
   if (loads.empty()) return;
   tell(Severity::kInfo, "load.started", "", fmt::format("loading {} table(s)", loads.size()));
   reporter_.loading(std::move(progress), std::move(counters));
-  // From before the snapshot on: making it waits for every transaction that is open, and WAL piles up meanwhile.
-  const SourceMonitor monitor(
-      plan_.source, plan_.slot,
-      {.position = [this](Lsn lsn) { reporter_.source_position(lsn); },
-       .at_risk = [this](const std::string& text) { tell(Severity::kWarning, "slot.at_risk", "", text); }});
   // Its snapshot sees exactly what committed before its consistent point, and lives as long as this connection.
   postgres::ReplicationConnection exporter(plan_.source);
   const auto name = fmt::format("{}_load_{}", plan_.slot.substr(0, 40), getpid());

@@ -11,13 +11,6 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kTick{1};
-/// 2000-01-01, where PostgreSQL's time begins, after 1970-01-01.
-constexpr std::int64_t kPgEpochUs = 946'684'800LL * 1'000'000;
-
-std::int64_t pg_now_us() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::microseconds>(now).count() - kPgEpochUs;
-}
 
 }  // namespace
 
@@ -81,6 +74,8 @@ void RunReporter::streaming(std::shared_ptr<StreamCounters> counters) {
   tables_.clear();
   stream_ = std::move(counters);
   changes_before_ = 0;
+  batches_before_ = 0;
+  apply_us_before_ = 0;
   last_ = steady_clock::now();
 }
 
@@ -95,6 +90,11 @@ void RunReporter::idle() {
 void RunReporter::source_position(Lsn lsn) {
   const std::lock_guard lock(mutex_);
   source_position_ = std::max(source_position_, lsn);
+}
+
+void RunReporter::slot(const SlotProgress& progress) {
+  const std::lock_guard lock(mutex_);
+  observer_.slot_progress(progress);
 }
 
 void RunReporter::tick() {
@@ -135,6 +135,15 @@ void RunReporter::tick_stream(double seconds) {
   progress.caught_up = oldest == 0 && progress.received.value() > 0;
   // A source whose clock runs ahead has no negative lag.
   progress.lag_s = oldest == 0 ? 0.0 : std::max(0.0, static_cast<double>(pg_now_us() - oldest) / 1e6);
+  if (const auto commit = stream_->commit_time.load(); commit != 0)
+    progress.last_commit_ms = pg_time_to_unix_ms(commit);
+  progress.tables = stream_->activity.tables();
+  progress.latency = stream_->activity.latency();
+  const auto batches = stream_->batches.load();
+  const auto apply_us = stream_->apply_us.load();
+  const auto applied = batches - std::exchange(batches_before_, batches);
+  const auto spent_us = apply_us - std::exchange(apply_us_before_, apply_us);
+  if (applied > 0) progress.apply_ms = static_cast<double>(spent_us) / 1e3 / static_cast<double>(applied);
   observer_.stream_progress(progress);
 }
 

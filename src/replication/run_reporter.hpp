@@ -34,8 +34,9 @@ class RunReporter {
   void loaded();
   void streaming(std::shared_ptr<StreamCounters> counters);
   void idle();
-  /// The source's WAL position, when somebody has looked.
+  /// The source's WAL position and the slot, when somebody has looked.
   void source_position(Lsn lsn);
+  void slot(const SlotProgress& progress);
 
  private:
   void tick();
@@ -49,6 +50,8 @@ class RunReporter {
   std::vector<std::int64_t> rows_before_;
   std::shared_ptr<StreamCounters> stream_;
   std::uint64_t changes_before_ = 0;
+  std::uint64_t batches_before_ = 0;
+  std::int64_t apply_us_before_ = 0;
   Lsn source_position_;
   std::chrono::steady_clock::time_point last_;
   std::condition_variable_any changed_;

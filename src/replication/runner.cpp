@@ -24,7 +24,7 @@ RunEvent failure_event(RunEvent::Severity severity, const std::string& kind, con
   std::string text = error.message();
   if (!error.cause().empty()) text += " (" + error.cause() + ")";
   for (const auto& line : error.notes()) text += "; " + line;
-  return {severity, kind, error.context().table, std::move(text), error.context().lsn};
+  return {severity, kind, error.context().table, std::move(text), error.context().lsn, std::string(error.info().id)};
 }
 
 }  // namespace

@@ -44,14 +44,26 @@ SourceMonitor::~SourceMonitor() = default;
 void SourceMonitor::watch(const std::stop_token& stop) {
   ClockPause pause;
   std::unique_ptr<postgres::Connection> connection;
+  std::optional<std::int64_t> limit;
   int told = 0;
   do {
     try {
-      if (!connection) connection = std::make_unique<postgres::Connection>(source_);
+      if (!connection) {
+        connection = std::make_unique<postgres::Connection>(source_);
+        limit = postgres::slot_wal_limit(*connection);
+      }
       postgres::emit_heartbeat(*connection, "millrace.heartbeat");
       const auto position = Lsn::parse(connection->query("SELECT pg_current_wal_lsn()").text(0, 0));
       if (position) callbacks_.position(*position);
       const auto slot = postgres::find_slot(*connection, slot_);
+      if (slot) {
+        callbacks_.slot({.name = slot_,
+                         .active = slot->active,
+                         .retained_bytes = slot->retained_bytes,
+                         .safe_bytes = slot->safe_wal_bytes,
+                         .limit_bytes = limit,
+                         .wal_status = slot->wal_status});
+      }
       const int now = slot ? risk(*slot) : 0;
       if (now > told) {
         callbacks_.at_risk(fmt::format(

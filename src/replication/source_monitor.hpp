@@ -5,6 +5,7 @@
 #include <string>
 #include <thread>
 
+#include "replication/run_observer.hpp"
 #include "support/endpoint.hpp"
 #include "support/ids.hpp"
 
@@ -17,6 +18,7 @@ class SourceMonitor {
  public:
   struct Callbacks {
     std::function<void(Lsn)> position;
+    std::function<void(const SlotProgress&)> slot;
     std::function<void(const std::string&)> at_risk;  ///< at most once per worsening
   };
   SourceMonitor(const SourceEndpoint& source, std::string slot, Callbacks callbacks);

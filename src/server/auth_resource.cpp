@@ -37,7 +37,8 @@ Response sign_in_handler(const Call& call) {
       call.services.accounts.sign_in(user, password, client_of(call), call.request.cookie(cookie_name(call.services)));
   auto response = json_response({{"user", session.user.name}, {"csrfToken", session.csrf.reveal()}});
   response.headers.emplace_back("Set-Cookie", cookie(call.services, session.token.reveal(), false));
-  call.services.events.append({.kind = "session.signed_in",
+  call.services.events.append({.tenant = call.workspace().tenant,
+                               .kind = "session.signed_in",
                                .severity = "info",
                                .actor = user,
                                .message = "signed in from " + call.request.address});

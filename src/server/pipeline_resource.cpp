@@ -6,6 +6,8 @@
 #include "pipeline/spec_json.hpp"
 #include "pipeline/words.hpp"
 #include "server/api_json.hpp"
+#include "server/pipeline_lookup.hpp"
+#include "server/progress_json.hpp"
 #include "server/routes.hpp"
 #include "support/error.hpp"
 
@@ -15,7 +17,7 @@ namespace {
 using nlohmann::ordered_json;
 
 manager::CdcManager open(const Call& call) {
-  return manager::CdcManager(call.services.workspace);
+  return manager::CdcManager(call.workspace());
 }
 
 const std::string& name_of(const Call& call) {
@@ -23,8 +25,12 @@ const std::string& name_of(const Call& call) {
 }
 
 void tell(const Call& call, const std::string& kind, const std::string& pipeline, const std::string& message) {
-  call.services.events.append(
-      {.kind = kind, .severity = "info", .pipeline = pipeline, .actor = call.actor.user_name, .message = message});
+  call.services.events.append({.tenant = call.workspace().tenant,
+                               .kind = kind,
+                               .severity = "info",
+                               .pipeline = pipeline,
+                               .actor = call.actor.user_name,
+                               .message = message});
 }
 
 std::string etag(std::int64_t revision) {
@@ -97,27 +103,45 @@ Response create_handler(const Call& call) {
 }
 
 Response list_handler(const Call& call) {
-  manager::Registry registry(call.services.workspace);
+  manager::Registry registry(call.workspace());
   ordered_json items = ordered_json::array();
-  for (const auto& stored : registry.list()) items.push_back(described(stored));
+  for (const auto& stored : registry.list()) {
+    auto item = described(stored);
+    const auto numbers = live_numbers(call, {call.workspace().tenant, stored.name});
+    item["live"] = live_json(numbers, stored.resources.routes.size());
+    items.push_back(std::move(item));
+  }
   return json_response({{"items", std::move(items)}, {"nextPageToken", ""}});
 }
 
 Response get_handler(const Call& call) {
-  const auto stored = manager::Registry(call.services.workspace).load(name_of(call));
+  const auto stored = manager::Registry(call.workspace()).load(name_of(call));
   auto response = json_response(described(stored));
   response.headers.emplace_back("ETag", etag(stored.revision));
   return response;
 }
 
 Response status_handler(const Call& call) {
-  return json_response(to_api(pipeline::status_json(open(call).status(name_of(call), call.services.stop))));
+  auto status = to_api(pipeline::status_json(open(call).status(name_of(call), call.services.stop)));
+  const auto numbers = live_numbers(call, place_of(call));
+  if (numbers.slot) {
+    // What PostgreSQL was asked a moment ago, beside what it is asked now.
+    const auto slot = slot_json(*numbers.slot);
+    for (const char* member : {"name", "safeBytes", "limitBytes", "risk"}) status["slot"][member] = slot.at(member);
+  }
+  status["live"] = progress_json(name_of(call), numbers);
+  return json_response(status);
+}
+
+Response progress_handler(const Call& call) {
+  const auto name = existing_pipeline(call);
+  return json_response(progress_json(name, live_numbers(call, place_of(call))));
 }
 
 Response delete_handler(const Call& call) {
   const manager::DeleteOptions options{flag(call, "dropTopics"), flag(call, "dropTables"), flag(call, "force")};
   const auto wanted = call.request.header("if-match");
-  const auto stored = manager::Registry(call.services.workspace).load(name_of(call));
+  const auto stored = manager::Registry(call.workspace()).load(name_of(call));
   if (!wanted.empty() && wanted != "*" && wanted != etag(stored.revision)) {
     throw Error(ErrorCode::kObjectChanged, "The pipeline " + stored.name + " was changed meanwhile.",
                 {.pipeline = stored.name});

@@ -40,6 +40,8 @@ const std::vector<Route>& routes() {
       {"GET", "/api/v1/pipelines/{name}", kPipelinesRead, get_handler},
       {"DELETE", "/api/v1/pipelines/{name}", kPipelinesDelete, delete_handler},
       {"GET", "/api/v1/pipelines/{name}/status", kPipelinesRead, status_handler},
+      {"GET", "/api/v1/pipelines/{name}/progress", kPipelinesRead, progress_handler},
+      {"GET", "/api/v1/pipelines/{name}/metrics", kMetricsRead, pipeline_metrics_handler},
       {"POST", "/api/v1/pipelines/{name}/pause", kPipelinesOperate, pause_handler},
       {"POST", "/api/v1/pipelines/{name}/resume", kPipelinesOperate, resume_handler},
       {"POST", "/api/v1/pipelines/{name}/restart", kPipelinesOperate, restart_handler},

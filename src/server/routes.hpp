@@ -9,6 +9,7 @@
 #include "security/roles.hpp"
 #include "server/event_feed.hpp"
 #include "server/http.hpp"
+#include "server/live_board.hpp"
 #include "server/supervisor.hpp"
 
 namespace millrace::server {
@@ -19,6 +20,7 @@ struct Services {
   access::Accounts& accounts;
   EventFeed& events;
   Supervisor& supervisor;
+  LiveBoard& board;
   bool tls = false;
   std::stop_token stop;  ///< of the server: ends long work
 };
@@ -29,6 +31,8 @@ struct Call {
   Services& services;
   std::map<std::string, std::string> parameters;  ///< of the path: "name"
   security::Actor actor;                          ///< who asks; of nobody at a public route
+
+  manager::Workspace workspace() const { return services.workspace; }
 };
 
 /// Who may call a route: everybody, whoever signed in, or who has the route's permission. There is no other: a route
@@ -70,6 +74,8 @@ Response create_handler(const Call& call);
 Response list_handler(const Call& call);
 Response get_handler(const Call& call);
 Response status_handler(const Call& call);
+Response progress_handler(const Call& call);
+Response pipeline_metrics_handler(const Call& call);
 Response delete_handler(const Call& call);
 Response pause_handler(const Call& call);
 Response resume_handler(const Call& call);

@@ -9,6 +9,7 @@
 #include "security/random.hpp"
 #include "server/dispatch.hpp"
 #include "server/http_server.hpp"
+#include "server/recorder.hpp"
 #include "server/systemd.hpp"
 #include "support/error.hpp"
 #include "support/retry.hpp"
@@ -64,15 +65,18 @@ void serve(const ServeSettings& settings, const std::function<void(const std::st
   const auto workspace = manager::open_workspace(settings.data_dir);
   const DirectoryLock lock(settings.data_dir);
   access::Accounts accounts(workspace.database);
-  EventFeed events;
+  EventFeed events(workspace.database);
   const bool made_up = settings.first_password.empty();
   const Secret password = made_up ? security::random_token() : settings.first_password;
   if (accounts.make_first_admin("admin", password) && made_up) {
     say("First start. User admin, password (told this once): " + password.reveal());
   }
   std::stop_source ending;
-  Supervisor supervisor(workspace, events);
-  Services services{workspace, accounts, events, supervisor, !settings.certificate_file.empty(), ending.get_token()};
+  LiveBoard board(events);
+  Supervisor supervisor(workspace, events, board);
+  const Recorder recorder(workspace.database, board);
+  Services services{workspace,         accounts, events, supervisor, board, !settings.certificate_file.empty(),
+                    ending.get_token()};
   Dispatch dispatch(services);
   HttpServer http({.address = settings.address,
                    .port = settings.port,
@@ -90,6 +94,7 @@ void serve(const ServeSettings& settings, const std::function<void(const std::st
     if (watchdog.count() > 0 && supervisor.looked_lately()) notify_systemd("WATCHDOG=1");
     if (const auto now = std::chrono::steady_clock::now(); now - purged >= kPurgeEvery) {
       accounts.purge();
+      events.purge();
       purged = now;
     }
   }

@@ -8,6 +8,7 @@
 #include "manager/registry.hpp"
 #include "support/error.hpp"
 #include "support/retry.hpp"
+#include "support/unix_time.hpp"
 
 namespace millrace::server {
 namespace {
@@ -33,39 +34,46 @@ std::string word(replication::RunEvent::Severity severity) {
 }  // namespace
 
 struct Supervisor::Worker : replication::RunObserver {
-  Worker(manager::Workspace where, std::string pipeline, std::int64_t known_revision, EventFeed& feed)
-      : workspace(std::move(where)), name(std::move(pipeline)), revision(known_revision), events(feed) {}
+  Worker(manager::Workspace where, std::string pipeline, std::int64_t known_revision, EventFeed& feed,
+         LiveBoard& numbers)
+      : workspace(std::move(where)),
+        name(std::move(pipeline)),
+        revision(known_revision),
+        events(feed),
+        board(numbers) {}
 
   manager::Workspace workspace;
   std::string name;
   std::int64_t revision;  ///< of the pipeline when this worker was begun
   EventFeed& events;
+  LiveBoard& board;
+  const PipelinePlace place{workspace.tenant, name};
   std::atomic<bool> ended{false};
-  mutable std::mutex mutex;
-  Numbers numbers;
+  std::mutex mutex;
   Lsn applied;
   std::chrono::steady_clock::time_point moved = std::chrono::steady_clock::now();
   bool said_stalled = false;
   std::jthread thread;
 
   void event(const replication::RunEvent& event) override {
-    events.append({.kind = event.kind,
+    events.append({.tenant = workspace.tenant,
+                   .kind = event.kind,
                    .severity = word(event.severity),
                    .pipeline = name,
                    .actor = "millrace",
                    .message = event.message,
                    .table = event.table,
-                   .lsn = event.lsn});
+                   .lsn = event.lsn,
+                   .code = event.code});
+    board.event(place, event);
   }
-  void load_progress(const std::vector<replication::TableProgress>&) override {}
+  void load_progress(const std::vector<replication::TableProgress>& tables) override { board.load(place, tables); }
+  void slot_progress(const replication::SlotProgress& progress) override { board.slot(place, progress); }
   void stream_progress(const replication::StreamProgress& progress) override {
+    board.stream(place, progress);
     bool stalled = false;
     {
       const std::lock_guard lock(mutex);
-      numbers.lag_bytes = progress.lag_bytes;
-      numbers.lag_s = progress.lag_s;
-      numbers.changes = progress.changes;
-      numbers.transactions = progress.transactions;
       const auto now = std::chrono::steady_clock::now();
       if (progress.applied != applied || progress.caught_up) {
         applied = progress.applied;
@@ -79,14 +87,26 @@ struct Supervisor::Worker : replication::RunObserver {
   }
 
   void say(const std::string& kind, const std::string& severity, const std::string& message) {
-    events.append({.kind = kind, .severity = severity, .pipeline = name, .actor = "millrace", .message = message});
+    events.append({.tenant = workspace.tenant,
+                   .kind = kind,
+                   .severity = severity,
+                   .pipeline = name,
+                   .actor = "millrace",
+                   .message = message});
   }
 
-  void count_failure(bool again) {
-    const std::lock_guard lock(mutex);
-    numbers.running = false;
-    ++numbers.failures;
-    if (again) ++numbers.restarts;
+  void failed(const Error& error, const std::string& text, bool again, Milliseconds pause) {
+    events.append({.tenant = workspace.tenant,
+                   .kind = "run.failed",
+                   .severity = "error",
+                   .pipeline = name,
+                   .actor = "millrace",
+                   .message = text + (again ? " It is begun again." : ""),
+                   .table = error.context().table,
+                   .lsn = error.context().lsn,
+                   .code = std::string(error.info().id),
+                   .cause = error.cause()});
+    board.run_failed(place, error, again ? std::optional(unix_ms() + pause.count()) : std::nullopt);
   }
 
   void run(const std::stop_token& stop) {
@@ -94,43 +114,43 @@ struct Supervisor::Worker : replication::RunObserver {
     ClockPause pause;
     while (!stop.stop_requested()) {
       const auto begun = std::chrono::steady_clock::now();
-      {
-        const std::lock_guard lock(mutex);
-        numbers.running = true;
-      }
+      const auto rest = [&] {
+        if (std::chrono::steady_clock::now() - begun > kLongestPause) backoff.reset();
+        return backoff.next();
+      };
       bool again = false;
+      Milliseconds wait{0};
+      board.run_began(place);
       try {
         manager::CdcManager(workspace).run(name, {}, *this, stop);
         break;  // stopped, paused or deleted
       } catch (const Error& error) {
         if (error.code() == ErrorCode::kInterrupted || error.code() == ErrorCode::kPipelineNotFound) break;
         again = error.retriable() || error.code() == ErrorCode::kInternal;
-        say("run.failed", "error",
-            std::string(error.info().id) + ": " + error.message() + (again ? " It is begun again." : ""));
+        wait = rest();
+        failed(error, std::string(error.info().id) + ": " + error.message(), again, wait);
       } catch (const std::exception& unexpected) {
         again = true;
-        say("run.failed", "error", std::string("internal: ") + unexpected.what() + " It is begun again.");
+        wait = rest();
+        failed(Error(ErrorCode::kInternal, unexpected.what()), std::string("internal: ") + unexpected.what(), again,
+               wait);
       }
-      count_failure(again);
       if (!again) {
         // Needs a person: the worker stays, so that it is not begun again until the pipeline changes.
-        const std::lock_guard lock(mutex);
-        numbers.running = false;
         ended = true;
         return;
       }
-      if (std::chrono::steady_clock::now() - begun > kLongestPause) backoff.reset();
-      if (!pause.wait(backoff.next(), stop)) break;
+      if (!pause.wait(wait, stop)) break;
     }
-    const std::lock_guard lock(mutex);
-    numbers.running = false;
+    board.run_ended(place);
     ended = true;
   }
 };
 
-Supervisor::Supervisor(manager::Workspace workspace, EventFeed& events)
+Supervisor::Supervisor(manager::Workspace workspace, EventFeed& events, LiveBoard& board)
     : workspace_(std::move(workspace)),
       events_(events),
+      board_(board),
       looked_(std::chrono::steady_clock::now()),
       thread_([this](const std::stop_token& stop) { supervise(stop); }) {}
 
@@ -151,8 +171,11 @@ void Supervisor::supervise(const std::stop_token& stop) {
       said = false;
     } catch (const std::exception& error) {
       if (!said) {
-        events_.append(
-            {.kind = "supervisor.failed", .severity = "error", .actor = "millrace", .message = error.what()});
+        events_.append({.tenant = workspace_.tenant,
+                        .kind = "supervisor.failed",
+                        .severity = "error",
+                        .actor = "millrace",
+                        .message = error.what()});
       }
       said = true;
     }
@@ -164,8 +187,12 @@ void Supervisor::look() {
   const auto stored = registry.list();
   const std::lock_guard lock(mutex_);
   std::set<std::string> known;
+  std::set<PipelinePlace> places;
   for (const auto& pipeline : stored) {
     known.insert(pipeline.name);
+    const PipelinePlace place{workspace_.tenant, pipeline.name};
+    places.insert(place);
+    board_.stored(place, pipeline.state, /*carried=*/true);
     if (pipeline.state != "active" || !manager::make_engine(pipeline.spec)->traits(pipeline.spec).runs_in_process) {
       continue;
     }
@@ -173,31 +200,18 @@ void Supervisor::look() {
     if (found == workers_.end()) {
       workers_[pipeline.name] = make_worker(pipeline.name, pipeline.revision);
     } else if (found->second->ended && found->second->revision != pipeline.revision) {
-      const auto before = found->second->numbers;
       found->second = make_worker(pipeline.name, pipeline.revision);
-      const std::lock_guard inner(found->second->mutex);
-      found->second->numbers.failures = before.failures;
-      found->second->numbers.restarts = before.restarts;
     }
   }
+  board_.keep(places);
   std::erase_if(workers_, [&](const auto& entry) { return entry.second->ended && !known.contains(entry.first); });
   looked_ = std::chrono::steady_clock::now();
 }
 
 std::shared_ptr<Supervisor::Worker> Supervisor::make_worker(const std::string& name, std::int64_t revision) {
-  auto worker = std::make_shared<Worker>(workspace_, name, revision, events_);
+  auto worker = std::make_shared<Worker>(workspace_, name, revision, events_, board_);
   worker->thread = std::jthread([inner = worker.get()](const std::stop_token& stop) { inner->run(stop); });
   return worker;
-}
-
-std::map<std::string, Supervisor::Numbers> Supervisor::numbers() const {
-  const std::lock_guard lock(mutex_);
-  std::map<std::string, Numbers> all;
-  for (const auto& [name, worker] : workers_) {
-    const std::lock_guard inner(worker->mutex);
-    all[name] = worker->numbers;
-  }
-  return all;
 }
 
 bool Supervisor::looked_lately() const {

@@ -10,6 +10,7 @@
 
 #include "manager/workspace.hpp"
 #include "server/event_feed.hpp"
+#include "server/live_board.hpp"
 
 namespace millrace::server {
 
@@ -19,23 +20,12 @@ namespace millrace::server {
 /// or restarted. A stream that does not move for five minutes while the source does is told as an event. Thread-safe.
 class Supervisor {
  public:
-  Supervisor(manager::Workspace workspace, EventFeed& events);
+  Supervisor(manager::Workspace workspace, EventFeed& events, LiveBoard& board);
   /// Ends all runs between two batches.
   ~Supervisor();
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
 
-  /// What /metrics tells of a run.
-  struct Numbers {
-    bool running = false;
-    std::int64_t lag_bytes = 0;
-    std::optional<double> lag_s;
-    std::uint64_t changes = 0;       ///< since this run of it began
-    std::uint64_t transactions = 0;  ///< likewise
-    std::uint64_t restarts = 0;      ///< after failures, since the server started
-    std::uint64_t failures = 0;      ///< likewise
-  };
-  std::map<std::string, Numbers> numbers() const;
   /// When the supervisor last looked at the store without a fault, by the steady clock; for readiness.
   bool looked_lately() const;
 
@@ -47,6 +37,7 @@ class Supervisor {
 
   manager::Workspace workspace_;
   EventFeed& events_;
+  LiveBoard& board_;
   mutable std::mutex mutex_;
   std::map<std::string, std::shared_ptr<Worker>> workers_;
   std::chrono::steady_clock::time_point looked_{};

@@ -16,6 +16,16 @@ std::vector<EventRecord> read(const Rows& rows) {
   return all;
 }
 
+/// The pattern of kinds that begin with "<family>.".
+std::string members_of(const std::string& family) {
+  std::string pattern;
+  for (const char c : family) {
+    if (c == '!' || c == '%' || c == '_') pattern += '!';
+    pattern += c;
+  }
+  return pattern + ".%";
+}
+
 }  // namespace
 
 std::int64_t Events::append(const EventRecord& event) {
@@ -38,7 +48,10 @@ PageOf<EventRecord> Events::list(const std::string& tenant, const Filter& filter
     parameters.push_back(std::move(value));
   };
   if (!filter.pipeline.empty()) narrow(" AND pipeline = ?", filter.pipeline);
-  if (!filter.kind.empty()) narrow(" AND kind = ?", filter.kind);
+  if (!filter.kind.empty()) {
+    narrow(" AND (kind = ?", filter.kind);
+    narrow(" OR kind LIKE ? ESCAPE '!')", members_of(filter.kind));
+  }
   if (!filter.severity.empty()) narrow(" AND severity = ?", filter.severity);
   if (filter.from_ms) narrow(" AND time_ms >= ?", *filter.from_ms);
   if (filter.to_ms) narrow(" AND time_ms < ?", *filter.to_ms);

@@ -33,7 +33,7 @@ class Events {
 
   struct Filter {
     std::string pipeline = {};
-    std::string kind = {};
+    std::string kind = {};  ///< a kind, or a family of kinds: "run" is also "run.failed"
     std::string severity = {};
     std::optional<std::int64_t> from_ms = {};
     std::optional<std::int64_t> to_ms = {};

@@ -88,7 +88,7 @@ def test_create_run_watch_pause_delete(
         wait_equal(source, target, [*PAIRS, ("public.products", "api.products")])
 
         metrics = send(server.url, "GET", "/metrics", headers=signed_in(server.url, PASSWORD)).text
-        assert 'millrace_pipeline_running{pipeline="API_LINE"} 1' in metrics
+        assert 'millrace_pipeline_running{tenant="default",pipeline="API_LINE"} 1' in metrics
         # What a view missed is told when it comes back.
         assert Stream(server.url, first["id"]).wait("pipeline.paused")["pipeline"] == "API_LINE"
         assert [event["kind"] for event in client.events("API_LINE")].count("pipeline.created") == 1

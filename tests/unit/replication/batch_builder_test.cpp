@@ -273,5 +273,30 @@ TEST_F(Builder, ABatchAfterTheFirstStartsAnew) {
   }
 }
 
+TEST_F(Builder, CountsEachKindOfChangeAsTheSourceMadeIt) {
+  builder_.begin(Lsn(8));
+  insert(kOrders, "1,a,t");
+  insert(kOrders, "2,b,t");
+  update(kOrders, "2,c,t");
+  remove(kOrders, OldTuple::kKey, "1,-,-");
+  builder_.change(pgoutput::Truncate{.relations = {kOrders}});
+  builder_.commit(Lsn(9), 5);
+  taken();
+  ASSERT_EQ(batch_->counts.size(), 1U);
+  const auto& counts = batch_->counts.front().second;
+  EXPECT_EQ(counts.inserts, 2U);
+  EXPECT_EQ(counts.updates, 1U);
+  EXPECT_EQ(counts.deletes, 1U);
+  EXPECT_EQ(counts.truncates, 1U);
+  EXPECT_EQ(batch_->changes, 5U);
+
+  builder_.begin(Lsn(10));
+  insert(kOrders, "3,a,t");
+  builder_.commit(Lsn(11), 6);
+  taken();
+  ASSERT_EQ(batch_->counts.size(), 1U);
+  EXPECT_EQ(batch_->counts.front().second.inserts, 1U);
+}
+
 }  // namespace
 }  // namespace millrace::replication

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "server/live_numbers.hpp"
+#include "server/pipeline_place.hpp"
+
+namespace millrace::server {
+
+/// The numbers as Prometheus text; the names are those of docs/reference/metrics.md and stay. Labels: tenant, pipeline,
+/// and where a line says so health, connector or state; never a table: there may be thousands.
+std::string metrics_text(const std::map<PipelinePlace, LiveNumbers>& all);
+
+}  // namespace millrace::server

@@ -1,0 +1,183 @@
+"""What the server tells of a pipeline while it moves: numbers, history, events. One pipeline for all of it."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import psycopg
+import pytest
+
+from tests.server.conftest import PASSWORD, Client, Server
+from tests.server.http import send, signed_in
+from tests.server.test_pipelines import credentials
+from tests.shared.lab_facts import LabFacts
+from tests.shared.waiting import PATIENCE, wait_until
+
+NAME = "LIVE_LINE"
+PLACE = f"/api/v1/pipelines/{NAME}"
+
+
+class Listener:
+    """The events' stream, read by a thread of its own."""
+
+    def __init__(self, url: str, last_id: str = "") -> None:
+        place = urlsplit(url)
+        self.connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=PATIENCE)
+        headers = signed_in(url, PASSWORD) | ({"Last-Event-ID": last_id} if last_id else {})
+        self.connection.request("GET", "/api/v1/events/stream", headers=headers)
+        self.answer = self.connection.getresponse()
+        self.heard: list[tuple[str, dict[str, Any]]] = []
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        kind = ""
+        with contextlib.suppress(OSError, ValueError, AttributeError, http.client.HTTPException):
+            for raw in self.answer:
+                line = raw.decode().rstrip()
+                if line.startswith("event: "):
+                    kind = line[7:]
+                elif line.startswith("data: "):
+                    self.heard.append((kind, json.loads(line[6:])))
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        return [data for heard, data in self.heard if heard == kind and data.get("pipeline") == NAME]
+
+    def wait(self, kind: str, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        wait_until(lambda: any(fits(data) for data in self.of(kind)), f"{kind} on the stream")
+        return next(data for data in self.of(kind) if fits(data))
+
+    def close(self) -> None:
+        self.connection.close()
+
+
+@pytest.fixture(scope="module")
+def shop(server: Server, client: Client, lab: LabFacts, source: psycopg.Connection) -> Iterator[Listener]:
+    from create_cdc_pipeline import create_pipeline_from_credentials
+
+    source.execute("CREATE TABLE live_notes (id bigint PRIMARY KEY, body text)")
+    source.execute("INSERT INTO live_notes SELECT n, 'note ' || n FROM generate_series(1, 2000) n")
+    source.execute("ANALYZE live_notes")
+    listener = Listener(server.url)
+    facts = {**credentials(lab), "source_tables": ["live_notes"]}
+    options = {
+        "name": NAME,
+        "target": {"trustServerCertificate": True},
+        "embedded": {"poison": "quarantine"},
+    }
+    create_pipeline_from_credentials(**facts, options=options, client=client)
+    try:
+        yield listener
+    finally:
+        listener.close()
+        client.delete(NAME, drop_tables=True)
+        source.execute("DROP TABLE live_notes")
+
+
+def of_table(progress: dict[str, Any]) -> dict[str, Any]:
+    return next((table for table in progress["tables"] if table["table"] == "public.live_notes"), {})
+
+
+def ask(server: Server, path: str, method: str = "GET", body: Any = None) -> Any:
+    answer = send(server.url, method, path, body, signed_in(server.url, PASSWORD))
+    assert answer.status < 300, answer.text
+    return answer.json if answer.text else None
+
+
+def test_numbers_go_by_stream_status_and_list(shop: Listener, server: Server, source: psycopg.Connection) -> None:
+    loaded = shop.wait("progress", lambda told: of_table(told).get("state") == "ready" and told["health"] == "running")
+    assert of_table(loaded)["rows"] == "2000"
+
+    with source.transaction():
+        source.execute("INSERT INTO live_notes VALUES (3001, 'new'), (3002, 'new')")
+        source.execute("UPDATE live_notes SET body = 'changed' WHERE id <= 3")
+        source.execute("DELETE FROM live_notes WHERE id = 9")
+    moved = shop.wait("progress", lambda told: of_table(told).get("deletes") == "1")
+    counts = {kind: of_table(moved)[kind] for kind in ("inserts", "updates", "deletes", "truncates")}
+    assert counts == {"inserts": "2", "updates": "3", "deletes": "1", "truncates": "0"}
+    assert of_table(moved)["lastChangeAt"] and moved["stream"]["changes"] == "6"
+    assert 0 < moved["stream"]["latencyMs"]["p50"] <= moved["stream"]["latencyMs"]["p99"]
+    shop.wait("progress", lambda told: told["slot"] is not None and told["slot"]["name"] == "live_line_slot")
+    # At most one a second: a view that is slow is not flooded.
+    times = [datetime.fromisoformat(told["time"]) for told in shop.of("progress")]
+    assert len(times) <= (times[-1] - times[0]).total_seconds() + 2
+
+    status = ask(server, f"{PLACE}/status")
+    assert status["live"]["health"] == "running" and status["live"]["stream"]["caughtUp"] is True
+    assert status["slot"]["risk"] == "ok" and int(status["live"]["slot"]["retainedBytes"]) >= 0
+    progress = ask(server, f"{PLACE}/progress")
+    assert of_table(progress)["inserts"] == "2"
+    line = next(item for item in ask(server, "/api/v1/pipelines")["items"] if item["name"] == NAME)["live"]
+    assert (line["health"], line["tablesReady"], line["tablesTotal"], line["slotRisk"]) == ("running", 1, 1, "ok")
+
+    text = send(server.url, "GET", "/metrics", headers=signed_in(server.url, PASSWORD)).text
+    here = f'tenant="default",pipeline="{NAME}"'
+    assert f"millrace_pipeline_commit_latency_seconds_count{{{here}}} 1" in text
+    assert f'millrace_pipeline_health{{{here},health="running"}} 1' in text
+
+
+def test_the_history_has_a_place_for_every_step(shop: Listener, server: Server) -> None:
+    def sampled() -> bool:
+        history = ask(server, f"{PLACE}/metrics?range=1h")
+        return any(value is not None for value in history["series"]["lagBytes"])
+
+    wait_until(sampled, "a sample is written")
+    history = ask(server, f"{PLACE}/metrics?range=1h")
+    assert history["stepS"] == 10 and len(history["times"]) == 360
+    assert {len(values) for values in history["series"].values()} == {360}
+    # Before the pipeline was there is a gap, and it is told as one.
+    assert history["series"]["lagBytes"][0] is None
+    assert len(ask(server, f"{PLACE}/metrics?range=7d")["times"]) == 1008
+    refused = send(server.url, "GET", f"{PLACE}/metrics?range=2h", headers=signed_in(server.url, PASSWORD))
+    assert (refused.status, refused.json["code"]) == (400, "usage.invalid")
+
+
+def test_events_are_kept_and_found(shop: Listener, server: Server) -> None:
+    every = ask(server, f"/api/v1/events?pipeline={NAME}&pageSize=1000")["items"]
+    kinds = {event["kind"] for event in every}
+    assert {"pipeline.created", "pipeline.health", "load.finished", "stream.started"} <= kinds, kinds
+    created = next(event for event in every if event["kind"] == "pipeline.created")
+    assert created["actor"] == "admin" and created["severity"] == "info"
+
+    pages: list[dict[str, Any]] = []
+    token = ""
+    while True:
+        page = ask(server, f"/api/v1/events?pipeline={NAME}&pageSize=2&pageToken={quote(token)}")
+        assert len(page["items"]) <= 2
+        pages += page["items"]
+        if not (token := page["nextPageToken"]):
+            break
+    assert [event["id"] for event in pages][: len(every)] == [event["id"] for event in every][: len(pages)]
+    family = ask(server, f"/api/v1/events?pipeline={NAME}&kind=load")["items"]
+    assert {event["kind"] for event in family} >= {"load.started", "load.finished"}
+    assert all(event["kind"].startswith("load.") for event in family)
+    assert ask(server, f"/api/v1/events?pipeline={NAME}&to={quote(created['time'])}")["items"] == []
+    for wrong in ("severity=loud", "from=yesterday", "pageToken=x", "pageSize=0"):
+        answer = send(server.url, "GET", f"/api/v1/events?{wrong}", headers=signed_in(server.url, PASSWORD))
+        assert answer.status == 400, wrong
+
+
+def test_events_outlive_the_server(tmp_path: Path) -> None:
+    server = Server(tmp_path / "data").start()
+    headers = signed_in(server.url, PASSWORD)
+    before = send(server.url, "GET", "/api/v1/events", headers=headers).json["items"]
+    assert [event["kind"] for event in before] == ["session.signed_in"]
+    assert server.end() == 0
+    server.start()
+    try:
+        after = ask(server, "/api/v1/events?kind=session")["items"]
+        assert before[0] in after
+        # What came while a view was away is replayed to it, across the restart too.
+        listener = Listener(server.url, before[0]["id"])
+        wait_until(lambda: any(kind == "session.signed_in" for kind, _ in listener.heard), "the replay")
+        assert all(kind != "reset" for kind, _ in listener.heard)
+        listener.close()
+    finally:
+        assert server.end() == 0
