@@ -29,7 +29,8 @@ const writes: Middleware = {
 export const api = createClient<paths>({ baseUrl: "/", credentials: "same-origin" });
 api.use(writes);
 
-const isSignIn = (url: string) => url.endsWith("/auth/login");
+/** A password that was not right, at the sign-in or when it is changed: no session has ended by it. */
+const kWrongPassword = "auth.sign_in_failed";
 
 async function problemOf(response: Response, body: unknown): Promise<Problem> {
   if (body && typeof body === "object" && "code" in body) {
@@ -60,8 +61,9 @@ export async function full<Data>(call: Promise<Answer<Data>>): Promise<{ data: D
   }
   const { data, error, response } = result;
   if (!response.ok) {
-    if (response.status === 401 && !isSignIn(response.url)) whenSignedOut();
-    throw await problemOf(response, error);
+    const problem = await problemOf(response, error);
+    if (response.status === 401 && problem.code !== kWrongPassword) whenSignedOut();
+    throw problem;
   }
   return { data: data as Data, response };
 }

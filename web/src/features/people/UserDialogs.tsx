@@ -1,0 +1,171 @@
+import { Checkbox, PasswordInput, TextInput } from "@mantine/core";
+import { useState } from "react";
+import type { User } from "@/api/types";
+import { useSession } from "@/app/session";
+import { ConfirmModal } from "@/components/ConfirmModal";
+import { FormDialog } from "@/components/FormDialog";
+import layout from "@/styles/layout.module.css";
+import { membershipChanges, type Roles, rolesOf } from "./memberships";
+import { createUser, deleteMembership, deleteUser, putMembership, resetPassword, updateUser } from "./queries";
+import { RoleFields } from "./RoleFields";
+
+interface Closing {
+  onClose: () => void;
+  /** Says what was done, and reads again what has changed. */
+  onDone: (text: string) => Promise<void>;
+}
+
+export function NewUserDialog({ onClose, onDone }: Closing) {
+  const { me } = useSession();
+  const [name, setName] = useState("");
+  const [email, setEmail] = useState("");
+  const [password, setPassword] = useState("");
+  const [serverAdmin, setServerAdmin] = useState(false);
+  const [roles, setRoles] = useState<Roles>(new Map(me.tenant ? [[me.tenant.id, "viewer"]] : []));
+
+  async function run() {
+    const memberships = [...roles].map(([tenant, role]) => ({ tenant, role }));
+    await createUser({ name, password, email, serverAdmin, memberships });
+    await onDone(`${name} can sign in.`);
+  }
+
+  return (
+    <FormDialog title="Create a user" submit="Create the user" onClose={onClose} run={run}>
+      {(faultAt) => (
+        <>
+          <div className={layout.fields}>
+            <TextInput
+              label="User name"
+              required
+              withAsterisk={false}
+              data-autofocus
+              autoComplete="off"
+              value={name}
+              onChange={(event) => setName(event.currentTarget.value)}
+              error={faultAt("/name")}
+            />
+            <TextInput
+              label="E-mail (optional)"
+              type="email"
+              autoComplete="off"
+              value={email}
+              onChange={(event) => setEmail(event.currentTarget.value)}
+              error={faultAt("/email")}
+            />
+          </div>
+          <PasswordInput
+            label="First password"
+            description="Tell it in private; the user changes it on the page Your account"
+            required
+            withAsterisk={false}
+            autoComplete="new-password"
+            value={password}
+            onChange={(event) => setPassword(event.currentTarget.value)}
+            error={faultAt("/password")}
+          />
+          <RoleFields roles={roles} onChange={setRoles} />
+          <Checkbox
+            label="Server administrator: all tenants, all users"
+            checked={serverAdmin}
+            onChange={(event) => setServerAdmin(event.currentTarget.checked)}
+          />
+        </>
+      )}
+    </FormDialog>
+  );
+}
+
+export function EditUserDialog({ user, onClose, onDone }: Closing & { user: User }) {
+  const [email, setEmail] = useState(user.email);
+  const [serverAdmin, setServerAdmin] = useState(user.serverAdmin);
+  const [disabled, setDisabled] = useState(user.disabled);
+  const [roles, setRoles] = useState<Roles>(rolesOf(user.memberships));
+
+  async function run() {
+    if (email !== user.email || serverAdmin !== user.serverAdmin || disabled !== user.disabled) {
+      await updateUser(user.id, { email, serverAdmin, disabled });
+    }
+    const { put, drop } = membershipChanges(rolesOf(user.memberships), roles);
+    for (const [tenant, role] of put) await putMembership(user.id, tenant, role);
+    for (const tenant of drop) await deleteMembership(user.id, tenant);
+    await onDone(`${user.name} is changed.`);
+  }
+
+  return (
+    <FormDialog title={`Change ${user.name}`} submit="Save" onClose={onClose} run={run}>
+      {(faultAt) => (
+        <>
+          <TextInput
+            label="E-mail (optional)"
+            type="email"
+            data-autofocus
+            autoComplete="off"
+            value={email}
+            onChange={(event) => setEmail(event.currentTarget.value)}
+            error={faultAt("/email")}
+          />
+          <RoleFields roles={roles} onChange={setRoles} />
+          <Checkbox
+            label="Server administrator: all tenants, all users"
+            checked={serverAdmin}
+            onChange={(event) => setServerAdmin(event.currentTarget.checked)}
+            error={faultAt("/serverAdmin")}
+          />
+          <Checkbox
+            label="Disabled: sessions end, keys are refused, nobody signs in by this name"
+            checked={disabled}
+            onChange={(event) => setDisabled(event.currentTarget.checked)}
+            error={faultAt("/disabled")}
+          />
+        </>
+      )}
+    </FormDialog>
+  );
+}
+
+export function ResetPasswordDialog({ user, onClose, onDone }: Closing & { user: User }) {
+  const [password, setPassword] = useState("");
+  async function run() {
+    await resetPassword(user.id, password);
+    await onDone(`${user.name} has a new password.`);
+  }
+  return (
+    <FormDialog title={`New password for ${user.name}`} submit="Set the password" onClose={onClose} run={run}>
+      {(faultAt) => (
+        <PasswordInput
+          label="New password"
+          description="All sessions of this user end"
+          required
+          withAsterisk={false}
+          data-autofocus
+          autoComplete="new-password"
+          value={password}
+          onChange={(event) => setPassword(event.currentTarget.value)}
+          error={faultAt("/password")}
+        />
+      )}
+    </FormDialog>
+  );
+}
+
+export function DeleteUserDialog({ user, onClose, onDone }: Closing & { user: User }) {
+  async function run() {
+    await deleteUser(user.id);
+    await onDone(`${user.name} is deleted.`);
+  }
+  return (
+    <ConfirmModal
+      opened
+      onClose={onClose}
+      title={`Delete ${user.name}`}
+      confirm="Delete the user"
+      typed={user.name}
+      run={run}
+    >
+      <p>
+        Sessions, memberships and API keys of this user go; programs with those keys are refused. Pipelines stay, and so
+        do the lines of the audit log.
+      </p>
+    </ConfirmModal>
+  );
+}

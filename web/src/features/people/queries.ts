@@ -1,0 +1,63 @@
+import { useQuery } from "@tanstack/react-query";
+import { answer, api } from "@/api/client";
+import { keys } from "@/api/keys";
+import { allItems } from "@/api/pages";
+import type { Role } from "@/api/types";
+
+export function useMembers() {
+  return useQuery({
+    queryKey: keys.members,
+    queryFn: () => allItems((query) => answer(api.GET("/api/v1/members", { params: { query } }))),
+  });
+}
+
+export function useUsers() {
+  return useQuery({
+    queryKey: keys.users,
+    queryFn: () => allItems((query) => answer(api.GET("/api/v1/users", { params: { query } }))),
+  });
+}
+
+/** All there are: for the memberships of a user. */
+export function useTenantNames() {
+  return useQuery({
+    queryKey: keys.tenants,
+    queryFn: () => allItems((query) => answer(api.GET("/api/v1/tenants", { params: { query } }))),
+  });
+}
+
+export const changeMember = (user: string, role: Role) =>
+  answer(api.PATCH("/api/v1/members/{user}", { params: { path: { user } }, body: { role } }));
+
+export const removeMember = (user: string) =>
+  answer(api.DELETE("/api/v1/members/{user}", { params: { path: { user } } }));
+
+export interface NewUser {
+  name: string;
+  password: string;
+  email: string;
+  serverAdmin: boolean;
+  memberships: { tenant: string; role: Role }[];
+}
+
+export const createUser = (body: NewUser) => answer(api.POST("/api/v1/users", { body }));
+
+export interface UserChange {
+  email: string;
+  serverAdmin: boolean;
+  disabled: boolean;
+}
+
+export const updateUser = (user: string, body: UserChange) =>
+  answer(api.PATCH("/api/v1/users/{user}", { params: { path: { user } }, body }));
+
+export const deleteUser = (user: string) => answer(api.DELETE("/api/v1/users/{user}", { params: { path: { user } } }));
+
+export const resetPassword = (user: string, password: string) =>
+  answer(api.POST("/api/v1/users/{user}/password", { params: { path: { user } }, body: { password } }));
+
+export const putMembership = (user: string, tenant: string, role: Role) =>
+  answer(api.PUT("/api/v1/users/{user}/memberships/{tenant}", { params: { path: { user, tenant } }, body: { role } }));
+
+export const deleteMembership = (user: string, tenant: string) =>
+  answer(api.DELETE("/api/v1/users/{user}/memberships/{tenant}", { params: { path: { user, tenant } } }));
