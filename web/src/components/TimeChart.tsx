@@ -10,6 +10,26 @@ import styles from "./TimeChart.module.css";
 const kHeight = 180;
 const kTableRows = 60;
 
+const kDayS = 86_400;
+
+/** Hours and minutes; days as well once there are several. */
+function timeLabels(_: uPlot, splits: number[]): string[] {
+  const several = (splits.at(-1) ?? 0) - (splits[0] ?? 0) > kDayS;
+  return splits.map((split) => {
+    const at = new Date(split * 1000);
+    return several
+      ? at.toLocaleDateString(undefined, { month: "short", day: "numeric" })
+      : at.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+  });
+}
+
+/** Values between two gaps: no line goes there, so they get a dot. */
+function alone(self: uPlot, series: number): number[] {
+  const values = self.data[series] ?? [];
+  const known = (index: number) => values[index] !== null && values[index] !== undefined;
+  return Array.from(values.keys()).filter((index) => known(index) && !known(index - 1) && !known(index + 1));
+}
+
 interface Props {
   title: string;
   /** RFC 3339, one a value. */
@@ -50,10 +70,18 @@ export function TimeChart({ title, times, values, format }: Props) {
         legend: { show: false },
         cursor: { sync: { key: "millrace" }, drag: { x: false, y: false } },
         scales: { y: { range: (_, __, top) => [0, top > 0 ? top * 1.1 : 1] } },
-        axes: [axis, { ...axis, size: 76, values: (_, ticks) => ticks.map((tick) => show.current(tick)) }],
+        axes: [
+          { ...axis, values: timeLabels },
+          { ...axis, size: 96, values: (_, ticks) => ticks.map((tick) => show.current(tick)) },
+        ],
         series: [
           {},
-          { stroke: colours.getPropertyValue("--chart-1"), width: 1.5, points: { show: false }, spanGaps: false },
+          {
+            stroke: colours.getPropertyValue("--chart-1"),
+            width: 1.5,
+            points: { show: true, size: 4, filter: alone },
+            spanGaps: false,
+          },
         ],
         hooks: { setCursor: [(self) => setUnder(self.cursor.idx ?? null)] },
       },

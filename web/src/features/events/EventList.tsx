@@ -21,6 +21,7 @@ const kFamilies = [
   { value: "", label: "Everything" },
   { value: "run", label: "Runs and failures" },
   { value: "load", label: "Loads" },
+  { value: "stream", label: "Streaming" },
   { value: "schema", label: "Schema changes" },
   { value: "pipeline", label: "What people did" },
   { value: "operation", label: "Long work" },
