@@ -1,4 +1,3 @@
-// @vitest-environment node
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { EventStreamParser, followStream, type ServerEvent, type StreamState, waitMs } from "./sse";
 

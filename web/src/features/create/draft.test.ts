@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { beforeEach, describe, expect, it } from "vitest";
 import { type Draft, dropDraft, emptyDraft, loadDraft, saveDraft, specOf, tableEntry, tableKey } from "./draft";
 
