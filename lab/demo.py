@@ -1,19 +1,25 @@
-"""The main job, live: a pipeline over the lab's shop, a busy shop, and both sides counting up."""
+"""The main job, live: a server with its web page, a pipeline over the lab's shop, a busy shop, and both sides counting
+up."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
+import re
+import secrets
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
 import psycopg
 import pytds
+from millrace_client import Client, MillraceError, create_pipeline_from_credentials
 
 from lab.compare import differences
 from lab.workload import change
@@ -30,30 +36,40 @@ _CATCH_UP_SECONDS = 120.0
 class Demo:
     def __init__(self, data_dir: Path, engine: str) -> None:
         self._engine = engine
-        lab = {n.removeprefix("MILLRACE_LAB_"): v for n, v in os.environ.items() if n.startswith("MILLRACE_LAB_")}
-        self._lab = lab
+        self._data_dir = data_dir
+        self._lab = {n.removeprefix("MILLRACE_LAB_"): v for n, v in os.environ.items() if n.startswith("MILLRACE_LAB_")}
         self._stop = threading.Event()
-        self._environment = {
-            **os.environ,
-            "MILLRACE_DATA_DIR": str(data_dir),
-            "MILLRACE_SOURCE_PASSWORD": lab["PG_PASSWORD"],
-            "MILLRACE_TARGET_PASSWORD": lab["SQLSERVER_PASSWORD"],
-        }
-        if engine == "kafka-connect":
-            self._environment["MILLRACE_CONNECT_URL"] = lab["CONNECT_URL"]
-            self._environment["MILLRACE_KAFKA_BOOTSTRAP"] = lab["KAFKA_BOOTSTRAP"]
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._end)
 
     def _end(self, number: int, frame: FrameType | None) -> None:
         self._stop.set()
 
-    def millrace(self, *arguments: str) -> int:
-        # A group of its own: Ctrl-C ends the demo in order, not the program that cleans up after it.
-        done = subprocess.run(
-            [str(BINARY), *arguments], env=self._environment, check=False, process_group=0, stdin=subprocess.DEVNULL
-        )
-        return done.returncode
+    @contextlib.contextmanager
+    def server(self, port: int) -> Iterator[Client]:
+        """`millrace serve`, until the block ends. The lab's databases are on this machine and in its networks."""
+        password = secrets.token_urlsafe(9)
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("MILLRACE_")}
+        environment["MILLRACE_ADMIN_PASSWORD"] = password
+        command = ["serve", "--data-dir", str(self._data_dir / "data"), "--port", str(port)]
+        print("$ millrace " + " ".join(command), flush=True)
+        log = (self._data_dir / "server.log").open("w")
+        # A group of its own: Ctrl-C ends the demo in order, which takes the pipeline away before the server ends.
+        serving = subprocess.Popen(
+            [str(BINARY), *command], env=environment, process_group=0, stdin=subprocess.DEVNULL, text=True,
+            stdout=subprocess.PIPE, stderr=log,
+        )  # fmt: skip
+        try:
+            url = next((found[1] for line in serving.stdout if (found := re.match(r"Listens on (\S+)", line))), None)
+            if url is None:
+                raise SystemExit((self._data_dir / "server.log").read_text())
+            threading.Thread(target=serving.stdout.read, daemon=True).start()
+            print(f"\n  The web page: {url}\n  Sign in as admin with the password {password}\n", flush=True)
+            yield Client(url, "admin", password)
+        finally:
+            serving.send_signal(signal.SIGTERM)
+            serving.wait()
+            log.close()
 
     def source(self) -> psycopg.Connection:
         lab = self._lab
@@ -69,41 +85,38 @@ class Demo:
             port=int(lab["SQLSERVER_PORT"]), autocommit=True,
         )  # fmt: skip
 
-    def create(self) -> int:
+    def create(self, client: Client) -> str:
         lab = self._lab
-        where = f"{lab['SQLSERVER_HOST']}:{lab['SQLSERVER_PORT']}/{lab['SQLSERVER_DATABASE']}"
-        arguments = [
-            "create", "--engine", self._engine, "--name", PIPELINE,
-            "--source", f"postgres://{lab['PG_USER']}@{lab['PG_HOST']}:{lab['PG_PORT']}/{lab['PG_DATABASE']}",
-            "--tables", ",".join(TABLES),
-            "--target", f"sqlserver://{lab['SQLSERVER_USER']}@{where}?schema={SCHEMA}&trustServerCertificate=true",
-        ]  # fmt: skip
-        print("$ millrace " + " ".join(arguments), flush=True)
-        return self.millrace(*arguments)
-
-    def start(self) -> subprocess.Popen[bytes] | None:
-        """The embedded engine is a process of its own; Kafka Connect's workers run already."""
-        if self._engine != "embedded":
-            return None
-        print(f"$ millrace run {PIPELINE}", flush=True)
-        return subprocess.Popen(
-            [str(BINARY), "run", PIPELINE], env=self._environment, process_group=0, stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+        options: dict[str, object] = {
+            "name": PIPELINE, "engine": self._engine, "target": {"trustServerCertificate": True},
+        }  # fmt: skip
+        if self._engine == "kafka-connect":
+            options["kafkaConnect"] = {"url": lab["CONNECT_URL"], "kafkaBootstrap": lab["KAFKA_BOOTSTRAP"]}
+        made = create_pipeline_from_credentials(
+            source_host=lab["PG_HOST"], source_port=int(lab["PG_PORT"]), source_database=lab["PG_DATABASE"],
+            source_user=lab["PG_USER"], source_password=lab["PG_PASSWORD"], source_tables=list(TABLES),
+            target_host=lab["SQLSERVER_HOST"], target_port=int(lab["SQLSERVER_PORT"]),
+            target_database=lab["SQLSERVER_DATABASE"], target_user=lab["SQLSERVER_USER"],
+            target_password=lab["SQLSERVER_PASSWORD"], target_schema=SCHEMA, options=options, client=client,
         )  # fmt: skip
+        return made.pipeline_id
 
-    def run(self, check: bool) -> int:
-        if (code := self.create()) != 0:
-            return code
-        engine = self.start()
-        try:
-            with self.source() as source, self.target() as target:
-                self._count_up(source, target, _CHECK_SECONDS if check else None)
-                return self._compare(source, target)
-        finally:
-            if engine is not None:
-                engine.send_signal(signal.SIGINT)
-                engine.wait()
-            self.millrace("delete", PIPELINE, "--drop-tables", "--drop-topics")
+    def run(self, port: int, check: bool) -> int:
+        with self.server(port) as client:
+            print(f"Two sets of credentials and {len(TABLES)} tables, no more:", flush=True)
+            try:
+                made = self.create(client)
+            except MillraceError as refused:
+                print(refused, file=sys.stderr)
+                return 1
+            print(f"  Pipeline created! Real-time CDC active. ({made}, {self._engine})", flush=True)
+            try:
+                with self.source() as source, self.target() as target:
+                    self._count_up(source, target, _CHECK_SECONDS if check else None)
+                    return self._compare(source, target)
+            finally:
+                for piece in client.delete(PIPELINE, drop_tables=True, drop_topics=True)["removed"]:
+                    print(f"  removed: {piece}")
 
     def _count_up(self, source: psycopg.Connection, target, seconds: float | None) -> None:
         workload = threading.Thread(target=self._work, args=(seconds,))
@@ -160,9 +173,10 @@ def main() -> int:
     parser.add_argument(
         "--engine", choices=("embedded", "kafka-connect"), default="embedded", help="what carries the data (embedded)"
     )
+    parser.add_argument("--port", type=int, default=0, help="where the web page is to be served (a free port)")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="millrace-demo.") as data_dir:
-        return Demo(Path(data_dir), options.engine).run(options.check)
+        return Demo(Path(data_dir), options.engine).run(options.port, options.check)
 
 
 if __name__ == "__main__":

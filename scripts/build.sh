@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Configures and builds one preset with two jobs. usage: scripts/build.sh [release|debug|tsan] [target...]
+# Builds the web page, and configures and builds one preset with two jobs. usage: scripts/build.sh [release|debug|tsan] [target...]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scripts/setup.sh
@@ -14,6 +14,7 @@ case "$preset" in
         exit 2
         ;;
 esac
+scripts/build_web.sh
 cmake --preset "$preset" >/dev/null
 if [ $# -gt 0 ]; then
     cmake --build --preset "$preset" --target "$@"

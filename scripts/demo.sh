@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The main job, live, on a lab of its own: create a pipeline, keep the shop busy, compare.
-# usage: scripts/demo.sh [--check] [--engine embedded|kafka-connect]
+# usage: scripts/demo.sh [--check] [--engine embedded|kafka-connect] [--port N]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scripts/build.sh release millrace

@@ -6,7 +6,7 @@ MILLRACE_DEPS="${MILLRACE_DEPS:-$MILLRACE_ROOT/.deps}"
 export MILLRACE_ROOT MILLRACE_DEPS
 export MILLRACE_PYTHON="$MILLRACE_DEPS/venv/bin/python"
 export PATH="$MILLRACE_DEPS/venv/bin:/usr/lib/postgresql/15/bin:$PATH"
-export PYTHONPATH="$MILLRACE_ROOT${PYTHONPATH:+:$PYTHONPATH}"
+export PYTHONPATH="$MILLRACE_ROOT:$MILLRACE_ROOT/clients/python${PYTHONPATH:+:$PYTHONPATH}"
 # unixODBC looks for odbcinst.ini in ODBCSYSINI; ODBCINSTINI names the file inside that folder.
 export ODBCSYSINI="$MILLRACE_DEPS/odbc"
 export ODBCINSTINI=odbcinst.ini

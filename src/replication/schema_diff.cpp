@@ -127,14 +127,17 @@ class Differ {
 
   /// Gives each of the relation's columns its attnum. pgoutput sends columns in the order of their numbers.
   void number_columns() {
-    for (const auto& column : relation_.columns) {
-      const auto* now = live_by_name(column.name);
-      numbers_.push_back(now == nullptr ? kUnknown : now->attnum);
-    }
+    numbers_.assign(relation_.columns.size(), kUnknown);
+    number_from_live();
     // The catalog has gone on since: its names are those of a later moment.
     if (!increasing()) std::fill(numbers_.begin(), numbers_.end(), kUnknown);
-    for (std::size_t i = 0; i < numbers_.size(); ++i) {
-      if (numbers_[i] == kUnknown) number_from_shape(i);
+    number_from_shape();
+    if (!complete()) {
+      // It may be ahead and in order still: a name that it gives to one column may be another's yet.
+      const auto by_catalog = std::exchange(numbers_, std::vector<int>(relation_.columns.size(), kUnknown));
+      number_from_shape();
+      number_from_live();
+      if (!complete() || !increasing()) numbers_ = by_catalog;
     }
     for (std::size_t i = 0; i < numbers_.size(); ++i) {
       if (numbers_[i] == kUnknown && !left_out(relation_.columns[i].name)) number_by_place(i);
@@ -146,11 +149,22 @@ class Differ {
     return known != nullptr && known->mapping == nullptr;
   }
 
-  void number_from_shape(std::size_t i) {
-    const Known* known = by_name(relation_.columns[i].name);
-    if (known == nullptr || claimed(known->attnum)) return;
-    numbers_[i] = known->attnum;
-    if (!increasing()) numbers_[i] = kUnknown;
+  bool complete() const { return !claimed(kUnknown); }
+
+  void number_from_live() {
+    for (std::size_t i = 0; i < numbers_.size(); ++i) {
+      const auto* now = live_by_name(relation_.columns[i].name);
+      if (numbers_[i] == kUnknown && now != nullptr && !claimed(now->attnum)) numbers_[i] = now->attnum;
+    }
+  }
+
+  void number_from_shape() {
+    for (std::size_t i = 0; i < numbers_.size(); ++i) {
+      const Known* known = by_name(relation_.columns[i].name);
+      if (numbers_[i] != kUnknown || known == nullptr || claimed(known->attnum)) continue;
+      numbers_[i] = known->attnum;
+      if (!increasing()) numbers_[i] = kUnknown;
+    }
   }
 
   std::pair<int, int> gap(std::size_t i) const {

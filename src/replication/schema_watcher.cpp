@@ -38,9 +38,9 @@ class Watcher : public SchemaWatcher {
     if (oid.value != 0 && oid != relation.id) {
       refuse_change(shape, "", "The source table was dropped and another one of its name was made.");
     }
-    const auto* told = told_columns(relation);
+    const auto* told = told_columns(shape, relation);
     return follow(table, relation, told == nullptr ? catalog_->columns(relation.id) : *told,
-                  told != nullptr || !settings_.captured);
+                  told != nullptr || !settings_.captured, {});
   }
 
   DdlEffect ddl(std::string_view content, const std::map<schema::TableName, Table>& tables,
@@ -64,9 +64,14 @@ class Watcher : public SchemaWatcher {
       return {nullptr,
               {{.summary = carried->first.to_string() + " was dropped on the source; its copy stays as it is"}}};
     }
-    const auto& live = remember(std::move(*message));
-    if (carried == tables.end() || before_load(*carried->second)) return {};
-    auto change = follow(carried->second, known_part(*carried->second, message->oid, live), live, true);
+    const bool streams = carried != tables.end() && !before_load(*carried->second);
+    const auto oid = message->oid;
+    if (streams) recall(carried->second->shape(), oid);
+    const auto& told = remember(std::move(*message));
+    if (!streams) return {};
+    const auto& table = *carried->second;
+    auto change = follow(carried->second, known_part(table, oid, told.columns), told.columns, true,
+                         waits(table, told) ? told : ToldColumns{});
     if (!change) return {};
     return {std::move(change->table), std::move(change->steps)};
   }
@@ -80,27 +85,36 @@ class Watcher : public SchemaWatcher {
     relation.schema = table.source().schema;
     relation.name = table.source().name;
     relation.replica_identity = 'f';  // says nothing of the key
-    const auto& known = table.plan().source.columns;
     for (const auto& column : live) {
-      if (std::any_of(known.begin(), known.end(),
-                      [&](const schema::SourceColumn& each) { return each.attnum == column.attnum; })) {
-        relation.columns.push_back({false, column.name, column.type, column.modifier});
-      }
+      if (knows(table, column)) relation.columns.push_back({false, column.name, column.type, column.modifier});
     }
     return relation;
   }
 
+  static bool knows(const TableBinding& table, const LiveColumn& column) {
+    const auto& known = table.plan().source.columns;
+    return std::any_of(known.begin(), known.end(),
+                       [&](const schema::SourceColumn& each) { return each.attnum == column.attnum; });
+  }
+
+  static bool waits(const TableBinding& table, const ToldColumns& told) {
+    return std::any_of(told.columns.begin(), told.columns.end(),
+                       [&](const LiveColumn& column) { return !knows(table, column); });
+  }
+
+  /// `waiting` is kept with the shape, for a run that begins before the Relation message comes.
   std::optional<Rebinding> follow(const Table& table, const Relation& relation, const std::vector<LiveColumn>& live,
-                                  bool judges_names) {
+                                  bool judges_names, ToldColumns waiting) {
     const auto describe = [&](int attnum) -> std::optional<schema::SourceColumn> {
       auto detail = catalog_->describe(relation.id, attnum);
       if (!detail) return std::nullopt;
       return std::move(detail->column);
     };
     const auto changes = diff_schema(table->shape(), relation, live, describe, judges_names);
-    if (changes.empty()) return std::nullopt;
+    if (changes.empty() && waiting.columns.empty() && table->shape().told.columns.empty()) return std::nullopt;
     const auto old_rows = [&](int attnum) { return old_rows_of(relation.id, live, attnum); };
     auto change = follow_changes(table->shape(), changes, settings_.policies, settings_.values, old_rows);
+    change.shape.told = std::move(waiting);
     // An ignored change is met again with every Relation message.
     if (change.steps.empty() && to_json_text(change.shape) == to_json_text(table->shape())) return std::nullopt;
     return rebind(table, std::move(change));
@@ -108,7 +122,7 @@ class Watcher : public SchemaWatcher {
 
   /// A column's older rows have what they had when it came, whatever default was set since, unless its table was
   /// rewritten: that may have given each row another value.
-  const std::vector<LiveColumn>& remember(DdlMessage message) {
+  const ToldColumns& remember(DdlMessage message) {
     auto& told = told_[message.oid.value];
     for (auto& column : message.columns) {
       const auto before = std::find_if(told.columns.begin(), told.columns.end(),
@@ -118,11 +132,17 @@ class Watcher : public SchemaWatcher {
     }
     told.file = message.file;
     told.columns = std::move(message.columns);
-    return told.columns;
+    return told;
+  }
+
+  /// What an earlier run was told, and waits still.
+  void recall(const TableShape& shape, Oid relation) {
+    if (settings_.captured && !shape.told.columns.empty()) told_.try_emplace(relation.value, shape.told);
   }
 
   /// What the stream itself told last is of exactly this moment. It is not when a change was made that no trigger saw.
-  const std::vector<LiveColumn>* told_columns(const Relation& relation) {
+  const std::vector<LiveColumn>* told_columns(const TableShape& shape, const Relation& relation) {
+    recall(shape, relation.id);
     const auto told = told_.find(relation.id.value);
     if (told == told_.end()) return nullptr;
     const auto known = [&](const pgoutput::RelationColumn& column) {
@@ -174,11 +194,7 @@ class Watcher : public SchemaWatcher {
 
   WatcherSettings settings_;
   std::unique_ptr<TableCatalog> catalog_;
-  struct Told {
-    std::vector<LiveColumn> columns;
-    std::optional<std::uint32_t> file;
-  };
-  std::map<std::uint32_t, Told> told_;  ///< by the table's OID
+  std::map<std::uint32_t, ToldColumns> told_;  ///< by the table's OID
 };
 
 }  // namespace

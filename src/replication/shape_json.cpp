@@ -101,6 +101,40 @@ schema::ColumnMapping parse_column(const json& value) {
   return column;
 }
 
+json told_json(const ToldColumns& told) {
+  json columns = json::array();
+  for (const auto& column : told.columns) {
+    json one = {{"attnum", column.attnum},     {"name", column.name},         {"type", column.type.value},
+                {"modifier", column.modifier}, {"not_null", column.not_null}, {"missing", maybe(column.missing)}};
+    if (column.old_rows) {
+      one["old_rows"] = {{"known", static_cast<int>(column.old_rows->known)}, {"text", column.old_rows->text}};
+    }
+    columns.push_back(std::move(one));
+  }
+  return {{"columns", std::move(columns)}, {"file", maybe(told.file)}};
+}
+
+ToldColumns parse_told(const json& value) {
+  ToldColumns told;
+  if (const auto& file = value.at("file"); !file.is_null()) told.file = file.get<std::uint32_t>();
+  for (const auto& one : value.at("columns")) {
+    LiveColumn column{.attnum = one.at("attnum").get<int>(),
+                      .name = one.at("name").get<std::string>(),
+                      .type = {one.at("type").get<std::uint32_t>()},
+                      .modifier = one.at("modifier").get<int>(),
+                      .not_null = one.at("not_null").get<bool>(),
+                      .missing = std::nullopt};
+    if (const auto& missing = one.at("missing"); !missing.is_null()) column.missing = missing.get<std::string>();
+    if (one.contains("old_rows")) {
+      const auto& old = one.at("old_rows");
+      column.old_rows = {static_cast<OldRowsValue::Known>(old.at("known").get<int>()),
+                         old.at("text").get<std::string>()};
+    }
+    told.columns.push_back(std::move(column));
+  }
+  return told;
+}
+
 }  // namespace
 
 std::string to_json_text(const TableShape& shape) {
@@ -111,16 +145,17 @@ std::string to_json_text(const TableShape& shape) {
   }
   json columns = json::array();
   for (const auto& column : shape.plan.columns) columns.push_back(column_json(column));
-  return json{{"oid", shape.plan.source.oid.value},
-              {"source", name_json(shape.plan.source.name)},
-              {"target", name_json(shape.plan.target.name)},
-              {"columns", std::move(columns)},
-              {"left_out", std::move(left_out)},
-              {"primary_key", shape.plan.target.primary_key},
-              {"plan_key", shape.plan.key},
-              {"key", shape.key},
-              {"version", shape.version}}
-      .dump();
+  json whole{{"oid", shape.plan.source.oid.value},
+             {"source", name_json(shape.plan.source.name)},
+             {"target", name_json(shape.plan.target.name)},
+             {"columns", std::move(columns)},
+             {"left_out", std::move(left_out)},
+             {"primary_key", shape.plan.target.primary_key},
+             {"plan_key", shape.plan.key},
+             {"key", shape.key},
+             {"version", shape.version}};
+  if (!shape.told.columns.empty()) whole["told"] = told_json(shape.told);
+  return whole.dump();
 }
 
 TableShape parse_shape(const std::string& text) {
@@ -144,6 +179,7 @@ TableShape parse_shape(const std::string& text) {
     shape.plan.key = value.at("plan_key").get<std::vector<std::string>>();
     shape.key = value.at("key").get<std::vector<std::string>>();
     shape.version = value.at("version").get<int>();
+    if (value.contains("told")) shape.told = parse_told(value.at("told"));
     return shape;
   } catch (const json::exception& error) {
     throw Error(ErrorCode::kStore, "A table's stored shape cannot be read.").because(error.what());

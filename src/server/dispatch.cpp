@@ -7,6 +7,7 @@
 #include "security/tokens.hpp"
 #include "server/api_json.hpp"
 #include "server/problem.hpp"
+#include "server/web_resource.hpp"
 #include "store/audit_log.hpp"
 #include "support/error.hpp"
 #include "support/unix_time.hpp"
@@ -79,7 +80,8 @@ void guard(Response& response, const Services& services) {
   set("Content-Security-Policy",
       "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
   set("Referrer-Policy", "no-referrer");
-  set("Cache-Control", "no-store");
+  const auto caches = [](const auto& header) { return header.first == "Cache-Control"; };
+  if (std::none_of(response.headers.begin(), response.headers.end(), caches)) set("Cache-Control", "no-store");
   if (services.tls) set("Strict-Transport-Security", "max-age=31536000");
 }
 
@@ -117,6 +119,7 @@ Response Dispatch::answer(const Request& request) {
     if (route.access != Access::kPublic) call.actor = authenticate(request, services_);
     return route.access == Access::kPermitted ? permitted(route, call) : route.handler(call);
   }
+  if (auto file = allowed.empty() ? web_response(request) : std::nullopt) return std::move(*file);
   if (allowed.empty()) throw Error(ErrorCode::kObjectNotFound, "There is nothing at " + request.path + ".");
   auto refused = problem(Error(ErrorCode::kUsage, "The method is not one of " + allowed + "."), request.id);
   auto body = nlohmann::ordered_json::parse(refused.body);

@@ -5,6 +5,7 @@
 #include "server/metrics_text.hpp"
 #include "server/openapi.hpp"
 #include "server/routes.hpp"
+#include "server/web_resource.hpp"
 
 namespace millrace::server {
 namespace {
@@ -47,10 +48,12 @@ Response openapi_json_handler(const Call&) {
   return {.body = openapi_json()};
 }
 
-Response page_handler(const Call&) {
+Response page_handler(const Call& call) {
+  if (auto page = web_response(call.request)) return std::move(*page);
   return {.type = "text/html; charset=utf-8",
           .body = "<!doctype html><html lang=\"en\"><title>Millrace</title><h1>Millrace " MILLRACE_VERSION
-                  "</h1><p>The API is at <a href=\"/api/openapi.json\">/api/openapi.json</a>.</p></html>\n"};
+                  "</h1><p>This program was built without its web page. The API is at <a "
+                  "href=\"/api/openapi.json\">/api/openapi.json</a>.</p></html>\n"};
 }
 
 }  // namespace millrace::server
