@@ -30,8 +30,8 @@ std::filesystem::path spill_directory(const RunPlan& plan) {
 }  // namespace
 
 RunAttempt::RunAttempt(const RunPlan& plan, const RunOptions& options, RunReporter& reporter, std::optional<Lsn>& until,
-                       CareMemory& care)
-    : plan_(plan), options_(options), reporter_(reporter), until_(until), care_(care) {}
+                       AttemptMemory& memory)
+    : plan_(plan), options_(options), reporter_(reporter), until_(until), memory_(memory) {}
 
 void RunAttempt::tell(Severity severity, const std::string& kind, const std::string& table, const std::string& message,
                       const std::string& lsn) {
@@ -52,7 +52,7 @@ void RunAttempt::run(const std::stop_token& stop) {
   const auto is_ready = [](const BoundTable& table) { return table.state.state == "ready"; };
   // Tables that are carried already do not wait for those that are new: then the stream loads these beside itself.
   if (std::none_of(tables_.begin(), tables_.end(), is_ready)) {
-    RunLoad load(plan_, reporter_, *target_, checkpoint_.fence, tables_, care_, outcome_);
+    RunLoad load(plan_, reporter_, *target_, checkpoint_.fence, tables_, memory_, outcome_);
     load.run([&load](BoundTable& table, std::int64_t rows) { load.finish_table(table, rows); }, stop);
     tell(Severity::kInfo, "load.finished", "", fmt::format("{} table(s) loaded", tables_.size()));
   }
@@ -66,18 +66,38 @@ void RunAttempt::check_source() {
     throw Error(ErrorCode::kPipelineState, "The target does not know this pipeline.", {.pipeline = plan_.pipeline})
         .suggest("It was deleted, or the target's database was replaced: create the pipeline again.");
   }
+  // Whoever took over while this attempt's predecessor failed keeps the pipeline: both would take it back for ever.
+  if (memory_.fence != 0 && known->fence > memory_.fence) {
+    throw Error(ErrorCode::kFenced, "Another process has taken this pipeline over.", {.pipeline = plan_.pipeline});
+  }
+  checkpoint_ = *known;
   postgres::Connection source(plan_.source);
+  auto fault = look_at_slot(source);
+  if (fault) {
+    // A process that runs this pipeline may have moved both between the two looks; fenced off, it cannot.
+    take_over();
+    fault = look_at_slot(source);
+  }
+  if (fault) throw Error(*fault);
+  if (options_.until_caught_up && !until_) until_ = source_wal_;
+}
+
+/// What stands against streaming from the checkpoint, but for another process at the slot, which lets go of it when it
+/// is fenced off.
+std::optional<Error> RunAttempt::look_at_slot(postgres::Connection& source) {
   const auto position = postgres::read_slot_position(source, plan_.slot);
-  const auto fault = postgres::judge(
-      position, {.slot = plan_.slot, .system_identifier = known->system_identifier, .checkpoint = known->lsn});
-  // Another process that runs this pipeline is fenced off next, and lets go of the slot.
-  if (fault && fault->code() != ErrorCode::kSlotInUse) throw Error(*fault);
+  source_wal_ = position.wal;
   reporter_.source_position(position.wal);
-  if (options_.until_caught_up && !until_) until_ = position.wal;
+  auto fault = postgres::judge(
+      position,
+      {.slot = plan_.slot, .system_identifier = checkpoint_.system_identifier, .checkpoint = checkpoint_.lsn});
+  if (fault && fault->code() == ErrorCode::kSlotInUse) return std::nullopt;
+  return fault;
 }
 
 void RunAttempt::take_over() {
   checkpoint_ = sqlserver::take_over(*target_, plan_.pipeline);
+  memory_.fence = checkpoint_.fence;
 }
 
 std::unique_ptr<LoadsBeside> RunAttempt::loads_beside(RelationMap& relations,
@@ -154,7 +174,7 @@ void RunAttempt::stream(const std::stop_token& stop) {
   };
   BatchBuilder builder(relations, *watcher, referenced, plan_.truncates);
   builder.start(checkpoint_.lsn);
-  SqlSink sink(plan_.target, {plan_.pipeline, checkpoint_.fence}, {plan_.poison, care_.stream_until});
+  SqlSink sink(plan_.target, {plan_.pipeline, checkpoint_.fence}, {plan_.poison, memory_.stream_until});
   sink.on_quarantined = [this](const std::vector<PoisonRow>& rows) { reporter_.quarantined(rows); };
   sink.on_step = [this](const std::string& summary) { tell(Severity::kInfo, "target.changed", "", summary); };
   SpillStore spill(spill_directory(plan_));
@@ -172,7 +192,7 @@ void RunAttempt::stream(const std::stop_token& stop) {
   connection.start({.slot = plan_.slot, .publication = plan_.publication, .start = checkpoint_.lsn, .binary = binary_});
   tell(Severity::kInfo, "stream.started", "", "streaming changes", checkpoint_.lsn.to_string());
   reporter_.streaming(counters);
-  RunLoad load(plan_, reporter_, *target_, checkpoint_.fence, tables_, care_, outcome_);
+  RunLoad load(plan_, reporter_, *target_, checkpoint_.fence, tables_, memory_, outcome_);
   const auto beside = loads_beside(relations, referenced);
   if (beside) {
     beside->start(
@@ -191,8 +211,8 @@ void RunAttempt::stream(const std::stop_token& stop) {
     changes.run(stop);
   } catch (const Error&) {
     if (const auto until = sink.care_wanted()) {
-      outcome_.wants_care = *until > care_.stream_until;
-      care_.stream_until = std::max(care_.stream_until, *until);
+      outcome_.wants_care = *until > memory_.stream_until;
+      memory_.stream_until = std::max(memory_.stream_until, *until);
     }
     throw;
   }

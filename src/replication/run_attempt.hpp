@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "postgres/connection.hpp"
 #include "replication/bound_tables.hpp"
 #include "replication/change_stream.hpp"
 #include "replication/loads_beside.hpp"
@@ -15,6 +16,7 @@
 #include "replication/runner.hpp"
 #include "sqlserver/session.hpp"
 #include "sqlserver/state_tables.hpp"
+#include "support/error.hpp"
 
 namespace millrace::replication {
 
@@ -23,7 +25,7 @@ namespace millrace::replication {
 class RunAttempt {
  public:
   RunAttempt(const RunPlan& plan, const RunOptions& options, RunReporter& reporter, std::optional<Lsn>& until,
-             CareMemory& care);
+             AttemptMemory& memory);
 
   /// Returns on stop or when `until` is reached.
   void run(const std::stop_token& stop);
@@ -36,6 +38,7 @@ class RunAttempt {
  private:
   void take_over();
   void check_source();
+  std::optional<Error> look_at_slot(postgres::Connection& source);
   void stream(const std::stop_token& stop);
   void choose_stream_form();
   std::unique_ptr<SchemaWatcher> make_watcher();
@@ -50,9 +53,10 @@ class RunAttempt {
   const RunOptions& options_;
   RunReporter& reporter_;
   std::optional<Lsn>& until_;
-  CareMemory& care_;
+  AttemptMemory& memory_;
   std::unique_ptr<sqlserver::Session> target_;
   sqlserver::Checkpoint checkpoint_;
+  Lsn source_wal_;  ///< written at the last look
   std::vector<BoundTable> tables_;
   std::shared_ptr<StreamCounters> counters_;  ///< of the stream, once there is one
   std::size_t beside_ = 0;                    ///< tables that are still loaded beside the stream

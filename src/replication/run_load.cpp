@@ -27,13 +27,13 @@ bool same_type(const LiveColumn& live, const schema::SourceColumn& planned) {
 }  // namespace
 
 RunLoad::RunLoad(const RunPlan& plan, RunReporter& reporter, sqlserver::Session& target, std::int64_t fence,
-                 std::vector<BoundTable>& tables, CareMemory& care, AttemptOutcome& outcome)
+                 std::vector<BoundTable>& tables, AttemptMemory& memory, AttemptOutcome& outcome)
     : plan_(plan),
       reporter_(reporter),
       target_(target),
       fence_(fence),
       tables_(tables),
-      care_(care),
+      memory_(memory),
       outcome_(outcome) {}
 
 void RunLoad::tell(Severity severity, const std::string& kind, const std::string& table, const std::string& message) {
@@ -154,12 +154,12 @@ void RunLoad::copy(std::vector<TableLoad>& loads, const std::string& snapshot, c
   wait_for_predecessor();
   try {
     load_tables(plan_.source, snapshot, loads,
-                care_.load ? careful_row_writers(plan_.target, refused, writer_opening())
+                memory_.load ? careful_row_writers(plan_.target, refused, writer_opening())
                            : bulk_row_writers(plan_.target, writer_opening()),
                 {.workers = plan_.load_workers, .committing = [this] { require_fence(); }}, stop);
   } catch (const sqlserver::QueryError& error) {
     if (error.number() == sqlserver::kFencedOff) throw fenced_off();
-    outcome_.wants_care = row_refused(error) && !std::exchange(care_.load, true);
+    outcome_.wants_care = row_refused(error) && !std::exchange(memory_.load, true);
     throw;
   } catch (const Error& error) {
     // Columns that are gone, or bytes of another type: the table changed behind the first look.

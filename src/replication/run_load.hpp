@@ -20,10 +20,11 @@
 
 namespace millrace::replication {
 
-/// What earlier attempts have learned of rows that the target does not take.
-struct CareMemory {
-  Lsn stream_until;   ///< transactions whose commit record is not behind this hold one
-  bool load = false;  ///< a table that is loaded holds one
+/// What earlier attempts of this run have learned.
+struct AttemptMemory {
+  Lsn stream_until;        ///< transactions whose commit record is not behind this hold a row that is refused
+  bool load = false;       ///< a table that is loaded holds one
+  std::int64_t fence = 0;  ///< that the last attempt had; 0: none
 };
 
 /// How far an attempt got; written by the threads of load and stream.
@@ -39,7 +40,7 @@ class RunLoad {
  public:
   /// `target`: used by nobody else while run() is under way, but for cancel(). The references must outlive the load.
   RunLoad(const RunPlan& plan, RunReporter& reporter, sqlserver::Session& target, std::int64_t fence,
-          std::vector<BoundTable>& tables, CareMemory& care, AttemptOutcome& outcome);
+          std::vector<BoundTable>& tables, AttemptMemory& memory, AttemptOutcome& outcome);
 
   /// What follows when a table's rows are on the target; called by workers.
   using Loaded = std::function<void(BoundTable& table, std::int64_t rows)>;
@@ -74,7 +75,7 @@ class RunLoad {
   sqlserver::Session& target_;
   std::int64_t fence_;
   std::vector<BoundTable>& tables_;
-  CareMemory& care_;
+  AttemptMemory& memory_;
   AttemptOutcome& outcome_;
   std::map<const TableBinding*, std::int64_t> refused_;  ///< rows that were sent and put aside
 };

@@ -35,9 +35,9 @@ void run_pipeline(const RunPlan& plan, const RunOptions& options, RunObserver& o
   ClockPause pause;
   Backoff backoff(kFirstPause, kLongestPause);
   std::optional<Lsn> until;
-  CareMemory care;
+  AttemptMemory memory;
   while (true) {
-    RunAttempt attempt(plan, options, reporter, until, care);
+    RunAttempt attempt(plan, options, reporter, until, memory);
     try {
       attempt.run(stop);
       return;

@@ -20,6 +20,7 @@ using schema::quote_mssql;
 
 /// SQL Server takes 2,100 parameters a request; a batch also sends a few of its own.
 constexpr std::size_t kMostValues = 1500;
+constexpr int kNoSuchObject = 208;
 using sqlserver::kFencedOff;
 
 Sql fence_sql(const Writer& writer, bool touch) {
@@ -54,6 +55,11 @@ Sql advance_sql(const Writer& writer, const Batch& batch) {
   if (error.number() == kStageDiffers) {
     throw Error(ErrorCode::kTargetBusy,
                 "A stage table did not hold the rows that were sent to it; they are sent again.",
+                {.pipeline = writer.pipeline});
+  }
+  if (error.number() == kNoSuchObject && error.message().find("millrace.stage_") != std::string::npos) {
+    throw Error(ErrorCode::kTargetBusy,
+                "A stage table is gone: another process works for this pipeline, or did until a moment ago.",
                 {.pipeline = writer.pipeline});
   }
   throw error;

@@ -98,7 +98,7 @@ def reload(scene: Scene, run: Run, chance: random.Random) -> None:
 
 def verify(scene: Scene, run: Run, chance: random.Random) -> None:
     """Changes on their way are no differences. Tables whose load is not over are not equal, and said so."""
-    answer = scene.program.call("verify", scene.pipeline, "-o", "json", patience=120)
+    answer = scene.program.call("verify", scene.pipeline, "-o", "json", patience=300)
     scene.note(f"verify: {answer.code}")
     if answer.code == 0:
         return
