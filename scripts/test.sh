@@ -35,6 +35,8 @@ unit_tests() {
     scripts/build.sh debug
     step "unit tests"
     ctest --preset debug -L unit
+    step "web page: types, style, unit tests"
+    (cd web && npm run --silent check && npm test --silent)
     step "fuzzers of the decoders, a short run"
     scripts/fuzz.sh 5
     step "the lab's tools"

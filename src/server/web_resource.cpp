@@ -29,8 +29,8 @@ std::string type_of(std::string_view path) {
 
 Response file_response(const Request& request, std::string_view path, std::string_view content) {
   Response response{.type = type_of(path)};
-  response.headers.emplace_back("Cache-Control", path.starts_with("/assets/") ? "public, max-age=31536000, immutable"
-                                                                              : "no-cache");
+  response.headers.emplace_back("Cache-Control",
+                                path.starts_with("/assets/") ? "public, max-age=31536000, immutable" : "no-cache");
   const auto packed = web_files().find(std::string(path) + ".gz");
   if (packed == web_files().end()) {
     response.body = content;
