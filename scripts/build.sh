@@ -21,4 +21,7 @@ if [ $# -gt 0 ]; then
 else
     cmake --build --preset "$preset"
 fi
-[ "$preset" != release ] || printf 'built build/release/bin/millrace\n'
+if [ "$preset" = release ] && [ -x build/release/bin/millrace ]; then
+    python3 scripts/sbom.py build/release/bin/millrace build/release/millrace.cdx.json
+    printf 'built build/release/bin/millrace (what it is made of: build/release/millrace.cdx.json)\n'
+fi
