@@ -181,7 +181,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What happened since the server started, newest first */
+        /** What happened in the last 30 days, newest first */
         get: operations["listEvents"];
         put?: never;
         post?: never;
@@ -198,10 +198,100 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Server-sent events; Last-Event-ID replays what was missed, or a reset event comes first */
+        /**
+         * Server-sent events; Last-Event-ID replays what was missed, or a reset event comes first
+         * @description Each event that listEvents has comes with its kind as the type, its id and itself as data. Beside them events
+         *     of the type "progress", without id: a PipelineProgress, at most one a second a pipeline, whose tables are
+         *     only those that changed since the one before. A new stream begins with one of every pipeline, whole.
+         */
         get: operations["streamEvents"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Long work, newest first */
+        get: operations["listOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long work goes; the operation.* events tell of it too */
+        get: operations["getOperation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask it to stop; what it made is taken back. 409 when it has ended */
+        post: operations["cancelOperation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections:test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try one side's credentials, check by check; changes nothing. 200 also when checks fail */
+        post: operations["testConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections:tables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a source holds, and what of it cannot be replicated and why */
+        post: operations["listConnectionTables"];
         delete?: never;
         options?: never;
         head?: never;
@@ -218,7 +308,12 @@ export interface paths {
         /** Pipelines by name, a page at a time */
         get: operations["listPipelines"];
         put?: never;
-        /** Create. With Prefer respond-async answers 202 at once and works on as an operation */
+        /**
+         * Check both servers, make slot, publication and tables; the server runs it. All or nothing
+         * @description With `Prefer: respond-async` it answers 202 at once, with the Location of an operation to follow. With an
+         *     Idempotency-Key a repetition gets the first answer again, for 24 hours; another body under the same key is 422,
+         *     one that is still being worked on 409. A create that failed made nothing and frees its key.
+         */
         post: operations["createPipeline"];
         delete?: never;
         options?: never;
@@ -235,7 +330,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** All that a review page shows; changes nothing. 200 with blocked=true when preflight finds errors */
+        /** What create would do and what stands in its way; changes nothing */
         post: operations["planPipeline"];
         delete?: never;
         options?: never;
@@ -258,8 +353,25 @@ export interface paths {
         delete: operations["deletePipeline"];
         options?: never;
         head?: never;
-        /** Changes what may change while it lives (JSON merge patch); a run follows within seconds */
+        /** Change what may change while it lives (RFC 7386); whoever runs it follows within seconds */
         patch: operations["updatePipeline"];
+        trace?: never;
+    };
+    "/api/v1/pipelines/{name}/configs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The spec and the generated connector configs, without secrets */
+        get: operations["getPipelineConfigs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/pipelines/{name}/status": {
@@ -271,6 +383,40 @@ export interface paths {
         };
         /** State, lag, slot and tables, asked of both servers now */
         get: operations["getPipelineStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipelines/{name}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the server knows now, without asking source or target; as the stream's progress events */
+        get: operations["getPipelineProgress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipelines/{name}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lag, throughput, latency and retained WAL over time; gaps are nulls */
+        get: operations["getPipelineMetrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -375,108 +521,6 @@ export interface paths {
         put?: never;
         /** Empty the copy of a table and load it anew */
         post: operations["reloadTable"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/connections:test": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Tries one side's credentials, check by check; changes nothing. 200 even when checks fail */
-        post: operations["testConnection"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/connections:tables": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** What a source holds - schemas, tables, columns, sizes, keys, and what cannot be replicated and why */
-        post: operations["listConnectionTables"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/pipelines/{name}/configs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The spec and the generated connector configs, without secrets */
-        get: operations["getPipelineConfigs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/operations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Long work, newest first */
-        get: operations["listOperations"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/operations/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** State, progress lines, result or problem. Poll it, or follow the operation.* events of the stream */
-        get: operations["getOperation"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/operations/{id}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Ask it to stop; what it made is taken back */
-        post: operations["cancelOperation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -739,38 +783,6 @@ export interface paths {
             cookie?: never;
         };
         get: operations["verifyAudit"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/pipelines/{name}/progress": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["getPipelineProgress"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/pipelines/{name}/metrics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["getPipelineMetrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1093,6 +1105,7 @@ export interface components {
             nextPageToken: string;
         };
         Endpoint: {
+            /** @description Beside the other members, which win */
             url?: string;
             host?: string;
             port?: number;
@@ -1102,18 +1115,18 @@ export interface components {
             /** Format: password */
             password?: string;
             /**
-             * @description source only
+             * @description Of a source
              * @enum {string}
              */
             sslmode?: "disable" | "prefer" | "require" | "verify-ca" | "verify-full";
-            /** @description source only; a path on the server */
+            /** @description Of a source: a file on the server */
             sslrootcert?: string;
             /**
-             * @description target only
+             * @description Of a target
              * @enum {string}
              */
             encrypt?: "yes" | "no" | "strict";
-            /** @description target only */
+            /** @description Of a target */
             trustServerCertificate?: boolean;
         };
         PipelineSpec: {
@@ -1158,6 +1171,158 @@ export interface components {
             revision: string;
             live?: components["schemas"]["PipelineLive"];
         };
+        PipelineLive: {
+            /** @enum {string} */
+            health: "starting" | "loading" | "running" | "retrying" | "paused" | "stopped" | "degraded" | "failed" | "unknown";
+            /** @description first line of why it is not running; empty when it is */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description of this health
+             */
+            since: string | null;
+            tablesReady: number;
+            tablesTotal: number;
+            loadPercent?: number | null;
+            secondsLeft?: number | null;
+            lagBytes?: string | null;
+            lagS?: number | null;
+            changesPerS?: number | null;
+            retainedBytes?: string | null;
+            /** @enum {string|null} */
+            slotRisk?: "ok" | "warning" | "alarm" | "lost" | null;
+            /** Format: date-time */
+            lastChangeAt?: string | null;
+        };
+        /** @enum {string} */
+        PipelineHealth: "unknown" | "starting" | "loading" | "running" | "retrying" | "paused" | "stopped" | "degraded" | "failed";
+        PipelineProgress: {
+            pipeline: string;
+            /**
+             * Format: date-time
+             * @description when these numbers were taken
+             */
+            time: string;
+            /** @description as in PipelineLive */
+            health: string;
+            reason: string;
+            /** Format: date-time */
+            since: string | null;
+            /**
+             * Format: date-time
+             * @description when retrying
+             */
+            nextAttemptAt: string | null;
+            lastError: null | {
+                code?: string;
+                message?: string;
+                table?: string;
+                lsn?: string;
+                /** Format: date-time */
+                at?: string;
+                needsPerson?: boolean;
+            };
+            failures: string;
+            restarts: string;
+            load: null | {
+                tablesReady?: number;
+                tablesTotal?: number;
+                rows?: string;
+                estimatedRows?: string | null;
+                rowsPerS?: number;
+                secondsLeft?: number | null;
+            };
+            stream: null | {
+                appliedLsn?: string;
+                receivedLsn?: string;
+                lagBytes?: string;
+                lagS?: number | null;
+                changes?: string;
+                transactions?: string;
+                changesPerS?: number;
+                caughtUp?: boolean;
+                /** @description from the source's commit until it is visible on the target */
+                latencyMs?: null | {
+                    p50?: number;
+                    p95?: number;
+                    p99?: number;
+                };
+                /** Format: date-time */
+                lastChangeAt?: string | null;
+            };
+            slot: null | {
+                name?: string;
+                active?: boolean | null;
+                retainedBytes?: string;
+                /** @description WAL that may still be written before PostgreSQL gives the slot up */
+                safeBytes?: string | null;
+                /** @description max_slot_wal_keep_size; null is no limit */
+                limitBytes?: string | null;
+                /** @enum {string} */
+                walStatus?: "reserved" | "extended" | "unreserved" | "lost" | "";
+                /** @enum {string} */
+                risk?: "ok" | "warning" | "alarm" | "lost";
+            };
+            tables: {
+                table: string;
+                /** @enum {string} */
+                state: "pending" | "copying" | "ready" | "failed" | "removed";
+                /** @description loaded by the load under way or the last one */
+                rows?: string | null;
+                estimatedRows?: string | null;
+                bytes?: string | null;
+                rowsPerS?: number | null;
+                secondsLeft?: number | null;
+                /** @description applied since this run began */
+                inserts?: string;
+                updates?: string;
+                deletes?: string;
+                truncates?: string;
+                /** Format: date-time */
+                lastChangeAt?: string | null;
+            }[];
+            /** @description empty for the embedded engine */
+            connectors: components["schemas"]["Connector"][];
+        };
+        Connector: {
+            name: string;
+            /** @enum {string} */
+            kind: "source" | "sink";
+            /** @description Kafka Connect's word, or MISSING */
+            state: string;
+            rootCause?: string;
+            /** @description by the server since it last ran well */
+            restarts: number;
+            tasks: {
+                id?: number;
+                state?: string;
+                worker?: string;
+                rootCause?: string;
+            }[];
+        };
+        MetricHistory: {
+            pipeline: string;
+            /** @enum {string} */
+            range: "1h" | "24h" | "7d";
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            /** @description 10, 60 or 600 */
+            stepS: number;
+            /** @description one a step */
+            times: string[];
+            /** @description each as long as times; null where nothing is known - draw it as a gap */
+            series: {
+                lagBytes?: (number | null)[];
+                lagS?: (number | null)[];
+                /** @description rows a second: of the load while it loads, else of the stream */
+                changesPerS?: (number | null)[];
+                bytesPerS?: (number | null)[];
+                retainedBytes?: (number | null)[];
+                latencyMs?: (number | null)[];
+            };
+        };
         PipelinePage: {
             items: components["schemas"]["Pipeline"][];
             nextPageToken: string;
@@ -1176,19 +1341,6 @@ export interface components {
             tables: Record<string, never>[];
             warnings: string[];
             live?: components["schemas"]["PipelineProgress"] | null;
-        };
-        AddTables: {
-            tables: string[];
-            mapping?: Record<string, never>;
-        };
-        TableChange: {
-            tables: string[];
-            kept: string[];
-            warnings: Record<string, never>[];
-        };
-        Removed: {
-            removed: string[];
-            kept: string[];
         };
         ConnectionTest: {
             /** @enum {string} */
@@ -1388,7 +1540,7 @@ export interface components {
         /** @description Only what is given changes. Anything else of a pipeline is fixed at create (400). */
         PipelinePatch: {
             source?: {
-                /** @description host or port changes ask for the password in the same request (400 with pointer /source/password) */
+                /** @description Who changes host, port or encryption gives the password again, else 400 */
                 host?: string;
                 port?: number;
                 user?: string;
@@ -1423,6 +1575,19 @@ export interface components {
                 loadPolicy?: "fail" | "truncate";
                 loadWorkers?: number;
             };
+        };
+        AddTables: {
+            tables: string[];
+            mapping?: Record<string, never>;
+        };
+        TableChange: {
+            tables: string[];
+            kept: string[];
+            warnings: Record<string, never>[];
+        };
+        Removed: {
+            removed: string[];
+            kept: string[];
         };
         /** @enum {string} */
         Role: "viewer" | "operator" | "admin";
@@ -1570,156 +1735,6 @@ export interface components {
             fault?: {
                 line?: string;
                 what?: string;
-            };
-        };
-        PipelineLive: {
-            /** @enum {string} */
-            health: "starting" | "loading" | "running" | "retrying" | "paused" | "stopped" | "degraded" | "failed" | "unknown";
-            /** @description first line of why it is not running; empty when it is */
-            reason: string;
-            /**
-             * Format: date-time
-             * @description of this health
-             */
-            since: string | null;
-            tablesReady: number;
-            tablesTotal: number;
-            loadPercent?: number | null;
-            secondsLeft?: number | null;
-            lagBytes?: string | null;
-            lagS?: number | null;
-            changesPerS?: number | null;
-            retainedBytes?: string | null;
-            /** @enum {string|null} */
-            slotRisk?: "ok" | "warning" | "alarm" | "lost" | null;
-            /** Format: date-time */
-            lastChangeAt?: string | null;
-        };
-        PipelineProgress: {
-            pipeline: string;
-            /**
-             * Format: date-time
-             * @description when these numbers were taken
-             */
-            time: string;
-            /** @description as in PipelineLive */
-            health: string;
-            reason: string;
-            /** Format: date-time */
-            since: string | null;
-            /**
-             * Format: date-time
-             * @description when retrying
-             */
-            nextAttemptAt: string | null;
-            lastError: null | {
-                code?: string;
-                message?: string;
-                table?: string;
-                lsn?: string;
-                /** Format: date-time */
-                at?: string;
-                needsPerson?: boolean;
-            };
-            failures: string;
-            restarts: string;
-            load: null | {
-                tablesReady?: number;
-                tablesTotal?: number;
-                rows?: string;
-                estimatedRows?: string | null;
-                rowsPerS?: number;
-                secondsLeft?: number | null;
-            };
-            stream: null | {
-                appliedLsn?: string;
-                receivedLsn?: string;
-                lagBytes?: string;
-                lagS?: number | null;
-                changes?: string;
-                transactions?: string;
-                changesPerS?: number;
-                caughtUp?: boolean;
-                /** @description from the source's commit until it is visible on the target */
-                latencyMs?: null | {
-                    p50?: number;
-                    p95?: number;
-                    p99?: number;
-                };
-                /** Format: date-time */
-                lastChangeAt?: string | null;
-            };
-            slot: null | {
-                name?: string;
-                active?: boolean | null;
-                retainedBytes?: string;
-                /** @description WAL that may still be written before PostgreSQL gives the slot up */
-                safeBytes?: string | null;
-                /** @description max_slot_wal_keep_size; null is no limit */
-                limitBytes?: string | null;
-                /** @enum {string} */
-                walStatus?: "reserved" | "extended" | "unreserved" | "lost" | "";
-                /** @enum {string} */
-                risk?: "ok" | "warning" | "alarm" | "lost";
-            };
-            tables: {
-                table: string;
-                /** @enum {string} */
-                state: "pending" | "copying" | "ready" | "failed" | "removed";
-                /** @description loaded by the load under way or the last one */
-                rows?: string | null;
-                estimatedRows?: string | null;
-                bytes?: string | null;
-                rowsPerS?: number | null;
-                secondsLeft?: number | null;
-                /** @description applied since this run began */
-                inserts?: string;
-                updates?: string;
-                deletes?: string;
-                truncates?: string;
-                /** Format: date-time */
-                lastChangeAt?: string | null;
-            }[];
-            /** @description empty for the embedded engine */
-            connectors: components["schemas"]["Connector"][];
-        };
-        Connector: {
-            name: string;
-            /** @enum {string} */
-            kind: "source" | "sink";
-            /** @description Kafka Connect's word, or MISSING */
-            state: string;
-            rootCause?: string;
-            /** @description by the server since it last ran well */
-            restarts: number;
-            tasks: {
-                id?: number;
-                state?: string;
-                worker?: string;
-                rootCause?: string;
-            }[];
-        };
-        MetricHistory: {
-            pipeline: string;
-            /** @enum {string} */
-            range: "1h" | "24h" | "7d";
-            /** Format: date-time */
-            from: string;
-            /** Format: date-time */
-            to: string;
-            /** @description 10, 60 or 600 */
-            stepS: number;
-            /** @description one a step */
-            times: string[];
-            /** @description each as long as times; null where nothing is known - draw it as a gap */
-            series: {
-                lagBytes?: (number | null)[];
-                lagS?: (number | null)[];
-                /** @description rows a second: of the load while it loads, else of the stream */
-                changesPerS?: (number | null)[];
-                bytesPerS?: (number | null)[];
-                retainedBytes?: (number | null)[];
-                latencyMs?: (number | null)[];
             };
         };
         VerifyRequest: {
@@ -2206,13 +2221,135 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listOperations: {
+        parameters: {
+            query?: {
+                /** @description Name of a pipeline */
+                target?: string;
+                pageSize?: number;
+                pageToken?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getOperation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancelOperation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Asked */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    testConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectionTest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionReport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listConnectionTables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TableQuery"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceCatalog"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listPipelines: {
         parameters: {
             query?: {
                 pageSize?: number;
                 pageToken?: string;
                 state?: "creating" | "active" | "paused" | "failed" | "deleting";
-                /** @description part of the name */
+                /** @description A part of the name */
                 search?: string;
             };
             header?: never;
@@ -2237,7 +2374,6 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description respond-async: 202 + Location /api/v1/operations/{id} */
                 Prefer?: string;
                 "Idempotency-Key"?: string;
             };
@@ -2352,7 +2488,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description the ETag of GET; missing: 428; changed meanwhile: 412 */
+                /** @description The ETag of GET. Missing: 428; changed meanwhile: 412 */
                 "If-Match"?: string;
             };
             path: {
@@ -2362,6 +2498,7 @@ export interface operations {
         };
         requestBody: {
             content: {
+                "application/merge-patch+json": components["schemas"]["PipelinePatch"];
                 "application/json": components["schemas"]["PipelinePatch"];
             };
         };
@@ -2373,6 +2510,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Pipeline"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPipelineConfigs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineConfigs"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -2396,6 +2556,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PipelineStatus"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPipelineProgress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineProgress"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPipelineMetrics: {
+        parameters: {
+            query?: {
+                range?: "1h" | "24h" | "7d";
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricHistory"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -2542,151 +2750,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TableChange"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    testConnection: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ConnectionTest"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConnectionReport"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    listConnectionTables: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TableQuery"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SourceCatalog"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    getPipelineConfigs: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PipelineConfigs"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    listOperations: {
-        parameters: {
-            query?: {
-                /** @description name of a pipeline */
-                target?: string;
-                pageSize?: number;
-                pageToken?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OperationPage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    getOperation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Operation"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    cancelOperation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Asked */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Operation"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -3291,54 +3354,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditReport"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    getPipelineProgress: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PipelineProgress"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    getPipelineMetrics: {
-        parameters: {
-            query?: {
-                range?: "1h" | "24h" | "7d";
-            };
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MetricHistory"];
                 };
             };
             default: components["responses"]["Problem"];
