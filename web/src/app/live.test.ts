@@ -86,7 +86,10 @@ describe("LiveCache", () => {
   it("marks what an event changes, and everything but who is signed in at a reset", () => {
     for (const key of [keys.me, keys.events, keys.pipeline("P"), keys.pipeline("Q")]) client.setQueryData(key, {});
     const stale = (key: readonly unknown[]) => client.getQueryState(key)?.isInvalidated;
-    send("run.failed", { kind: "run.failed", pipeline: "P" });
+    const reads = vi.spyOn(client, "invalidateQueries");
+    for (let i = 0; i < 50; ++i) send("run.failed", { kind: "run.failed", pipeline: "P" });
+    vi.advanceTimersByTime(1000);
+    expect(reads).toHaveBeenCalledTimes(3);
     expect([stale(keys.events), stale(keys.pipeline("P")), stale(keys.pipeline("Q"))]).toEqual([true, true, false]);
     send("reset", {});
     expect([stale(keys.pipeline("Q")), stale(keys.me)]).toEqual([true, false]);

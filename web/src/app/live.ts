@@ -44,10 +44,14 @@ export function shortProgress(progress: PipelineProgress, before: PipelineLive |
 }
 
 const kTogetherMs = 250;
+/** A load of a thousand tables tells a thousand events: what they change is read once a second at most. */
+const kReadAgainMs = 1000;
 
 export class LiveCache {
   private waiting = new Map<string, PipelineProgress>();
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private stale = new Map<string, readonly unknown[]>();
+  private staleTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly client: QueryClient) {}
 
@@ -60,15 +64,17 @@ export class LiveCache {
     } else if (event.event === "reset") {
       void this.client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== keys.me[0] });
     } else {
-      const what = parse<Event & { operation?: string }>(event.data);
+      const what = parse<Event>(event.data);
       if (what) this.happened(what);
     }
   }
 
   end() {
     clearTimeout(this.timer);
-    this.timer = undefined;
+    clearTimeout(this.staleTimer);
+    this.timer = this.staleTimer = undefined;
     this.waiting.clear();
+    this.stale.clear();
   }
 
   flush() {
@@ -88,18 +94,27 @@ export class LiveCache {
     );
   }
 
-  private happened(event: Event & { operation?: string }) {
-    const stale = (key: readonly unknown[]) => void this.client.invalidateQueries({ queryKey: key });
+  private happened(event: Event) {
     if (event.kind.startsWith("operation.")) {
-      stale(keys.operations);
+      this.readAgain(keys.operations);
       if (event.kind === "operation.progress") return;
     }
-    stale(keys.events);
+    this.readAgain(keys.events);
     if (event.pipeline) {
-      stale(keys.pipelines);
-      stale(keys.pipeline(event.pipeline));
+      this.readAgain(keys.pipelines);
+      this.readAgain(keys.pipeline(event.pipeline));
     }
-    if (event.kind.startsWith("alert")) stale(["alerts"]);
+    if (event.kind.startsWith("alert")) this.readAgain(["alerts"]);
+  }
+
+  private readAgain(key: readonly unknown[]) {
+    this.stale.set(JSON.stringify(key), key);
+    this.staleTimer ??= setTimeout(() => {
+      this.staleTimer = undefined;
+      const found = [...this.stale.values()];
+      this.stale.clear();
+      for (const queryKey of found) void this.client.invalidateQueries({ queryKey });
+    }, kReadAgainMs);
   }
 }
 
