@@ -81,9 +81,11 @@ class InUse {
   SQLite::Statement& statement_;
 };
 
-// Made by us first, so that no moment passes in which others may read it; the process's umask stays as it is.
+// Made by us first, so that no moment passes in which others may read it; the process's umask stays as it is. One that
+// is there is not opened: closing any descriptor of a file takes away all locks that this process has on it, and with
+// them what tells other processes that SQLite uses it here: the last of them to end would remove the write-ahead log.
 void make_private(const std::filesystem::path& file) {
-  const int made = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  const int made = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (made >= 0) ::close(made);
 }
 
