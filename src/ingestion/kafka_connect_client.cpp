@@ -265,6 +265,15 @@ std::optional<pipeline::ConnectorStatus> KafkaConnectClient::status(const std::s
   return read_as_connect(response, [&](const json& value) { return read_status(connector, value); });
 }
 
+std::map<std::string, pipeline::ConnectorStatus> KafkaConnectClient::statuses(const std::stop_token& stop) {
+  const auto response = expect({.method = "GET", .path = "/connectors?expand=status"}, stop);
+  return read_as_connect(response, [](const json& value) {
+    std::map<std::string, pipeline::ConnectorStatus> all;
+    for (const auto& [name, parts] : value.items()) all[name] = read_status(name, parts.at("status"));
+    return all;
+  });
+}
+
 void KafkaConnectClient::pause(const std::string& connector, const std::stop_token& stop) {
   act("PUT", connector, "/pause", stop);
 }
@@ -280,6 +289,10 @@ void KafkaConnectClient::stop_connector(const std::string& connector, const std:
 void KafkaConnectClient::restart(const std::string& connector, bool only_failed, const std::stop_token& stop) {
   act("POST", connector, std::string("/restart?includeTasks=true&onlyFailed=") + (only_failed ? "true" : "false"),
       stop);
+}
+
+void KafkaConnectClient::restart_task(const std::string& connector, int task, const std::stop_token& stop) {
+  act("POST", connector, "/tasks/" + std::to_string(task) + "/restart", stop);
 }
 
 void KafkaConnectClient::delete_offsets(const std::string& connector, const std::stop_token& stop) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -45,12 +46,15 @@ class KafkaConnectClient {
 
   /// Nothing when the cluster does not know the connector.
   std::optional<pipeline::ConnectorStatus> status(const std::string& connector, const std::stop_token& stop);
+  /// Of every connector of the cluster, by one request: Kafka 2.3 and later.
+  std::map<std::string, pipeline::ConnectorStatus> statuses(const std::stop_token& stop);
   void pause(const std::string& connector, const std::stop_token& stop);
   void resume(const std::string& connector, const std::stop_token& stop);
   /// Ends the tasks, so that the slot is released and offsets can be deleted.
   void stop_connector(const std::string& connector, const std::stop_token& stop);
   /// The connector and its tasks; `only_failed` leaves running ones alone.
   void restart(const std::string& connector, bool only_failed, const std::stop_token& stop);
+  void restart_task(const std::string& connector, int task, const std::stop_token& stop);
   /// How far the connector has come, as a text that changes when it does; the worker stores it once a minute or so.
   /// Empty when there is nothing yet, or the worker is older than Kafka 3.5.
   std::string offsets(const std::string& connector, const std::stop_token& stop);

@@ -42,11 +42,13 @@ void RunAttempt::run(const std::stop_token& stop) {
   check_source();
   take_over();
   // From before a load's snapshot on: making it waits for every transaction that is open, and WAL piles up meanwhile.
-  const SourceMonitor monitor(
-      plan_.source, plan_.slot,
-      {.position = [this](Lsn lsn) { reporter_.source_position(lsn); },
-       .slot = [this](const SlotProgress& progress) { reporter_.slot(progress); },
-       .at_risk = [this](const std::string& text) { tell(Severity::kWarning, "slot.at_risk", "", text); }});
+  const SourceMonitor monitor(plan_.source, plan_.slot,
+                              {.position = [this](Lsn lsn) { reporter_.source_position(lsn); },
+                               .slot = [this](const SlotProgress& progress) { reporter_.slot(progress); },
+                               .at_risk =
+                                   [this](const std::string& text, bool grave) {
+                                     tell(grave ? Severity::kError : Severity::kWarning, "slot.at_risk", "", text);
+                                   }});
   drop_leftover_stages(*target_, plan_.pipeline);
   tables_ = bind_tables(plan_, *target_, sqlserver::read_table_states(*target_, plan_.pipeline));
   const auto is_ready = [](const BoundTable& table) { return table.state.state == "ready"; };

@@ -66,10 +66,12 @@ void SourceMonitor::watch(const std::stop_token& stop) {
       }
       const int now = slot ? risk(*slot) : 0;
       if (now > told) {
-        callbacks_.at_risk(fmt::format(
-            "the slot {} keeps {} MiB of WAL ({}){}", slot_, slot->retained_bytes >> 20, slot->wal_status,
-            slot->safe_wal_bytes ? fmt::format("; {} MiB more and PostgreSQL gives it up", *slot->safe_wal_bytes >> 20)
-                                 : std::string()));
+        callbacks_.at_risk(
+            fmt::format("the slot {} keeps {} MiB of WAL ({}){}", slot_, slot->retained_bytes >> 20, slot->wal_status,
+                        slot->safe_wal_bytes
+                            ? fmt::format("; {} MiB more and PostgreSQL gives it up", *slot->safe_wal_bytes >> 20)
+                            : std::string()),
+            now > 1);
       }
       told = now;
     } catch (const Error&) {

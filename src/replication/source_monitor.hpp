@@ -19,7 +19,8 @@ class SourceMonitor {
   struct Callbacks {
     std::function<void(Lsn)> position;
     std::function<void(const SlotProgress&)> slot;
-    std::function<void(const std::string&)> at_risk;  ///< at most once per worsening
+    /// At most once per worsening; `grave`: PostgreSQL is about to give the slot up, or has.
+    std::function<void(const std::string&, bool grave)> at_risk;
   };
   SourceMonitor(const SourceEndpoint& source, std::string slot, Callbacks callbacks);
   ~SourceMonitor();

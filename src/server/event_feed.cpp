@@ -93,8 +93,8 @@ std::string EventFeed::as_stream(const Event& event) const {
   return "id: " + ids_.hide(event.id) + "\nevent: " + event.kind + "\ndata: " + json_text(event) + "\n\n";
 }
 
-EventFeed::EventFeed(std::shared_ptr<store::Database> database)
-    : database_(std::move(database)), ids_(cipher_key(*database_)) {
+EventFeed::EventFeed(std::shared_ptr<store::Database> database, OnStore on_store)
+    : database_(std::move(database)), on_store_(std::move(on_store)), ids_(cipher_key(*database_)) {
   // What came lately can be told again to a view that lost its connection while the server was started anew.
   database_->read([this](store::Session& session) {
     store::Events events(session);
@@ -156,7 +156,8 @@ void EventFeed::run(const std::stop_token& stop) {
 /// All in one transaction; when one of them is refused for what it is (its tenant is gone) each by itself.
 void EventFeed::write_down(const std::deque<Event>& events) {
   if (events.empty()) return;
-  const auto append = [](store::Session& session, const Event& event) {
+  const auto append = [this](store::Session& session, const Event& event) {
+    if (on_store_) on_store_(session, event);
     store::Events(session).append(to_record(event));
   };
   try {

@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -38,7 +39,10 @@ class EventFeed {
     std::string operation;  ///< id of the long work that it belongs to
   };
 
-  explicit EventFeed(std::shared_ptr<store::Database> database);
+  /// Work that is done in the transaction that stores an event, before the event itself.
+  using OnStore = std::function<void(store::Session&, const Event&)>;
+
+  explicit EventFeed(std::shared_ptr<store::Database> database, OnStore on_store = {});
   ~EventFeed();
   EventFeed(const EventFeed&) = delete;
   EventFeed& operator=(const EventFeed&) = delete;
@@ -79,6 +83,7 @@ class EventFeed {
   void settle();
 
   std::shared_ptr<store::Database> database_;
+  OnStore on_store_;
   security::NumberCipher ids_;
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;

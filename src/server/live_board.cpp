@@ -81,8 +81,8 @@ void LiveBoard::stored(const PipelinePlace& place, const std::string& state, boo
   if (state == "failed") {
     return become(Health::kFailed, "its creation failed and could not be taken back in full: delete it");
   }
-  // An active one whose watcher has not told anything since it was paused, or came.
-  if (now == Health::kUnknown || now == Health::kPaused) {
+  // An active one that came, or was paused: its watcher tells the rest.
+  if (found == entries_.end() || now == Health::kPaused) {
     become(carried ? Health::kStarting : Health::kUnknown, carried ? "" : "nobody in this server watches it");
   }
 }
@@ -200,7 +200,8 @@ void LiveBoard::connectors(const PipelinePlace& place, Health health, const std:
   auto& entry = touch(place);
   entry.numbers.connectors = std::move(connectors);
   entry.numbers.connector_restarts = std::move(restarts);
-  judge(place, entry, health, reason);
+  // It was paused after the question was put.
+  if (entry.numbers.health != Health::kPaused) judge(place, entry, health, reason);
 }
 
 std::optional<LiveNumbers> LiveBoard::find(const PipelinePlace& place) const {

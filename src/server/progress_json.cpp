@@ -82,23 +82,24 @@ ordered_json table_json(const std::string& name, const TableNumbers& table) {
 ordered_json connectors_json(const LiveNumbers& numbers) {
   ordered_json connectors = ordered_json::array();
   for (const auto& connector : numbers.connectors) {
-    ordered_json tasks = ordered_json::array();
-    for (const auto& task : connector.tasks) {
-      tasks.push_back(
-          {{"id", task.id}, {"state", task.state}, {"worker", task.worker}, {"rootCause", task.root_cause}});
-    }
     const auto restarts = numbers.connector_restarts.find(connector.name);
-    connectors.push_back({{"name", connector.name},
-                          {"kind", connector.kind},
-                          {"state", connector.state},
-                          {"rootCause", connector.root_cause},
-                          {"restarts", restarts == numbers.connector_restarts.end() ? 0 : restarts->second},
-                          {"tasks", std::move(tasks)}});
+    connectors.push_back(
+        connector_json(connector, restarts == numbers.connector_restarts.end() ? 0 : restarts->second));
   }
   return connectors;
 }
 
 }  // namespace
+
+ordered_json connector_json(const pipeline::ConnectorStatus& connector, int restarts) {
+  ordered_json tasks = ordered_json::array();
+  for (const auto& task : connector.tasks) {
+    tasks.push_back({{"id", task.id}, {"state", task.state}, {"worker", task.worker}, {"rootCause", task.root_cause}});
+  }
+  return {{"name", connector.name},   {"kind", connector.kind},
+          {"state", connector.state}, {"rootCause", connector.root_cause},
+          {"restarts", restarts},     {"tasks", std::move(tasks)}};
+}
 
 ordered_json slot_json(const replication::SlotProgress& slot) {
   return {{"name", slot.name},

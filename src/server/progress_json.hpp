@@ -13,6 +13,8 @@ nlohmann::ordered_json progress_json(const std::string& pipeline, const LiveNumb
                                      const std::set<std::string>* tables = nullptr);
 /// PipelineLive of the API, the short form.
 nlohmann::ordered_json live_json(const LiveNumbers& numbers, std::size_t tables_total);
+/// Connector of the API.
+nlohmann::ordered_json connector_json(const pipeline::ConnectorStatus& connector, int restarts);
 /// The slot's part of both.
 nlohmann::ordered_json slot_json(const replication::SlotProgress& slot);
 

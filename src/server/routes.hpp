@@ -7,6 +7,7 @@
 #include "access/accounts.hpp"
 #include "manager/workspace.hpp"
 #include "security/roles.hpp"
+#include "server/alerts.hpp"
 #include "server/event_feed.hpp"
 #include "server/http.hpp"
 #include "server/live_board.hpp"
@@ -21,6 +22,7 @@ struct Services {
   EventFeed& events;
   Supervisor& supervisor;
   LiveBoard& board;
+  Alerts& alerts;
   bool tls = false;
   std::stop_token stop;  ///< of the server: ends long work
 };
@@ -83,6 +85,17 @@ Response restart_handler(const Call& call);
 Response add_tables_handler(const Call& call);
 Response remove_tables_handler(const Call& call);
 Response reload_table_handler(const Call& call);
+Response restart_connector_handler(const Call& call);
+Response restart_task_handler(const Call& call);
+Response list_orphans_handler(const Call& call);
+Response remove_orphan_handler(const Call& call);
+Response list_channels_handler(const Call& call);
+Response create_channel_handler(const Call& call);
+Response get_channel_handler(const Call& call);
+Response delete_channel_handler(const Call& call);
+Response test_channel_handler(const Call& call);
+Response list_rules_handler(const Call& call);
+Response put_rule_handler(const Call& call);
 Response list_events_handler(const Call& call);
 Response stream_events_handler(const Call& call);
 Response healthz_handler(const Call& call);

@@ -7,9 +7,12 @@
 #include "access/accounts.hpp"
 #include "manager/workspace.hpp"
 #include "security/random.hpp"
+#include "server/alerts.hpp"
+#include "server/connect_watch.hpp"
 #include "server/dispatch.hpp"
 #include "server/http_server.hpp"
 #include "server/recorder.hpp"
+#include "server/slot_watch.hpp"
 #include "server/systemd.hpp"
 #include "support/error.hpp"
 #include "support/retry.hpp"
@@ -47,6 +50,14 @@ bool loopback(const std::string& address) {
   return address.starts_with("127.") || address == "::1";
 }
 
+/// Where alerts may be sent. On a server that only its own machine reaches, to that machine too.
+security::AddressPolicy outgoing_policy(const ServeSettings& settings) {
+  auto policy = loopback(settings.address) ? security::AddressPolicy::with_loopback()
+                                           : security::AddressPolicy::private_networks();
+  if (const auto own = security::IpAddress::parse(settings.address)) policy.own.emplace_back(*own, settings.port);
+  return policy;
+}
+
 }  // namespace
 
 void check_settings(const ServeSettings& settings) {
@@ -65,7 +76,7 @@ void serve(const ServeSettings& settings, const std::function<void(const std::st
   const auto workspace = manager::open_workspace(settings.data_dir);
   const DirectoryLock lock(settings.data_dir);
   access::Accounts accounts(workspace.database);
-  EventFeed events(workspace.database);
+  EventFeed events(workspace.database, Alerts::put_into_outbox);
   const bool made_up = settings.first_password.empty();
   const Secret password = made_up ? security::random_token() : settings.first_password;
   if (accounts.make_first_admin("admin", password) && made_up) {
@@ -75,7 +86,13 @@ void serve(const ServeSettings& settings, const std::function<void(const std::st
   LiveBoard board(events);
   Supervisor supervisor(workspace, events, board);
   const Recorder recorder(workspace.database, board);
-  Services services{workspace,         accounts, events, supervisor, board, !settings.certificate_file.empty(),
+  PipelineBook book(workspace.database, workspace.box);
+  // One server uses a data directory, so it is the one that looks after the pipelines.
+  const auto acts = [] { return true; };
+  const ConnectWatch connect_watch(book, board, events, acts);
+  const SlotWatch slot_watch(book, board, events, acts);
+  Alerts alerts(workspace.database, workspace.box, board, events, outgoing_policy(settings));
+  Services services{workspace,         accounts, events, supervisor, board, alerts, !settings.certificate_file.empty(),
                     ending.get_token()};
   Dispatch dispatch(services);
   HttpServer http({.address = settings.address,

@@ -35,6 +35,9 @@ constexpr std::array kMigrations = {
     Migration{
 #include "store/migrations/0006_audit_and_leases.inc"
     },
+    Migration{
+#include "store/migrations/0007_alerts.inc"
+    },
 };
 
 /// Works on the step that is missing; false when none is, by the look under the lock.

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import hmac
 import http.client
 import json
+import re
+import socketserver
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
 
 from tests.server.conftest import PASSWORD, Client, Server
 from tests.server.http import send, signed_in
 from tests.server.test_pipelines import credentials
 from tests.shared.lab_facts import LabFacts
+from tests.shared.program import ROOT
 from tests.shared.waiting import PATIENCE, wait_until
 
 NAME = "LIVE_LINE"
@@ -123,6 +130,19 @@ def test_numbers_go_by_stream_status_and_list(shop: Listener, server: Server, so
     assert f'millrace_pipeline_health{{{here},health="running"}} 1' in text
 
 
+def test_every_metric_is_described_and_the_dashboard_uses_no_other(server: Server, shop: Listener) -> None:
+    text = send(server.url, "GET", "/metrics", headers=signed_in(server.url, PASSWORD)).text
+    exported = dict(re.findall(r"^# TYPE (\S+) (\S+)$", text, re.MULTILINE))
+    described = set(re.findall(r"^\| `(millrace_\w+)`", (ROOT / "docs/reference/metrics.md").read_text(), re.MULTILINE))
+    assert set(exported) == described
+    parts = {
+        name + end for name, kind in exported.items() if kind == "histogram" for end in ("_bucket", "_sum", "_count")
+    }
+    for file in ("grafana/millrace.json", "prometheus/millrace.rules.yml"):
+        used = set(re.findall(r"\bmillrace_\w+", (ROOT / "packaging" / file).read_text()))
+        assert used and used <= set(exported) | parts, (file, used - set(exported) - parts)
+
+
 def test_the_history_has_a_place_for_every_step(shop: Listener, server: Server) -> None:
     def sampled() -> bool:
         history = ask(server, f"{PLACE}/metrics?range=1h")
@@ -162,6 +182,159 @@ def test_events_are_kept_and_found(shop: Listener, server: Server) -> None:
     for wrong in ("severity=loud", "from=yesterday", "pageToken=x", "pageSize=0"):
         answer = send(server.url, "GET", f"/api/v1/events?{wrong}", headers=signed_in(server.url, PASSWORD))
         assert answer.status == 400, wrong
+
+
+def test_what_no_pipeline_owns_is_found_and_removed(server: Server, shop: Listener, lab: LabFacts) -> None:
+    with lab.source("PG_SUPERUSER") as root:
+        for slot in ("p_left_to_behind_slot", "somebodys_slot"):
+            root.execute("SELECT pg_create_logical_replication_slot(%s, 'pgoutput')", [slot])
+        root.execute("CREATE PUBLICATION p_left_to_behind_pub FOR TABLE live_notes")
+        owner = Identifier(lab["PG_USER"])
+        root.execute(SQL("ALTER PUBLICATION p_left_to_behind_pub OWNER TO {}").format(owner))
+        try:
+            found = ask(server, "/api/v1/orphans")
+            assert found["warnings"] == []
+            mine = {item["name"]: item for item in found["items"] if item["name"].startswith("p_left")}
+            assert {item["kind"] for item in mine.values()} == {"slot", "publication"}
+            names = {item["name"] for item in found["items"]}
+            assert not names & {"somebodys_slot", "live_line_slot", "live_line_pub"}
+            for item in mine.values():
+                assert ask(server, f"/api/v1/orphans/{item['id']}", "DELETE")["removed"]
+            again = send(
+                server.url, "DELETE", f"/api/v1/orphans/{mine['p_left_to_behind_slot']['id']}",
+                headers=signed_in(server.url, PASSWORD),
+            )  # fmt: skip
+            assert again.status == 404
+            left = root.execute("SELECT slot_name FROM pg_replication_slots").fetchall()
+            assert ("p_left_to_behind_slot",) not in left and ("live_line_slot",) in left
+        finally:
+            root.execute(
+                "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = ANY(%s)",
+                [["p_left_to_behind_slot", "somebodys_slot"]],
+            )
+            root.execute("DROP PUBLICATION IF EXISTS p_left_to_behind_pub")
+
+
+class Hook(BaseHTTPRequestHandler):
+    """A webhook's other end: refuses the first request, takes the others."""
+
+    taken: list[tuple[dict[str, str], bytes]]
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.taken.append(({name.lower(): value for name, value in self.headers.items()}, body))
+        self.send_response(503 if len(self.taken) == 1 else 204)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+class Mailbox(socketserver.StreamRequestHandler):
+    """A mail server, as far as one mail needs it."""
+
+    mails: list[tuple[list[str], str]]
+
+    def handle(self) -> None:
+        self.wfile.write(b"220 mail.example ESMTP\r\n")
+        envelope: list[str] = []
+        while line := self.rfile.readline().decode().rstrip():
+            if line.startswith(("EHLO", "HELO")):
+                self.wfile.write(b"250 mail.example\r\n")
+            elif line.startswith("DATA"):
+                self.wfile.write(b"354 go on\r\n")
+                text = ""
+                while (part := self.rfile.readline().decode()) != ".\r\n":
+                    text += part
+                self.mails.append((envelope, text))
+                self.wfile.write(b"250 taken\r\n")
+            elif line.startswith("QUIT"):
+                self.wfile.write(b"221 bye\r\n")
+                return
+            else:
+                envelope.append(line)
+                self.wfile.write(b"250 fine\r\n")
+
+
+@contextlib.contextmanager
+def listening(server: socketserver.TCPServer) -> Iterator[int]:
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_alerts_reach_people(server: Server, shop: Listener, client: Client, lab: LabFacts) -> None:
+    Hook.taken, Mailbox.mails = [], []
+    with (
+        listening(HTTPServer(("127.0.0.1", 0), Hook)) as hook_port,
+        listening(socketserver.ThreadingTCPServer(("127.0.0.1", 0), Mailbox)) as mail_port,
+    ):
+        url = f"http://127.0.0.1:{hook_port}/here"
+        hook = ask(server, "/api/v1/alerts/channels", "POST", {"name": "h", "kind": "webhook", "webhook": {"url": url}})
+        email = {
+            "host": "127.0.0.1",
+            "port": mail_port,
+            "security": "none",
+            "from": "m@a.example",
+            "to": ["b@a.example"],
+        }
+        ask(server, "/api/v1/alerts/channels", "POST", {"name": "m", "kind": "email", "email": email})
+        shown = ask(server, f"/api/v1/alerts/channels/{hook['id']}")
+        assert shown["webhook"] == {"url": url, "secretSet": True} and "secret" not in shown
+        assert {rule["rule"] for rule in ask(server, "/api/v1/alerts/rules")["items"]} >= {"lag", "failure"}
+
+        # A pipeline whose slot is gone needs a person.
+        client.pause(NAME)
+        wait_until(lambda: "ending" not in client.status(NAME)["reason"], "the run ends")
+        with lab.source("PG_SUPERUSER") as root:
+            wait_until(
+                lambda: (
+                    root.execute(
+                        "SELECT active FROM pg_replication_slots WHERE slot_name = 'live_line_slot'"
+                    ).fetchone()
+                    == (False,)
+                ),
+                "nobody reads the slot",
+            )
+            root.execute("SELECT pg_drop_replication_slot('live_line_slot')")
+        client.resume(NAME)
+        failed = shop.wait("progress", lambda told: told["health"] == "failed")
+        assert failed["lastError"]["code"] == "slot.missing" and failed["lastError"]["needsPerson"] is True
+
+        # The first attempt is refused, so the same alert comes once more.
+        def repeated() -> list[bytes]:
+            first = Hook.taken[0][0]["x-millrace-delivery"] if Hook.taken else ""
+            return [body for headers, body in Hook.taken if headers["x-millrace-delivery"] == first]
+
+        wait_until(lambda: len(repeated()) >= 2 and len(Mailbox.mails) >= 1, "the alert arrives, after a refusal too")
+        assert repeated()[0] == repeated()[1]
+        for headers, body in Hook.taken:
+            signed = headers["x-millrace-timestamp"].encode() + b"." + body
+            wanted = "sha256=" + hmac.new(hook["secret"].encode(), signed, hashlib.sha256).hexdigest()
+            assert headers["x-millrace-signature"] == wanted
+        told = [json.loads(body) for _, body in Hook.taken]
+        assert ("failure", NAME) in {(alert["rule"], alert["pipeline"]) for alert in told}, told
+        envelope, mail = Mailbox.mails[0]
+        assert envelope[:2] == ["MAIL FROM:<m@a.example>", "RCPT TO:<b@a.example>"]
+        assert f"[Millrace] error: {NAME}" in mail
+
+        tested = ask(server, f"/api/v1/alerts/channels/{hook['id']}/test", "POST")
+        assert tested["delivered"] is True and tested["message"] == "HTTP 204"
+        for wrong in ("http://169.254.169.254/latest", "http://metadata", "ftp://a.example/", "http://u:p@a.example/"):
+            body = {"name": wrong, "kind": "webhook", "webhook": {"url": wrong}}
+            answer = send(server.url, "POST", "/api/v1/alerts/channels", body, signed_in(server.url, PASSWORD))
+            if answer.status == 201:
+                refused = ask(server, f"/api/v1/alerts/channels/{answer.json['id']}/test", "POST")
+                assert refused["delivered"] is False, wrong
+                ask(server, f"/api/v1/alerts/channels/{answer.json['id']}", "DELETE")
+            else:
+                assert answer.status == 400, answer.text
+        ask(server, f"/api/v1/alerts/channels/{hook['id']}", "DELETE")
+        assert [item["name"] for item in ask(server, "/api/v1/alerts/channels")["items"]] == ["m"]
 
 
 def test_events_outlive_the_server(tmp_path: Path) -> None:

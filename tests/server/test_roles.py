@@ -16,9 +16,9 @@ from tests.server.conftest import PASSWORD, Server
 from tests.server.http import send, signed_in, status_of
 from tests.shared.program import BINARY
 
-VIEWER = {"pipelines.read", "events.read", "metrics.read"}
-OPERATOR = VIEWER | {"pipelines.plan", "pipelines.operate"}
-ADMIN = OPERATOR | {"pipelines.create", "pipelines.update", "pipelines.delete"}
+VIEWER = {"pipelines.read", "events.read", "metrics.read", "alerts.read"}
+OPERATOR = VIEWER | {"pipelines.plan", "pipelines.operate", "orphans.read"}
+ADMIN = OPERATOR | {"pipelines.create", "pipelines.update", "pipelines.delete", "orphans.clean", "alerts.write"}
 RIGHTS: dict[str, set[str]] = {"stranger": set(), "viewer": VIEWER, "operator": OPERATOR, "admin": ADMIN}
 
 

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "server/http.hpp"
+
+namespace millrace::server {
+
+// Members of a request's body, read strictly: each throws Error kUsage that names the member.
+
+/// The body as parse_body() reads it; an empty object when there is none.
+nlohmann::json optional_body(const Request& request);
+/// Nothing when it is not there or null.
+std::optional<std::string> text_field(const nlohmann::json& body, const std::string& name);
+/// Throws when it is not there, or empty.
+std::string needed_text_field(const nlohmann::json& body, const std::string& name);
+/// False when it is not there.
+bool flag_field(const nlohmann::json& body, const std::string& name, bool otherwise = false);
+/// A whole number of at least 0.
+std::optional<std::int64_t> number_field(const nlohmann::json& body, const std::string& name);
+/// Any number of at least 0.
+std::optional<double> real_field(const nlohmann::json& body, const std::string& name);
+/// Empty when it is not there.
+std::vector<std::string> texts_field(const nlohmann::json& body, const std::string& name);
+
+}  // namespace millrace::server
