@@ -2,7 +2,8 @@
 import { ActionIcon, NativeSelect } from "@mantine/core";
 import { IconMenu2 } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
-import { Link, NavLink, Outlet, useLocation } from "react-router";
+import { Link, NavLink, Outlet, useLocation, useNavigate } from "react-router";
+import { useToasts } from "@/components/Toasts";
 import { AccountMenu } from "./AccountMenu";
 import { useLiveState } from "./live_updates";
 import { navigation } from "./navigation";
@@ -12,6 +13,8 @@ import { useSession } from "./session";
 export function Shell() {
   const { me, may, chooseTenant } = useSession();
   const { pathname } = useLocation();
+  const navigate = useNavigate();
+  const toasts = useToasts();
   const [open, setOpen] = useState(false);
   const main = useRef<HTMLElement>(null);
   const shown = useRef(pathname);
@@ -24,6 +27,16 @@ export function Shell() {
     window.scrollTo(0, 0);
     main.current?.focus({ preventScroll: true });
   }, [pathname]);
+
+  /** A pipeline of the former tenant is none of the new one's: one goes back to the list. */
+  async function changeTenant(id: string) {
+    try {
+      await chooseTenant(id);
+      if (/^\/(pipelines|create)\//.test(pathname)) navigate("/pipelines");
+    } catch (fault) {
+      toasts.failed(fault);
+    }
+  }
 
   const groups = navigation
     .map((group) => ({ ...group, items: group.items.filter((item) => item.permissions.some(may)) }))
@@ -59,7 +72,7 @@ export function Shell() {
             aria-label="Tenant"
             value={me.tenant?.id ?? ""}
             data={me.tenants.map((tenant) => ({ value: tenant.id, label: tenant.name }))}
-            onChange={(event) => void chooseTenant(event.currentTarget.value)}
+            onChange={(event) => void changeTenant(event.currentTarget.value)}
           />
         ) : null}
         <AccountMenu />

@@ -1,13 +1,25 @@
 /** Addresses and their pages. Each page but the first is loaded when it is first gone to. */
 import { createBrowserRouter, type LazyRouteFunction, Navigate, type RouteObject } from "react-router";
+import { Allowed } from "./Allowed";
 import { Gate } from "./Gate";
 import { NotFoundPage } from "./NotFoundPage";
 import { RouteFault } from "./RouteFault";
 
 type Page = () => React.ReactNode;
 
-function page(load: () => Promise<Page>): LazyRouteFunction<RouteObject> {
-  return async () => ({ Component: await load() });
+/** `permissions`: any of them is needed to see the page; none are for everybody who is signed in. */
+function page(load: () => Promise<Page>, permissions: string[] = []): LazyRouteFunction<RouteObject> {
+  return async () => {
+    const Loaded = await load();
+    if (permissions.length === 0) return { Component: Loaded };
+    return {
+      element: (
+        <Allowed permissions={permissions}>
+          <Loaded />
+        </Allowed>
+      ),
+    };
+  };
 }
 
 export const router = createBrowserRouter([
@@ -58,6 +70,33 @@ export const router = createBrowserRouter([
             ],
           },
           { path: "events", lazy: page(async () => (await import("@/features/events/EventsPage")).EventsPage) },
+          {
+            path: "monitoring",
+            lazy: page(
+              async () => (await import("@/features/monitoring/MonitoringPage")).MonitoringPage,
+              ["metrics.read"],
+            ),
+          },
+          {
+            path: "people",
+            lazy: page(
+              async () => (await import("@/features/people/PeoplePage")).PeoplePage,
+              ["members.read", "users.read"],
+            ),
+          },
+          {
+            path: "api-keys",
+            lazy: page(async () => (await import("@/features/keys/ApiKeysPage")).ApiKeysPage, ["api-keys.own"]),
+          },
+          {
+            path: "tenants",
+            lazy: page(async () => (await import("@/features/tenants/TenantsPage")).TenantsPage, ["tenants.read"]),
+          },
+          {
+            path: "audit",
+            lazy: page(async () => (await import("@/features/audit/AuditPage")).AuditPage, ["audit.read"]),
+          },
+          { path: "account", lazy: page(async () => (await import("@/features/account/AccountPage")).AccountPage) },
           { path: "*", Component: NotFoundPage },
         ],
       },

@@ -53,8 +53,8 @@ export function SessionProvider({ me, children }: { me: Me; children: ReactNode 
   const signOut = useCallback(async () => {
     await answer(api.POST("/api/v1/auth/logout"));
     setCsrfToken("");
-    client.clear();
     client.setQueryData(keys.me, null);
+    client.removeQueries({ predicate: (query) => query.queryKey[0] !== keys.me[0] });
   }, [client]);
 
   const chooseTenant = useCallback(

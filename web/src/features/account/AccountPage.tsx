@@ -84,7 +84,16 @@ function PasswordForm() {
       <form className={`${layout.stack} ${layout.narrow}`} onSubmit={submit}>
         <h2 id="password">Password</h2>
         <p className={layout.muted}>A new one ends all your other sessions. API keys stay.</p>
-        <input type="hidden" name="username" autoComplete="username" value={me.user} readOnly />
+        {/* For password managers, which ask whose password it is. */}
+        <input
+          className="visually-hidden"
+          aria-hidden
+          tabIndex={-1}
+          name="username"
+          autoComplete="username"
+          value={me.user}
+          readOnly
+        />
         <PasswordInput
           label="Current password"
           autoComplete="current-password"

@@ -1,0 +1,78 @@
+/** Every page that is about no single pipeline: for screen readers, on a phone, in both themes, under the CSP. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeUser, signedIn } from "./support/api";
+import { closeBrowser, expectAccessible, expectNarrow, settled, signIn, type Theme, visit } from "./support/browser";
+
+const kPages = [
+  "/pipelines",
+  "/pipelines/new",
+  "/monitoring",
+  "/events",
+  "/people",
+  "/api-keys",
+  "/tenants",
+  "/audit?all=1",
+  "/account",
+  "/no/such/page",
+];
+
+/** What opens a window over the page: [page, button]. */
+const kDialogs = [
+  ["/people", "Create user"],
+  ["/api-keys", "Create API key"],
+  ["/tenants", "Create tenant"],
+] as const;
+
+beforeAll(async () => {
+  const admin = await signedIn();
+  await makeUser(admin, "a-user-with-a-rather-long-name-that-must-wrap", "operator");
+  await admin.call("POST", "/api/v1/api-keys", { name: "a key for a program with a long name", role: "viewer" });
+});
+
+afterAll(closeBrowser);
+
+describe.each<Theme>(["light", "dark"])("in %s", (theme) => {
+  it("has no fault that axe finds, fits 360 pixels, and breaks no rule of the CSP", async () => {
+    const { page, complaints, close } = await visit({ theme });
+    await page.goto("/");
+    await page.getByRole("heading", { name: "Sign in to Millrace" }).waitFor();
+    await expectAccessible(page, "sign-in");
+    await signIn(page);
+    for (const path of kPages) {
+      await page.setViewportSize({ width: 1280, height: 900 });
+      await settled(page, path);
+      expect(await page.title(), path).not.toBe("Millrace");
+      await expectAccessible(page, path);
+      await page.setViewportSize({ width: 360, height: 740 });
+      await expectNarrow(page, `${path} at 360 px`);
+      await expectAccessible(page, `${path} at 360 px`);
+    }
+    for (const [path, button] of kDialogs) {
+      await settled(page, path);
+      await page.getByRole("button", { name: button }).click();
+      await page.getByRole("dialog").waitFor();
+      await expectAccessible(page, `${path}: ${button}`);
+      await expectNarrow(page, `${path}: ${button}`);
+    }
+    expect(complaints).toEqual([]);
+    await close();
+  }, 120_000);
+});
+
+it("is gone through by keyboard alone", async () => {
+  const { page, close } = await visit();
+  await signIn(page);
+  await settled(page, "/tenants");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe("main");
+  await page.getByRole("button", { name: "Create tenant" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog").waitFor();
+  await page.keyboard.type("by keyboard");
+  await page.keyboard.press("Enter");
+  await page.getByRole("rowheader", { name: "by keyboard" }).waitFor();
+  // The focus is back where the window was opened.
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toContain("Create tenant");
+  await close();
+});
