@@ -32,6 +32,27 @@ void require_other_admin(store::Session& session, const store::UserRecord& user)
   }
 }
 
+/// A text as JSON has it; names hold no control characters.
+std::string json_text(const std::string& text) {
+  std::string json = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') json += '\\';
+    json += c;
+  }
+  return json + '"';
+}
+
+std::string described(const Accounts::UserChange& change) {
+  std::string members;
+  const auto add = [&](const char* name, bool value) {
+    members += (members.empty() ? "\"" : ",\"") + std::string(name) + "\":" + (value ? "true" : "false");
+  };
+  if (change.email) add("email", true);
+  if (change.server_admin) add("serverAdmin", *change.server_admin);
+  if (change.disabled) add("disabled", *change.disabled);
+  return "{" + members + "}";
+}
+
 }  // namespace
 
 Accounts::Accounts(std::shared_ptr<store::Database> database, Settings settings)
@@ -60,7 +81,8 @@ bool Accounts::make_first_admin(const std::string& name, const Secret& password)
 }
 
 store::UserRecord Accounts::create_user(const security::Actor& actor, const std::string& name, const Secret& password,
-                                        bool server_admin, const std::string& email) {
+                                        bool server_admin, const std::string& email,
+                                        const std::vector<store::Membership>& memberships) {
   check_name(name);
   // Without a password a user signs in by the identity provider alone.
   std::string hash;
@@ -73,7 +95,12 @@ store::UserRecord Accounts::create_user(const security::Actor& actor, const std:
     user.server_admin = server_admin;
     user.created_ms = impl_->now();
     store::Users(session).insert(user);
-    impl_->audit(session, actor, "user.create", "user/" + user.id, "ok");
+    for (auto membership : memberships) {
+      membership.user = user.id;
+      impl_->put_member(session, actor, membership);
+    }
+    impl_->audit(session, actor, "user.create", "user/" + user.id, "ok", "",
+                 R"({"name":)" + json_text(user.name) + "}");
     return store::Users(session).find(user.id).value();
   });
 }
@@ -91,37 +118,48 @@ void Accounts::set_password(const security::Actor& actor, const std::string& use
   });
 }
 
-void Accounts::disable_user(const security::Actor& actor, const std::string& user, bool disabled) {
-  impl_->database->write([&](store::Session& session) {
+store::UserRecord Accounts::change_user(const security::Actor& actor, const std::string& user, const UserChange& change,
+                                        std::optional<std::int64_t> revision) {
+  return impl_->database->write([&](store::Session& session) {
     // The audit log's head is locked first: two who disable each other come one after the other.
-    impl_->audit(session, actor, disabled ? "user.disable" : "user.enable", "user/" + user, "ok");
+    const auto action = !change.disabled ? "user.change" : *change.disabled ? "user.disable" : "user.enable";
+    impl_->audit(session, actor, action, "user/" + user, "ok", "", described(change));
     store::Users users(session);
     auto record = users.find(user);
     if (!record) throw store::not_found("user");
-    if (disabled) require_other_admin(session, *record);
-    record->disabled = disabled;
+    const bool leaves = change.disabled.value_or(false) || !change.server_admin.value_or(true);
+    if (leaves) require_other_admin(session, *record);
+    record->email = change.email.value_or(record->email);
+    record->server_admin = change.server_admin.value_or(record->server_admin);
+    record->disabled = change.disabled.value_or(record->disabled);
     record->updated_ms = impl_->now();
-    users.update(*record);
-    if (disabled) store::Sessions(session).remove_of_user(user);
+    users.update(*record, revision);
+    if (change.disabled.value_or(false)) store::Sessions(session).remove_of_user(user);
+    return users.find(user).value();
   });
 }
 
-void Accounts::remove_user(const security::Actor& actor, const std::string& user) {
+void Accounts::remove_user(const security::Actor& actor, const std::string& user,
+                           std::optional<std::int64_t> revision) {
   impl_->database->write([&](store::Session& session) {
     impl_->audit(session, actor, "user.remove", "user/" + user, "ok");
     store::Users users(session);
     const auto record = users.find(user);
     if (!record) throw store::not_found("user");
+    store::require_revision(record->revision, revision, "user");
     require_other_admin(session, *record);
     users.remove(user);
   });
 }
 
 void Accounts::put_member(const security::Actor& actor, const store::Membership& membership) {
+  impl_->database->write([&](store::Session& session) { impl_->put_member(session, actor, membership); });
+}
+
+void Accounts::change_member(const security::Actor& actor, const store::Membership& membership) {
   impl_->database->write([&](store::Session& session) {
-    store::Memberships(session).put(membership);
-    impl_->audit_in(session, membership.tenant, actor, "member.put", "user/" + membership.user, "ok", "",
-                    R"({"role":")" + std::string(security::to_word(membership.role)) + "\"}");
+    if (!store::Memberships(session).role(membership.tenant, membership.user)) throw store::not_found("member");
+    impl_->put_member(session, actor, membership);
   });
 }
 

@@ -43,4 +43,11 @@ void Accounts::Impl::audit_in(store::Session& session, const std::string& tenant
   store::AuditLog(session).append(std::move(record));
 }
 
+void Accounts::Impl::put_member(store::Session& session, const security::Actor& actor,
+                                const store::Membership& membership) const {
+  store::Memberships(session).put(membership);
+  audit_in(session, membership.tenant, actor, "member.put", "user/" + membership.user, "ok", "",
+           R"({"role":")" + std::string(security::to_word(membership.role)) + "\"}");
+}
+
 }  // namespace millrace::access

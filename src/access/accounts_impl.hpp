@@ -30,6 +30,9 @@ struct Accounts::Impl {
                 const std::string& action, const std::string& object, const std::string& outcome,
                 const std::string& address = {}, const std::string& details = {}) const;
 
+  /// With its line in the tenant's part of the log. Throws Error kObjectNotFound.
+  void put_member(store::Session& session, const security::Actor& actor, const store::Membership& membership) const;
+
   /// Checks a password under the throttle; counts a failure and writes it down. Throws Error kSignIn, kThrottled.
   store::UserRecord check_password(const std::string& name, const Secret& password, const Client& client,
                                    const std::string& action) const;
@@ -41,6 +44,22 @@ struct Accounts::Impl {
     store::UserRecord user;
   };
   Known require_session(const std::string& token) const;
+  /// In the workspace that the session has chosen, if that is still there.
+  security::Actor actor_of(const Known& known, const Client& client) const;
+  struct KnownKey {
+    store::ApiKeyRecord key;
+    security::Actor actor;
+  };
+  /// Throws Error kUnauthenticated.
+  KnownKey require_key(const std::string& key, const Client& client) const;
+  /// The one answer to what is no session and no key.
+  static Error unknown() {
+    return Error(ErrorCode::kUnauthenticated, "The session or key is not valid, or has run out.");
+  }
+  /// Whether it has not run out, by either limit.
+  bool lives(const store::SessionRecord& session) const;
+  /// The session under a new token. Throws Error kUnauthenticated when it is gone.
+  SignedIn move_session(store::Session& session, const Known& known, const Client& client) const;
 
   std::shared_ptr<store::Database> database;
   Settings settings;

@@ -1,10 +1,13 @@
 #include "access/accounts_impl.hpp"
+#include "security/random.hpp"
 #include "store/outcome.hpp"
 
 namespace millrace::access {
 namespace {
 
 constexpr std::size_t kLongestName = 100;
+/// A key is noted as used this often at most: a write a request would cost more than the request.
+constexpr std::int64_t kTouchEveryMs = 60'000;
 
 void check(const store::ApiKeyRecord& key, std::int64_t now_ms) {
   if (key.name.empty() || key.name.size() > kLongestName) {
@@ -21,6 +24,54 @@ void check(const store::ApiKeyRecord& key, std::int64_t now_ms) {
 }
 
 }  // namespace
+
+Accounts::Impl::KnownKey Accounts::Impl::require_key(const std::string& key, const Client& client) const {
+  const auto parsed = security::parse_api_key(key);
+  if (!parsed) throw unknown();
+  struct Found {
+    store::ApiKeyRecord key;
+    store::UserRecord user;
+    std::optional<security::Role> role;
+  };
+  const auto found = database->read([&](store::Session& session) -> std::optional<Found> {
+    const auto record = store::ApiKeys(session).find_any(parsed->id);
+    if (!record) return std::nullopt;
+    const auto user = store::Users(session).find(record->user);
+    if (!user) return std::nullopt;
+    return Found{*record, *user, store::Memberships(session).role(record->tenant, record->user)};
+  });
+  const auto moment = now();
+  // Every reason is looked at only after the secret was compared: who has not got it learns nothing.
+  const bool right = found && security::equal_in_constant_time(found->key.hash, parsed->hash);
+  if (!right || found->user.disabled || found->key.revoked_ms ||
+      (found->key.expires_ms && *found->key.expires_ms <= moment)) {
+    throw unknown();
+  }
+  security::Actor actor;
+  actor.user_id = found->user.id;
+  actor.user_name = found->user.name;
+  actor.key_id = found->key.id;
+  actor.tenant = found->key.tenant;
+  actor.address = client.address;
+  // A server administrator acts as an administrator in every tenant, and never as more by a key.
+  const auto owner_role = found->user.server_admin ? std::optional(security::Role::kAdmin) : found->role;
+  if (owner_role) actor.role = std::min(*owner_role, found->key.role);
+  if (!found->key.scopes.empty()) {
+    actor.scopes.emplace();
+    for (const auto& scope : found->key.scopes) {
+      if (const auto permission = security::permission_from(scope)) actor.scopes->insert(*permission);
+    }
+  }
+  return {found->key, actor};
+}
+
+security::Actor Accounts::by_api_key(const std::string& key, const Client& client) {
+  const auto known = impl_->require_key(key, client);
+  if (const auto now = impl_->now(); now - known.key.last_used_ms.value_or(0) >= kTouchEveryMs) {
+    impl_->database->write([&](store::Session& session) { store::ApiKeys(session).touch(known.key.id, now); });
+  }
+  return known.actor;
+}
 
 Accounts::NewKey Accounts::create_api_key(const security::Actor& actor, store::ApiKeyRecord record) {
   check(record, impl_->now());

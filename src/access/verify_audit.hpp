@@ -15,6 +15,10 @@ struct AuditReport {
   std::optional<security::ChainVerifier::Fault> fault = {};
 };
 
+/// "<line>:<hash>": how people note a head, and back. parse_head throws Error kUsage naming `field`.
+std::string head_text(const security::ChainHead& head);
+security::ChainHead parse_head(const std::string& text, const std::string& field);
+
 /// Walks the whole audit log and checks its chain. `expected`: a head that was noted earlier must still be there.
 AuditReport verify_audit(store::Database& database, const std::optional<security::ChainHead>& expected = {});
 

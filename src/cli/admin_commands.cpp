@@ -107,22 +107,12 @@ void add_rotate(CLI::App& app, Context& context) {
   verb->callback([options, &context] { context.action = [options, &context] { return rotate(context, *options); }; });
 }
 
-std::optional<security::ChainHead> expected_head(const std::string& text) {
-  if (text.empty()) return std::nullopt;
-  const auto colon = text.find(':');
-  const auto digits = text.substr(0, colon);
-  if (colon == std::string::npos || digits.empty() || digits.size() > 18 ||
-      digits.find_first_not_of("0123456789") != std::string::npos) {
-    throw Error(ErrorCode::kUsage, "--expect is \"<line>:<hash>\", as an earlier verify printed it.",
-                {.field = "expect"});
-  }
-  return security::ChainHead{std::stoll(digits), text.substr(colon + 1)};
-}
-
 int verify(const Context& context, const Options& options) {
   const auto workspace = open_store(context, options);
-  const auto report = access::verify_audit(*workspace.database, expected_head(options.expect));
-  const std::string head = std::to_string(report.head.sequence) + ":" + report.head.hash;
+  std::optional<security::ChainHead> expected;
+  if (!options.expect.empty()) expected = access::parse_head(options.expect, "expect");
+  const auto report = access::verify_audit(*workspace.database, expected);
+  const std::string head = access::head_text(report.head);
   if (report.fault) {
     throw Error(ErrorCode::kAuditBroken, "The audit log is broken at line " + std::to_string(report.fault->sequence) +
                                              ": " + report.fault->what + ".");

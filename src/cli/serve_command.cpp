@@ -13,6 +13,9 @@ namespace millrace::cli {
 void add_serve_command(CLI::App& app, Context& context) {
   auto* verb = app.add_subcommand("serve", "Serve the HTTP API and run every pipeline of the embedded engine");
   auto settings = std::make_shared<server::ServeSettings>();
+  verb->add_option("--store", settings->store,
+                   "postgres://.. where everything but the key is kept, instead of the data directory")
+      ->envname("MILLRACE_STORE");
   verb->add_option("--listen", settings->address, "Numeric address to listen on")->capture_default_str();
   verb->add_option("--port", settings->port, "Port to listen on; 0: any free one")->capture_default_str();
   verb->add_option("--tls-cert", settings->certificate_file, "Certificate chain, PEM");

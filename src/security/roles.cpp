@@ -23,6 +23,10 @@ std::span<const PermissionInfo> permission_table() {
   return kTable;
 }
 
+bool is_of_server(Permission permission) {
+  return info(permission).least == Least::kServerAdmin;
+}
+
 std::string_view to_word(Permission permission) {
   return info(permission).name;
 }
@@ -79,6 +83,8 @@ std::string Actor::label() const {
 
 bool allowed(const Actor& actor, Permission permission) {
   if (actor.scopes && !actor.scopes->contains(permission)) return false;
+  if (is_of_server(permission)) return actor.server_admin;
+  if (actor.tenant.empty()) return false;
   if (actor.server_admin) return true;
   return actor.role && allows(*actor.role, permission);
 }

@@ -30,6 +30,8 @@ struct PermissionInfo {
   std::string_view meaning;
 };
 
+/// Whether it is given to server administrators alone: about the server, not about a tenant.
+bool is_of_server(Permission permission);
 /// All rows, in the order of the enum.
 std::span<const PermissionInfo> permission_table();
 std::string_view to_word(Permission permission);
@@ -58,7 +60,7 @@ struct Actor {
 };
 
 /// Whether the actor has the right in its tenant. A server administrator has every right of an administrator in every
-/// tenant, and alone the server's own. Deny is the default.
+/// tenant, and alone the server's own. Without a tenant nobody has a tenant's rights. Deny is the default.
 bool allowed(const Actor& actor, Permission permission);
 /// Throws Error kForbidden, naming the permission.
 void require(const Actor& actor, Permission permission);

@@ -4,8 +4,8 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "security/tokens.hpp"
 #include "server/api_json.hpp"
+#include "server/authenticate.hpp"
 #include "server/problem.hpp"
 #include "server/web_resource.hpp"
 #include "store/audit_log.hpp"
@@ -19,41 +19,19 @@ constexpr double kPerSecond = 100;
 constexpr double kBurst = 200;
 constexpr std::size_t kMostAddresses = 10'000;
 constexpr int kMethodNotAllowed = 405;
-constexpr std::string_view kBearer = "Bearer ";
 
-/// Who asks. An API key comes in a header that no foreign page can send; a session comes by itself with every request
-/// of a browser, so a write needs its token as well. Throws Error kUnauthenticated, kForbidden.
-security::Actor authenticate(const Request& request, const Services& services) {
-  const access::Client client{request.address, request.header("user-agent")};
-  const auto credentials = request.header("authorization");
-  if (!credentials.empty()) {
-    const std::string key = credentials.starts_with(kBearer) ? credentials.substr(kBearer.size()) : std::string();
-    auto actor = services.accounts.by_api_key(key, client);
-    if (actor.tenant != services.workspace.tenant) {
-      throw Error(ErrorCode::kForbidden, "The API key is of a tenant that this server does not serve.");
-    }
-    return actor;
-  }
-  const auto token = request.cookie(cookie_name(services));
-  auto actor = services.accounts.by_session(token, client, services.workspace.tenant);
-  const bool reads = request.method == "GET" || request.method == "HEAD";
-  if (!reads && !security::csrf_matches(token, request.header("x-csrf-token"))) {
-    throw Error(ErrorCode::kForbidden, "A write needs the header X-CSRF-Token that sign-in gave.");
-  }
-  return actor;
-}
-
-/// Every permitted write and every refusal, with who and from where.
+/// Every permitted write and every refusal, with who and from where. What is the server's own business is in no
+/// tenant's part of the log.
 void audit(const Route& route, const Call& call, const std::string& outcome) {
   security::AuditRecord record;
   record.time_ms = unix_ms();
-  record.tenant = call.services.workspace.tenant;
+  record.tenant = security::is_of_server(route.permission) ? "" : call.actor.tenant;
   record.actor = call.actor.label();
   record.action = route.method + " " + route.path;
   record.object = call.request.path;
   record.outcome = outcome;
   record.address = call.request.address;
-  call.services.workspace.database->write([&](store::Session& session) { store::AuditLog(session).append(record); });
+  call.services.database->write([&](store::Session& session) { store::AuditLog(session).append(record); });
 }
 
 Response permitted(const Route& route, const Call& call) {

@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "server/api_json.hpp"
+#include "server/authenticate.hpp"
 #include "server/query.hpp"
 #include "server/routes.hpp"
 
@@ -23,9 +24,13 @@ Response list_events_handler(const Call& call) {
 Response stream_events_handler(const Call& call) {
   Response response{.type = "text/event-stream"};
   response.headers.emplace_back("X-Accel-Buffering", "no");
-  response.stream = [&services = call.services, tenant = call.workspace().tenant,
+  response.stream = [&services = call.services, tenant = call.actor.tenant,
                      last = call.request.header("last-event-id")](const std::shared_ptr<StreamWriter>& view) {
     services.events.follow(tenant, view, last, services.board.as_stream(tenant));
+  };
+  // The credential may end before the stream does, or look at another tenant from now on.
+  response.may_stay = [request = call.request, &services = call.services, tenant = call.actor.tenant] {
+    return still_allowed(request, services, tenant, security::Permission::kEventsRead);
   };
   return response;
 }

@@ -44,6 +44,8 @@ struct Response {
   Headers headers;
   /// Instead of a body: called once the answer's head is out; the connection stays open until either side closes it.
   std::function<void(std::shared_ptr<StreamWriter>)> stream;
+  /// Of a stream: asked in a worker at every heartbeat (15 s); false ends it. None: it may stay open.
+  std::function<bool()> may_stay;
 };
 
 /// Percent-decoding; '+' stays. False for a malformed or NUL-carrying text.

@@ -239,6 +239,7 @@ class Connection : public StreamWriter, public std::enable_shared_from_this<Conn
     }
     write(head + "\r\n");
     watch_stream();
+    may_stay_ = response.may_stay;
     beat();
     response.stream(this->shared_from_this());
   }
@@ -259,6 +260,20 @@ class Connection : public StreamWriter, public std::enable_shared_from_this<Conn
       if (failure || !self || self->closed_) return;
       self->write(": beat\n\n");
       self->beat();
+      if (self->may_stay_) self->ask_whether_it_may_stay();
+    });
+  }
+
+  /// In a worker: it may take its time.
+  void ask_whether_it_may_stay() {
+    asio::post(shared_->pool, [self = this->shared_from_this()] {
+      bool stays = false;
+      try {
+        stays = self->may_stay_();
+      } catch (const std::exception&) {
+        // Nobody can say: the client comes back and is asked for its credential.
+      }
+      if (!stays) asio::post(self->stream_.get_executor(), [self] { self->close(); });
     });
   }
 
@@ -287,6 +302,7 @@ class Connection : public StreamWriter, public std::enable_shared_from_this<Conn
   asio::steady_timer beat_;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
+  std::function<bool()> may_stay_;
   std::deque<std::string> queue_;
   std::array<char, 4096> scratch_{};
   std::size_t unread_ = 0;

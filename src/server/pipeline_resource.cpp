@@ -6,8 +6,10 @@
 #include "pipeline/spec_json.hpp"
 #include "pipeline/words.hpp"
 #include "server/api_json.hpp"
+#include "server/parameters.hpp"
 #include "server/pipeline_lookup.hpp"
 #include "server/progress_json.hpp"
+#include "server/query.hpp"
 #include "server/routes.hpp"
 #include "support/error.hpp"
 
@@ -25,16 +27,12 @@ const std::string& name_of(const Call& call) {
 }
 
 void tell(const Call& call, const std::string& kind, const std::string& pipeline, const std::string& message) {
-  call.services.events.append({.tenant = call.workspace().tenant,
+  call.services.events.append({.tenant = call.actor.tenant,
                                .kind = kind,
                                .severity = "info",
                                .pipeline = pipeline,
                                .actor = call.actor.user_name,
                                .message = message});
-}
-
-std::string etag(std::int64_t revision) {
-  return "\"" + std::to_string(revision) + "\"";
 }
 
 ordered_json described(const manager::StoredPipeline& stored) {
@@ -64,14 +62,6 @@ pipeline::PipelineSpec spec_of(const Call& call) {
 ordered_json changed(const manager::TableChangeResult& result) {
   return {
       {"tables", result.tables}, {"kept", result.kept}, {"warnings", to_api(pipeline::findings_json(result.warnings))}};
-}
-
-/// "true", "false" or not there.
-bool flag(const Call& call, const std::string& name) {
-  const auto text = call.request.parameter(name);
-  if (text.empty() || text == "false") return false;
-  if (text == "true") return true;
-  throw Error(ErrorCode::kUsage, name + " is true or false.", {.field = name});
 }
 
 Response control(const Call& call, void (manager::CdcManager::*verb)(const std::string&, const std::stop_token&),
@@ -139,10 +129,11 @@ Response progress_handler(const Call& call) {
 }
 
 Response delete_handler(const Call& call) {
-  const manager::DeleteOptions options{flag(call, "dropTopics"), flag(call, "dropTables"), flag(call, "force")};
-  const auto wanted = call.request.header("if-match");
+  const manager::DeleteOptions options{flag_parameter(call.request, "dropTopics"),
+                                       flag_parameter(call.request, "dropTables"),
+                                       flag_parameter(call.request, "force")};
   const auto stored = manager::Registry(call.workspace()).load(name_of(call));
-  if (!wanted.empty() && wanted != "*" && wanted != etag(stored.revision)) {
+  if (if_match(call.request).value_or(stored.revision) != stored.revision) {
     throw Error(ErrorCode::kObjectChanged, "The pipeline " + stored.name + " was changed meanwhile.",
                 {.pipeline = stored.name});
   }
@@ -175,8 +166,8 @@ Response add_tables_handler(const Call& call) {
 }
 
 Response remove_tables_handler(const Call& call) {
-  const auto result = open(call).remove_tables(name_of(call), {call.parameters.at("table")}, flag(call, "dropTables"),
-                                               {}, call.services.stop);
+  const auto result = open(call).remove_tables(name_of(call), {call.parameters.at("table")},
+                                               flag_parameter(call.request, "dropTables"), {}, call.services.stop);
   tell(call, "pipeline.tables_removed", name_of(call), "the table " + call.parameters.at("table") + " was removed");
   return json_response(changed(result));
 }

@@ -17,7 +17,8 @@ namespace millrace::server {
 
 /// What handlers work with.
 struct Services {
-  manager::Workspace workspace;  ///< of the one tenant that this server serves
+  std::shared_ptr<store::Database> database;
+  std::shared_ptr<security::SecretBox> box;
   access::Accounts& accounts;
   EventFeed& events;
   Supervisor& supervisor;
@@ -25,6 +26,8 @@ struct Services {
   Alerts& alerts;
   bool tls = false;
   std::stop_token stop;  ///< of the server: ends long work
+
+  manager::Workspace workspace_of(const std::string& tenant) const { return {database, box, tenant}; }
 };
 
 /// One request at its route.
@@ -34,7 +37,9 @@ struct Call {
   std::map<std::string, std::string> parameters;  ///< of the path: "name"
   security::Actor actor;                          ///< who asks; of nobody at a public route
 
-  manager::Workspace workspace() const { return services.workspace; }
+  /// Of the tenant that the actor's credential acts in: nothing of another one can be reached through it. A tenant
+  /// never comes from what a request says.
+  manager::Workspace workspace() const { return services.workspace_of(actor.tenant); }
 };
 
 /// Who may call a route: everybody, whoever signed in, or who has the route's permission. There is no other: a route
@@ -71,6 +76,31 @@ std::string cookie_name(const Services& services);
 Response sign_in_handler(const Call& call);
 Response sign_out_handler(const Call& call);
 Response me_handler(const Call& call);
+Response choose_tenant_handler(const Call& call);
+Response change_password_handler(const Call& call);
+Response list_sessions_handler(const Call& call);
+Response end_session_handler(const Call& call);
+Response list_users_handler(const Call& call);
+Response create_user_handler(const Call& call);
+Response get_user_handler(const Call& call);
+Response update_user_handler(const Call& call);
+Response delete_user_handler(const Call& call);
+Response reset_password_handler(const Call& call);
+Response put_membership_handler(const Call& call);
+Response delete_membership_handler(const Call& call);
+Response list_members_handler(const Call& call);
+Response update_member_handler(const Call& call);
+Response remove_member_handler(const Call& call);
+Response list_api_keys_handler(const Call& call);
+Response create_api_key_handler(const Call& call);
+Response revoke_api_key_handler(const Call& call);
+Response list_tenants_handler(const Call& call);
+Response create_tenant_handler(const Call& call);
+Response get_tenant_handler(const Call& call);
+Response rename_tenant_handler(const Call& call);
+Response delete_tenant_handler(const Call& call);
+Response list_audit_handler(const Call& call);
+Response verify_audit_handler(const Call& call);
 Response plan_handler(const Call& call);
 Response create_handler(const Call& call);
 Response list_handler(const Call& call);

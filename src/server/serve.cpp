@@ -73,7 +73,7 @@ void check_settings(const ServeSettings& settings) {
 void serve(const ServeSettings& settings, const std::function<void(const std::string&)>& say,
            const std::stop_token& stop) {
   check_settings(settings);
-  const auto workspace = manager::open_workspace(settings.data_dir);
+  const auto workspace = manager::open_workspace(settings.data_dir, settings.store);
   const DirectoryLock lock(settings.data_dir);
   access::Accounts accounts(workspace.database);
   EventFeed events(workspace.database, Alerts::put_into_outbox);
@@ -84,15 +84,16 @@ void serve(const ServeSettings& settings, const std::function<void(const std::st
   }
   std::stop_source ending;
   LiveBoard board(events);
-  Supervisor supervisor(workspace, events, board);
+  Supervisor supervisor(workspace.database, workspace.box, events, board);
   const Recorder recorder(workspace.database, board);
   PipelineBook book(workspace.database, workspace.box);
-  // One server uses a data directory, so it is the one that looks after the pipelines.
-  const auto acts = [] { return true; };
+  // Of several servers on one store one looks after the pipelines.
+  const auto acts = [&supervisor] { return supervisor.leads(); };
   const ConnectWatch connect_watch(book, board, events, acts);
   const SlotWatch slot_watch(book, board, events, acts);
   Alerts alerts(workspace.database, workspace.box, board, events, outgoing_policy(settings));
-  Services services{workspace,         accounts, events, supervisor, board, alerts, !settings.certificate_file.empty(),
+  Services services{workspace.database, workspace.box, accounts, events,
+                    supervisor,         board,         alerts,   !settings.certificate_file.empty(),
                     ending.get_token()};
   Dispatch dispatch(services);
   HttpServer http({.address = settings.address,

@@ -12,6 +12,7 @@ namespace millrace::server {
 
 struct ServeSettings {
   std::filesystem::path data_dir;
+  std::string store = {};  ///< postgres://..; empty: in the data directory
   std::string address = "127.0.0.1";
   std::uint16_t port = 8080;
   std::string certificate_file;
@@ -25,8 +26,9 @@ struct ServeSettings {
 void check_settings(const ServeSettings& settings);
 
 /// Serves until `stop`, then drains. `say` tells people lines about the start: the address, and once the made-up
-/// password. Only one server uses a data directory: throws Error kPipelineState while another does, else as
-/// HttpServer and open_workspace do. Tells systemd (sd_notify) when it is ready, alive and stopping.
+/// password. Only one server uses a data directory; several may use one PostgreSQL store, of which one runs the
+/// pipelines: throws Error kPipelineState while another does, else as HttpServer and open_workspace do. Tells systemd
+/// (sd_notify) when it is ready, alive and stopping.
 void serve(const ServeSettings& settings, const std::function<void(const std::string&)>& say,
            const std::stop_token& stop);
 

@@ -1,6 +1,5 @@
 #include <nlohmann/json.hpp>
 
-#include "manager/registry.hpp"
 #include "server/api_json.hpp"
 #include "server/metrics_text.hpp"
 #include "server/openapi.hpp"
@@ -21,7 +20,7 @@ Response healthz_handler(const Call&) {
 Response readyz_handler(const Call& call) {
   bool store = true;
   try {
-    manager::Registry(call.services.workspace).revision("");
+    call.services.database->ping();
   } catch (const std::exception&) {
     store = false;
   }
@@ -37,7 +36,12 @@ Response version_handler(const Call&) {
 }
 
 Response metrics_handler(const Call& call) {
-  return {.type = "text/plain; version=0.0.4", .body = metrics_text(call.services.board.all())};
+  auto all = call.services.board.all();
+  // Of the tenant alone, but to those who run the server.
+  if (!security::allowed(call.actor, security::Permission::kServerRead)) {
+    std::erase_if(all, [&](const auto& entry) { return entry.first.tenant != call.actor.tenant; });
+  }
+  return {.type = "text/plain; version=0.0.4", .body = metrics_text(all)};
 }
 
 Response openapi_yaml_handler(const Call&) {

@@ -2,10 +2,13 @@
 
 #include <atomic>
 #include <chrono>
+#include <iostream>
 #include <set>
 
 #include "manager/cdc_manager.hpp"
 #include "manager/registry.hpp"
+#include "server/leadership.hpp"
+#include "store/pipelines.hpp"
 #include "support/error.hpp"
 #include "support/retry.hpp"
 #include "support/unix_time.hpp"
@@ -147,8 +150,10 @@ struct Supervisor::Worker : replication::RunObserver {
   }
 };
 
-Supervisor::Supervisor(manager::Workspace workspace, EventFeed& events, LiveBoard& board)
-    : workspace_(std::move(workspace)),
+Supervisor::Supervisor(std::shared_ptr<store::Database> database, std::shared_ptr<security::SecretBox> box,
+                       EventFeed& events, LiveBoard& board)
+    : database_(std::move(database)),
+      box_(std::move(box)),
       events_(events),
       board_(board),
       looked_(std::chrono::steady_clock::now()),
@@ -157,59 +162,91 @@ Supervisor::Supervisor(manager::Workspace workspace, EventFeed& events, LiveBoar
 Supervisor::~Supervisor() {
   thread_.request_stop();
   thread_.join();
-  const std::lock_guard lock(mutex_);
-  for (const auto& [name, worker] : workers_) worker->thread.request_stop();
-  for (const auto& [name, worker] : workers_) worker->thread.join();
 }
 
 void Supervisor::supervise(const std::stop_token& stop) {
+  Leadership leadership(database_);
+  const auto end_all = [this] {
+    std::map<PipelinePlace, std::shared_ptr<Worker>> ending;
+    {
+      const std::lock_guard lock(mutex_);
+      ending.swap(workers_);
+    }
+    for (const auto& [place, worker] : ending) worker->thread.request_stop();
+    for (const auto& [place, worker] : ending) worker->thread.join();
+  };
   ClockPause pause;
   bool said = false;
   do {
     try {
-      look();
+      leads_ = leadership.keep();
+      if (leads_) {
+        look();
+      } else {
+        // Another server runs them. Its fence on the targets keeps our last batches out, should they come late.
+        end_all();
+        database_->ping();
+        const std::lock_guard lock(mutex_);
+        looked_ = std::chrono::steady_clock::now();
+      }
       said = false;
     } catch (const std::exception& error) {
-      if (!said) {
-        events_.append({.tenant = workspace_.tenant,
-                        .kind = "supervisor.failed",
-                        .severity = "error",
-                        .actor = "millrace",
-                        .message = error.what()});
-      }
+      // The matter of no tenant: readiness shows it, and the server's log why.
+      if (!said) std::cerr << "The supervisor cannot read the store: " << error.what() << std::endl;
       said = true;
     }
   } while (pause.wait(kLook, stop));
+  // Before leadership is given back.
+  leads_ = false;
+  end_all();
+}
+
+bool Supervisor::is_ours(const PipelinePlace& place, std::int64_t revision) {
+  if (const auto found = elsewhere_.find(place); found != elsewhere_.end() && found->second == revision) return false;
+  try {
+    const auto stored = manager::Registry({database_, box_, place.tenant}).load(place.name);
+    if (manager::make_engine(stored.spec)->traits(stored.spec).runs_in_process) return true;
+    elsewhere_[place] = revision;
+  } catch (const Error& error) {
+    // One that cannot be read must not keep the others from running. It is looked at again: a key may come back.
+    if (error.code() == ErrorCode::kPipelineNotFound || unreadable_[place] == revision) return false;
+    unreadable_[place] = revision;
+    events_.append({.tenant = place.tenant,
+                    .kind = "pipeline.unreadable",
+                    .severity = "error",
+                    .pipeline = place.name,
+                    .actor = "millrace",
+                    .message = std::string(error.info().id) + ": " + error.message()});
+  }
+  return false;
 }
 
 void Supervisor::look() {
-  manager::Registry registry(workspace_);
-  const auto stored = registry.list();
+  const auto stored = store::Pipelines::everywhere(*database_);
   const std::lock_guard lock(mutex_);
-  std::set<std::string> known;
-  std::set<PipelinePlace> places;
+  std::set<PipelinePlace> known;
   for (const auto& pipeline : stored) {
-    known.insert(pipeline.name);
-    const PipelinePlace place{workspace_.tenant, pipeline.name};
-    places.insert(place);
+    const PipelinePlace place{pipeline.tenant, pipeline.name};
+    known.insert(place);
     board_.stored(place, pipeline.state, /*carried=*/true);
-    if (pipeline.state != "active" || !manager::make_engine(pipeline.spec)->traits(pipeline.spec).runs_in_process) {
-      continue;
-    }
-    const auto found = workers_.find(pipeline.name);
-    if (found == workers_.end()) {
-      workers_[pipeline.name] = make_worker(pipeline.name, pipeline.revision);
-    } else if (found->second->ended && found->second->revision != pipeline.revision) {
-      found->second = make_worker(pipeline.name, pipeline.revision);
-    }
+    if (pipeline.state != "active") continue;
+    const auto found = workers_.find(place);
+    const bool runs =
+        found != workers_.end() && !(found->second->ended && found->second->revision != pipeline.revision);
+    if (runs || !is_ours(place, pipeline.revision)) continue;
+    workers_[place] = make_worker(place, pipeline.revision);
   }
-  board_.keep(places);
-  std::erase_if(workers_, [&](const auto& entry) { return entry.second->ended && !known.contains(entry.first); });
+  board_.keep(known);
+  const auto gone = [&](const auto& entry) { return !known.contains(entry.first); };
+  std::erase_if(workers_, [&](const auto& entry) { return entry.second->ended && gone(entry); });
+  std::erase_if(elsewhere_, gone);
+  std::erase_if(unreadable_, gone);
   looked_ = std::chrono::steady_clock::now();
 }
 
-std::shared_ptr<Supervisor::Worker> Supervisor::make_worker(const std::string& name, std::int64_t revision) {
-  auto worker = std::make_shared<Worker>(workspace_, name, revision, events_, board_);
+std::shared_ptr<Supervisor::Worker> Supervisor::make_worker(const PipelinePlace& place, std::int64_t revision) {
+  auto worker = std::make_shared<Worker>(manager::Workspace{database_, box_, place.tenant}, place.name, revision,
+                                         events_, board_);
   worker->thread = std::jthread([inner = worker.get()](const std::stop_token& stop) { inner->run(stop); });
   return worker;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -11,16 +12,19 @@
 #include "manager/workspace.hpp"
 #include "server/event_feed.hpp"
 #include "server/live_board.hpp"
+#include "server/pipeline_place.hpp"
 
 namespace millrace::server {
 
-/// Runs every active pipeline of the embedded engine in this process, a thread each with what the runner adds, and
-/// follows what is created, paused, resumed and deleted. A run that fails in a way that may pass, or unexpectedly, is
-/// begun again after a pause that doubles from 1 s to 60 s; one that needs a person waits until the pipeline is changed
-/// or restarted. A stream that does not move for five minutes while the source does is told as an event. Thread-safe.
+/// Runs every active pipeline of the embedded engine, of all tenants, in this process, a thread each with what the
+/// runner adds, and follows what is created, paused, resumed and deleted. A run that fails in a way that may pass, or
+/// unexpectedly, is begun again after a pause that doubles from 1 s to 60 s; one that needs a person waits until the
+/// pipeline is changed or restarted. A stream that does not move for five minutes while the source does is told as an
+/// event. Thread-safe.
 class Supervisor {
  public:
-  Supervisor(manager::Workspace workspace, EventFeed& events, LiveBoard& board);
+  Supervisor(std::shared_ptr<store::Database> database, std::shared_ptr<security::SecretBox> box, EventFeed& events,
+             LiveBoard& board);
   /// Ends all runs between two batches.
   ~Supervisor();
   Supervisor(const Supervisor&) = delete;
@@ -28,19 +32,27 @@ class Supervisor {
 
   /// When the supervisor last looked at the store without a fault, by the steady clock; for readiness.
   bool looked_lately() const;
+  /// Whether this server runs the pipelines: of several on one store one does.
+  bool leads() const { return leads_; }
 
  private:
   struct Worker;
   void supervise(const std::stop_token& stop);
   void look();
-  std::shared_ptr<Worker> make_worker(const std::string& name, std::int64_t revision);
+  /// Whether this process is to run it; false as well when its settings cannot be read, which is told once.
+  bool is_ours(const PipelinePlace& place, std::int64_t revision);
+  std::shared_ptr<Worker> make_worker(const PipelinePlace& place, std::int64_t revision);
 
-  manager::Workspace workspace_;
+  std::shared_ptr<store::Database> database_;
+  std::shared_ptr<security::SecretBox> box_;
   EventFeed& events_;
   LiveBoard& board_;
   mutable std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<Worker>> workers_;
+  std::map<PipelinePlace, std::shared_ptr<Worker>> workers_;
+  std::map<PipelinePlace, std::int64_t> elsewhere_;   ///< revisions of those whose engine runs in another place
+  std::map<PipelinePlace, std::int64_t> unreadable_;  ///< revisions that were told
   std::chrono::steady_clock::time_point looked_{};
+  std::atomic<bool> leads_{false};
   std::jthread thread_;  ///< last: it uses all of the above
 };
 

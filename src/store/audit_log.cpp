@@ -62,16 +62,30 @@ PageOf<security::AuditRecord> AuditLog::list(const Filter& filter, const PageReq
   if (filter.tenant) narrow("tenant = ?", *filter.tenant);
   if (!filter.actor.empty()) narrow("actor = ?", filter.actor);
   if (!filter.action.empty()) narrow("action = ?", filter.action);
+  if (!filter.outcome.empty()) narrow("outcome = ?", filter.outcome);
   if (filter.from_ms) narrow("time_ms >= ?", *filter.from_ms);
   if (filter.to_ms) narrow("time_ms < ?", *filter.to_ms);
-  if (!request.after.empty()) narrow("sequence < ?", decode_number_cursor(request.after));
+  if (!request.after.empty()) narrow("sequence < ?", sequence_of(filter.tenant, request.after));
   parameters.emplace_back(std::int64_t{page_size(request)} + 1);
   std::vector<security::AuditRecord> items;
   for (const auto& row : session_.query(kSelect + where + " ORDER BY sequence DESC LIMIT ?", parameters)) {
     items.push_back(read(row));
   }
-  return cut_page(std::move(items), request,
-                  [](const auto& item) { return std::vector{std::to_string(item.sequence)}; });
+  return cut_page(std::move(items), request, [](const auto& item) { return std::vector{item.hash}; });
+}
+
+std::int64_t AuditLog::sequence_of(const std::optional<std::string>& tenant, const std::string& cursor) {
+  std::string sql = "SELECT sequence FROM audit_log WHERE hash = ?";
+  std::vector<Value> parameters{decode_cursor(cursor, 1).front()};
+  if (tenant) {
+    sql += " AND tenant = ?";
+    parameters.emplace_back(*tenant);
+  }
+  const auto rows = session_.query(sql, parameters);
+  if (rows.empty()) {
+    throw Error(ErrorCode::kUsage, "The page token is not one that was given out.", {.field = "pageToken"});
+  }
+  return rows.front().integer(0);
 }
 
 void AuditLog::each(const std::function<bool(const security::AuditRecord&)>& visit) {

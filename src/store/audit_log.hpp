@@ -25,10 +25,11 @@ class AuditLog {
     std::optional<std::string> tenant = {};  ///< none: all, with the server's own; for server administrators alone
     std::string actor = {};
     std::string action = {};
+    std::string outcome = {};
     std::optional<std::int64_t> from_ms = {};
     std::optional<std::int64_t> to_ms = {};
   };
-  /// Newest first.
+  /// Newest first. The cursor is the hash of a line: its number would tell a tenant how much the others do.
   PageOf<security::AuditRecord> list(const Filter& filter, const PageRequest& request);
   /// Every row in order of sequence, read in bounded portions; ends early when `visit` returns false.
   void each(const std::function<bool(const security::AuditRecord&)>& visit);
@@ -36,6 +37,9 @@ class AuditLog {
   security::ChainHead head();
 
  private:
+  /// The number of the line that a cursor names, among the tenant's if one is given. Throws Error kUsage.
+  std::int64_t sequence_of(const std::optional<std::string>& tenant, const std::string& cursor);
+
   Session& session_;
 };
 

@@ -25,6 +25,11 @@ inline void require_changed(std::int64_t rows, bool there, const std::string& wh
   throw not_found(what);
 }
 
+/// Throws kObjectChanged unless the object, locked by its transaction, has the revision that is asked for, if one is.
+inline void require_revision(std::int64_t has, const std::optional<std::int64_t>& wanted, const std::string& what) {
+  require_changed(!wanted || *wanted == has ? 1 : 0, true, what);
+}
+
 /// Adds " AND revision = ?" to a statement and its value to the parameters, when one is asked for.
 template <typename Parameters>
 std::string with_revision(std::string statement, Parameters& parameters, const std::optional<std::int64_t>& revision) {

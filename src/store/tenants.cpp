@@ -44,7 +44,16 @@ void Tenants::remove(const std::string& id) {
   if (!session_.query("SELECT 1 FROM pipelines WHERE tenant = ? LIMIT 1", {id}).empty()) {
     throw Error(ErrorCode::kObjectInUse, "The tenant still has pipelines: delete them first.");
   }
-  if (session_.execute("DELETE FROM tenants WHERE id = ?", {id}) == 0) throw not_found("tenant");
+  try {
+    if (session_.execute("DELETE FROM tenants WHERE id = ?", {id}) == 0) throw not_found("tenant");
+  } catch (const ReferenceViolation&) {
+    // Created since the look above.
+    throw Error(ErrorCode::kObjectInUse, "The tenant still has pipelines: delete them first.");
+  }
+}
+
+std::int64_t Tenants::count_pipelines(const std::string& id) {
+  return session_.query("SELECT count(*) FROM pipelines WHERE tenant = ?", {id}).front().integer(0);
 }
 
 std::optional<TenantRecord> Tenants::find(const std::string& id) {

@@ -31,6 +31,7 @@ class Tenants {
   /// Removes it with its memberships, keys, connections, events, operations and samples. Throws Error kObjectInUse
   /// while it has pipelines, kUsage for the default tenant, kObjectNotFound.
   void remove(const std::string& id);
+  std::int64_t count_pipelines(const std::string& id);
   std::optional<TenantRecord> find(const std::string& id);
   std::optional<TenantRecord> find_by_name(const std::string& name);
   /// By name.

@@ -28,8 +28,9 @@ PASSWORD = "correct horse battery"
 class Server:
     """One data directory; the process can be ended and started again."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, environment: dict[str, str] | None = None) -> None:
         self.data_dir = data_dir
+        self.environment = environment or {}
         self.lines: list[str] = []
         self.errors: list[str] = []
         self.url = ""
@@ -37,7 +38,7 @@ class Server:
 
     def start(self, *more: str) -> Server:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("MILLRACE_")}
-        environment["MILLRACE_ADMIN_PASSWORD"] = PASSWORD
+        environment |= {"MILLRACE_ADMIN_PASSWORD": PASSWORD, **self.environment}
         self.process = subprocess.Popen(
             [str(BINARY), "serve", "--data-dir", str(self.data_dir), "--port", "0", *more],
             env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import threading
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,13 +36,29 @@ def send(url: str, method: str, path: str, body: Any = None, headers: dict[str, 
         connection.close()
 
 
-def status_of(url: str, method: str, path: str, headers: dict[str, str]) -> int:
-    """Of the answer's head alone: a stream has no end to wait for."""
+def patiently(url: str, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Answer:
+    """Waits when the server says that too much came from this address: a walk over every route sends more than a
+    person does. Of a stream, which has no end, the head alone."""
+    while True:
+        answer = (
+            _head(url, method, path, headers or {})
+            if path.split("?")[0].endswith("/stream")
+            else send(url, method, path, body, headers)
+        )
+        if answer.status != 429 or "retry-after" not in answer.headers:
+            return answer
+        threading.Event().wait(float(answer.headers["retry-after"]))
+
+
+def _head(url: str, method: str, path: str, sent: dict[str, str]) -> Answer:
     place = urlsplit(url)
     connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=60)
     try:
-        connection.request(method, path, None, headers)
-        return connection.getresponse().status
+        connection.request(method, path, None, sent)
+        answer = connection.getresponse()
+        headers = {name.lower(): value for name, value in answer.getheaders()}
+        endless = headers["content-type"] == "text/event-stream"
+        return Answer(answer.status, headers, "" if endless else answer.read().decode())
     finally:
         connection.close()
 

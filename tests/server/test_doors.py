@@ -10,42 +10,30 @@ from pathlib import Path
 import pytest
 
 from tests.server.conftest import PASSWORD, Server
-from tests.server.http import send, signed_in
+from tests.server.http import patiently, send, signed_in
+from tests.server.route_table import operations
 from tests.shared.program import BINARY
 
 
-def operations(server: Server) -> list[tuple[str, str, bool]]:
-    document = send(server.url, "GET", "/api/openapi.json").json
-    return [
-        (method.upper(), path, "security" in operation)
-        for path, item in document["paths"].items()
-        for method, operation in item.items()
-    ]
-
-
 def test_every_route_that_is_not_public_wants_a_session(server: Server) -> None:
-    walked = 0
-    for method, path, public in operations(server):
-        if public:
-            continue
-        walked += 1
-        place = path.replace("{name}", "NOBODY").replace("{table}", "t")
-        answer = send(server.url, method, place)
-        assert (answer.status, answer.json["code"]) == (401, "auth.unauthenticated"), (method, path)
-        stranger = send(server.url, method, place, headers={"Cookie": "millrace=AAAA", "X-CSRF-Token": "AAAA"})
-        assert stranger.status == 401, (method, path)
-    assert walked > 10
+    closed = [operation for operation in operations(server.url) if operation.least != "public"]
+    assert len(closed) > 10
+    for operation in closed:
+        answer = patiently(server.url, operation.method, operation.at())
+        assert (answer.status, answer.json["code"]) == (401, "auth.unauthenticated"), operation
+        headers = {"Cookie": "millrace=AAAA", "X-CSRF-Token": "AAAA"}
+        assert patiently(server.url, operation.method, operation.at(), headers=headers).status == 401, operation
 
 
 def test_every_write_of_a_session_wants_its_token(server: Server) -> None:
     session = signed_in(server.url, PASSWORD)
-    for method, path, public in operations(server):
-        if public or method == "GET":
+    for operation in operations(server.url):
+        if operation.least == "public" or operation.method == "GET":
             continue
-        place = path.replace("{name}", "NOBODY").replace("{table}", "t")
         for token in ({}, {"X-CSRF-Token": "wrong"}):
-            answer = send(server.url, method, place, headers={"Cookie": session["Cookie"], **token})
-            assert (answer.status, answer.json["code"]) == (403, "auth.forbidden"), (method, path)
+            headers = {"Cookie": session["Cookie"], **token}
+            answer = patiently(server.url, operation.method, operation.at(), headers=headers)
+            assert (answer.status, answer.json["code"]) == (403, "auth.forbidden"), operation
 
 
 def test_a_session_ends_with_sign_out(server: Server) -> None:

@@ -40,23 +40,30 @@ def slot_is_there(source: psycopg.Connection, name: str) -> bool:
 class Stream:
     """The events' stream, read line by line."""
 
-    def __init__(self, url: str, last_id: str | None = None) -> None:
+    def __init__(self, url: str, last_id: str | None = None, headers: dict[str, str] | None = None) -> None:
         place = urlsplit(url)
         self.connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=PATIENCE)
-        headers = signed_in(url, PASSWORD) | ({"Last-Event-ID": last_id} if last_id else {})
-        self.connection.request("GET", "/api/v1/events/stream", headers=headers)
+        sent = (headers or signed_in(url, PASSWORD)) | ({"Last-Event-ID": last_id} if last_id else {})
+        self.connection.request("GET", "/api/v1/events/stream", headers=sent)
         self.answer = self.connection.getresponse()
         assert self.answer.headers["Content-Type"] == "text/event-stream"
 
-    def wait(self, kind: str) -> dict[str, Any]:
-        found = False
+    def next(self) -> tuple[str, dict[str, Any]]:
+        """The next event's kind and data."""
+        kind = ""
         for raw in self.answer:
             line = raw.decode().rstrip()
             if line.startswith("event: "):
-                found = line == f"event: {kind}"
-            elif found and line.startswith("data: "):
-                return json.loads(line[6:])
-        raise AssertionError(f"the stream ended without {kind}")
+                kind = line[7:]
+            elif kind and line.startswith("data: "):
+                return kind, json.loads(line[6:])
+        raise AssertionError("the stream ended")
+
+    def wait(self, wanted: str) -> dict[str, Any]:
+        while True:
+            kind, data = self.next()
+            if kind == wanted:
+                return data
 
 
 def test_create_run_watch_pause_delete(

@@ -114,7 +114,83 @@ TEST_F(AccountsTest, TheLastAdministratorStays) {
   const auto id = accounts.by_session(accounts.sign_in("admin", password, client).token.reveal(), client).user_id;
   EXPECT_EQ(code_of([&] { accounts.disable_user({}, id, true); }), ErrorCode::kObjectInUse);
   EXPECT_EQ(code_of([&] { accounts.remove_user({}, id); }), ErrorCode::kObjectInUse);
+  EXPECT_EQ(code_of([&] { accounts.change_user({}, id, {.server_admin = false}); }), ErrorCode::kObjectInUse);
+  EXPECT_EQ(accounts.change_user({}, id, {.email = "a@example.org"}).email, "a@example.org");
   EXPECT_EQ(code_of([&] { accounts.set_password({}, id, Secret("short")); }), ErrorCode::kPasswordWeak);
+}
+
+TEST_F(AccountsTest, ASessionMovesToTheTenantThatItChooses) {
+  accounts.make_first_admin("admin", password);
+  const auto sales = accounts.create_tenant({}, "Sales");
+  const auto user = accounts.create_user({}, "val", password, false, "", {{sales.id, "", security::Role::kViewer}});
+  const auto in = accounts.sign_in("val", password, client);
+  EXPECT_EQ(in.tenant, sales.id);
+  EXPECT_EQ(code_of([&] { accounts.choose_tenant(in.token.reveal(), store::kDefaultTenant, client); }),
+            ErrorCode::kObjectNotFound);
+  EXPECT_EQ(code_of([&] { accounts.choose_tenant(in.token.reveal(), "none", client); }), ErrorCode::kObjectNotFound);
+  accounts.put_member({}, {store::kDefaultTenant, user.id, security::Role::kOperator});
+  const auto moved = accounts.choose_tenant(in.token.reveal(), store::kDefaultTenant, client);
+  EXPECT_EQ(code_of([&] { accounts.by_session(in.token.reveal(), client); }), ErrorCode::kUnauthenticated);
+  const auto actor = accounts.by_session(moved.token.reveal(), client);
+  EXPECT_EQ(actor.tenant, store::kDefaultTenant);
+  EXPECT_EQ(actor.role, security::Role::kOperator);
+}
+
+TEST_F(AccountsTest, ATenantThatIsGoneGivesNoRights) {
+  accounts.make_first_admin("admin", password);
+  const auto sales = accounts.create_tenant({}, "Sales");
+  const auto in = accounts.choose_tenant(accounts.sign_in("admin", password, client).token.reveal(), sales.id, client);
+  EXPECT_TRUE(allowed(accounts.by_session(in.token.reveal(), client), security::Permission::kPipelinesCreate));
+  EXPECT_EQ(code_of([&] { accounts.remove_tenant({}, sales.id, 7); }), ErrorCode::kObjectChanged);
+  accounts.remove_tenant({}, sales.id, 1);
+  const auto actor = accounts.by_session(in.token.reveal(), client);
+  EXPECT_EQ(actor.tenant, "");
+  EXPECT_FALSE(allowed(actor, security::Permission::kPipelinesCreate));
+  EXPECT_TRUE(allowed(actor, security::Permission::kTenantsWrite));
+}
+
+TEST_F(AccountsTest, AStreamsCredentialIsLookedAtWithoutBeingUsed) {
+  using enum security::Permission;
+  accounts.make_first_admin("admin", password);
+  const auto in = accounts.sign_in("admin", password, client);
+  const auto allowed_now = [&](const std::string& tenant) {
+    return accounts.still_allowed(in.token.reveal(), "", tenant, kEventsRead);
+  };
+  EXPECT_TRUE(allowed_now(store::kDefaultTenant));
+  EXPECT_FALSE(allowed_now("another"));
+  now += 29 * kMinute;
+  EXPECT_TRUE(allowed_now(store::kDefaultTenant));
+  // Looking did not make the session younger.
+  now += 2 * kMinute;
+  EXPECT_FALSE(allowed_now(store::kDefaultTenant));
+
+  const auto admin =
+      database->read([](store::Session& session) { return store::Users(session).find_by_name("admin"); });
+  store::ApiKeyRecord wanted{.tenant = store::kDefaultTenant, .user = admin->id, .name = "ci"};
+  const auto key = accounts.create_api_key({}, wanted);
+  EXPECT_TRUE(accounts.still_allowed("", key.whole.reveal(), store::kDefaultTenant, kEventsRead));
+  EXPECT_FALSE(accounts.still_allowed("", key.whole.reveal(), store::kDefaultTenant, kPipelinesCreate));
+  accounts.revoke_api_key({}, store::kDefaultTenant, key.record.id);
+  EXPECT_FALSE(accounts.still_allowed("", key.whole.reveal(), store::kDefaultTenant, kEventsRead));
+}
+
+TEST_F(AccountsTest, OwnSessionsAreSeenAndEndedByTheirOwnerAlone) {
+  accounts.make_first_admin("admin", password);
+  const auto user = accounts.create_user({}, "val", password);
+  const auto first = accounts.sign_in("admin", password, client);
+  now += 1;
+  const auto second = accounts.sign_in("admin", password, client);
+  const auto actor = accounts.by_session(second.token.reveal(), client);
+  const auto sessions = accounts.own_sessions(second.token.reveal());
+  ASSERT_EQ(sessions.size(), 2U);
+  EXPECT_FALSE(sessions[0].current);
+  EXPECT_TRUE(sessions[1].current);
+  security::Actor other;
+  other.user_id = user.id;
+  EXPECT_EQ(code_of([&] { accounts.end_own_session(other, sessions[0].id); }), ErrorCode::kObjectNotFound);
+  accounts.end_own_session(actor, sessions[0].id);
+  EXPECT_EQ(code_of([&] { accounts.by_session(first.token.reveal(), client); }), ErrorCode::kUnauthenticated);
+  EXPECT_FALSE(verify_audit(*database).fault);
 }
 
 TEST_F(AccountsTest, ARotationBringsEverySecretUnderTheNewKey) {

@@ -68,7 +68,7 @@ TEST(Roles, EachHasTheRightsOfThoseBefore) {
 }
 
 TEST(Roles, ScopesNarrow) {
-  Actor actor{.role = Role::kAdmin};
+  Actor actor{.tenant = "t", .role = Role::kAdmin};
   EXPECT_TRUE(allowed(actor, Permission::kPipelinesDelete));
   actor.scopes.emplace({Permission::kPipelinesRead, Permission::kUsersWrite});
   EXPECT_TRUE(allowed(actor, Permission::kPipelinesRead));

@@ -1,0 +1,128 @@
+#include <nlohmann/json.hpp>
+
+#include "server/api_json.hpp"
+#include "server/parameters.hpp"
+#include "server/query.hpp"
+#include "server/routes.hpp"
+#include "store/outcome.hpp"
+#include "store/users.hpp"
+
+namespace millrace::server {
+namespace {
+
+using nlohmann::ordered_json;
+
+const std::string& id_of(const Call& call) {
+  return call.parameters.at("user");
+}
+
+/// Everything but what proves the password.
+ordered_json described(store::Session& session, const store::UserRecord& user) {
+  ordered_json memberships = ordered_json::array();
+  for (const auto& membership : store::Memberships(session).of_user(user.id)) {
+    memberships.push_back({{"tenant", membership.tenant},
+                           {"tenantName", membership.tenant_name},
+                           {"role", security::to_word(membership.role)}});
+  }
+  const bool has_password = !user.password_hash.empty();
+  return {{"id", user.id},
+          {"name", user.name},
+          {"email", user.email},
+          {"serverAdmin", user.server_admin},
+          {"disabled", user.disabled},
+          {"hasPassword", has_password},
+          {"passwordSetAt", has_password ? ordered_json(rfc3339(user.password_ms)) : ordered_json(nullptr)},
+          {"memberships", std::move(memberships)},
+          {"createdAt", rfc3339(user.created_ms)},
+          {"updatedAt", rfc3339(user.updated_ms)},
+          {"revision", std::to_string(user.revision)}};
+}
+
+Response answer(const Call& call, const std::string& id, int status = 200) {
+  return call.services.database->read([&](store::Session& session) {
+    const auto user = store::Users(session).find(id);
+    if (!user) throw store::not_found("user");
+    auto response = json_response(described(session, *user), status);
+    response.headers.emplace_back("ETag", etag(user->revision));
+    return response;
+  });
+}
+
+std::vector<store::Membership> memberships_member(const nlohmann::json& body) {
+  std::vector<store::Membership> memberships;
+  const auto found = body.find("memberships");
+  if (found == body.end()) return memberships;
+  if (!found->is_array()) throw Error(ErrorCode::kUsage, "memberships must be a list.", {.field = "memberships"});
+  for (const auto& item : *found) {
+    if (!item.is_object()) throw Error(ErrorCode::kUsage, "A membership is an object.", {.field = "memberships"});
+    refuse_unknown(item, {"tenant", "role"});
+    memberships.push_back(
+        {text_member(item, "tenant"), "", security::require_role(text_member(item, "role"), "memberships")});
+  }
+  return memberships;
+}
+
+}  // namespace
+
+Response list_users_handler(const Call& call) {
+  return call.services.database->read([&](store::Session& session) {
+    const auto page = store::Users(session).list(page_parameters(call.request));
+    ordered_json items = ordered_json::array();
+    for (const auto& user : page.items) items.push_back(described(session, user));
+    return json_response({{"items", std::move(items)}, {"nextPageToken", page.next}});
+  });
+}
+
+Response create_user_handler(const Call& call) {
+  const auto body = parse_body(call.request);
+  refuse_unknown(body, {"name", "password", "email", "serverAdmin", "memberships"});
+  const auto user =
+      call.services.accounts.create_user(call.actor, text_member(body, "name"), Secret(text_member(body, "password")),
+                                         optional_flag_member(body, "serverAdmin").value_or(false),
+                                         optional_text_member(body, "email").value_or(""), memberships_member(body));
+  auto response = answer(call, user.id, 201);
+  response.headers.emplace_back("Location", "/api/v1/users/" + user.id);
+  return response;
+}
+
+Response get_user_handler(const Call& call) {
+  return answer(call, id_of(call));
+}
+
+Response update_user_handler(const Call& call) {
+  const auto body = parse_body(call.request);
+  refuse_unknown(body, {"email", "serverAdmin", "disabled"});
+  call.services.accounts.change_user(call.actor, id_of(call),
+                                     {.email = optional_text_member(body, "email"),
+                                      .server_admin = optional_flag_member(body, "serverAdmin"),
+                                      .disabled = optional_flag_member(body, "disabled")},
+                                     if_match(call.request));
+  return answer(call, id_of(call));
+}
+
+Response delete_user_handler(const Call& call) {
+  call.services.accounts.remove_user(call.actor, id_of(call), if_match(call.request));
+  return {.status = 204};
+}
+
+Response reset_password_handler(const Call& call) {
+  const auto body = parse_body(call.request);
+  refuse_unknown(body, {"password"});
+  call.services.accounts.set_password(call.actor, id_of(call), Secret(text_member(body, "password")));
+  return {.status = 204};
+}
+
+Response put_membership_handler(const Call& call) {
+  const auto body = parse_body(call.request);
+  refuse_unknown(body, {"role"});
+  call.services.accounts.put_member(call.actor, {call.parameters.at("tenant"), id_of(call),
+                                                 security::require_role(text_member(body, "role"), "role")});
+  return answer(call, id_of(call));
+}
+
+Response delete_membership_handler(const Call& call) {
+  call.services.accounts.remove_member(call.actor, call.parameters.at("tenant"), id_of(call));
+  return {.status = 204};
+}
+
+}  // namespace millrace::server
