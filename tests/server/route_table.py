@@ -85,6 +85,7 @@ class Operation:
     id: str
     method: str
     path: str
+    permission: str
 
     @property
     def least(self) -> str:
@@ -109,7 +110,7 @@ def operations(url: str) -> list[Operation]:
     """Those of the server's own description."""
     document = send(url, "GET", "/api/openapi.json").json
     found = [
-        Operation(operation["operationId"], method.upper(), path)
+        Operation(operation["operationId"], method.upper(), path, operation.get("x-permission", ""))
         for path, item in document["paths"].items()
         for method, operation in item.items()
     ]

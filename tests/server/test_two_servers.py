@@ -24,14 +24,12 @@ TAKEOVER_S = 15
 
 
 @pytest.fixture
-def store(source: psycopg.Connection, lab: LabFacts) -> Iterator[str]:
+def store(lab: LabFacts) -> Iterator[str]:
     schema = f"store_{os.getpid()}"
-    yield (
-        f"postgres://{lab['PG_USER']}:{lab['PG_PASSWORD']}@{lab['PG_HOST']}:{lab['PG_PORT']}/{lab['PG_DATABASE']}"
-        f"?schema={schema}"
-    )
-    source.execute(f"DROP SCHEMA {schema} CASCADE")
-    source.commit()
+    place = f"{lab['PG_USER']}:{lab['PG_PASSWORD']}@{lab['PG_HOST']}:{lab['PG_PORT']}/{lab['PG_DATABASE']}"
+    yield f"postgres://{place}?schema={schema}"
+    with psycopg.connect(f"postgresql://{place}") as connection:
+        connection.execute(f"DROP SCHEMA {schema} CASCADE")
 
 
 def test_another_server_takes_over_from_one_that_is_killed(
@@ -54,7 +52,7 @@ def test_another_server_takes_over_from_one_that_is_killed(
         killed, left = (first, second) if f"pid {first.process.pid} " in runner else (second, first)
         assert f"pid {killed.process.pid} " in runner
 
-        source.execute("INSERT INTO customers (name, email) VALUES ('taken', 'over@example.org')")
+        source.execute("UPDATE customers SET name = name || '!' WHERE id = (SELECT min(id) FROM customers)")
         source.commit()
         killed.end(signal.SIGKILL)
         since = time.monotonic()
