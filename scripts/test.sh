@@ -68,6 +68,8 @@ lab_tests() {
     "$MILLRACE_PYTHON" -m tests.soak 1 --round 30 --seed 1
     step "server and Python client"
     "$MILLRACE_PYTHON" -m pytest -q tests/server
+    step "web page in a browser"
+    (cd web && npm run --silent e2e)
     step "kafka-connect engine, end to end"
     "$MILLRACE_PYTHON" -m pytest -q tests/e2e
     "$MILLRACE_PYTHON" -m lab down

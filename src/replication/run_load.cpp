@@ -155,7 +155,7 @@ void RunLoad::copy(std::vector<TableLoad>& loads, const std::string& snapshot, c
   try {
     load_tables(plan_.source, snapshot, loads,
                 memory_.load ? careful_row_writers(plan_.target, refused, writer_opening())
-                           : bulk_row_writers(plan_.target, writer_opening()),
+                             : bulk_row_writers(plan_.target, writer_opening()),
                 {.workers = plan_.load_workers, .committing = [this] { require_fence(); }}, stop);
   } catch (const sqlserver::QueryError& error) {
     if (error.number() == sqlserver::kFencedOff) throw fenced_off();
