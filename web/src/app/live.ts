@@ -22,13 +22,12 @@ export function mergeProgress(before: PipelineProgress | undefined, next: Pipeli
 /** The short form that lists show. */
 export function shortProgress(progress: PipelineProgress, before: PipelineLive | undefined): PipelineLive {
   const { load, stream, slot, tables } = progress;
-  const removed = tables.filter((table) => table.state === "removed").length;
   return {
     health: progress.health as PipelineLive["health"],
     reason: progress.reason,
     since: progress.since,
     tablesReady: load?.tablesReady ?? tables.filter((table) => table.state === "ready").length,
-    tablesTotal: load?.tablesTotal ?? tables.length - removed,
+    tablesTotal: load?.tablesTotal ?? tables.length,
     loadPercent:
       load?.rows && load.estimatedRows && Number(load.estimatedRows) > 0
         ? Math.min(100, (Number(load.rows) / Number(load.estimatedRows)) * 100)

@@ -70,7 +70,7 @@ function TableActions({ pipeline, table }: Props) {
   const toasts = useToasts();
   const [asking, setAsking] = useState<"reload" | "remove" | null>(null);
   const [drop, setDrop] = useState(false);
-  if (table.state === "removed" || !(may("pipelines.operate") || may("pipelines.update"))) return <span />;
+  if (!(may("pipelines.operate") || may("pipelines.update"))) return <span />;
 
   async function done(words: string) {
     toasts.done(words);

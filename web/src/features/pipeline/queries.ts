@@ -84,7 +84,7 @@ export const restartConnector = (name: string, connector: string) =>
 export const restartTask = (name: string, connector: string, task: number) =>
   answer(
     api.POST("/api/v1/pipelines/{name}/connectors/{connector}/tasks/{task}/restart", {
-      params: { path: { name, connector, task: String(task) } },
+      params: { path: { name, connector, task } },
     }),
   );
 

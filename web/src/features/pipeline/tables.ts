@@ -12,7 +12,6 @@ export const tableStates: Record<string, { word: string; tone: Tone; busy?: bool
   copying: { word: "Copying", tone: "info", busy: true, order: 1 },
   pending: { word: "Waiting", tone: "quiet", order: 2 },
   ready: { word: "Following", tone: "good", order: 3 },
-  removed: { word: "Removed", tone: "quiet", order: 4 },
 };
 
 const order = (state: string) => tableStates[state]?.order ?? 2;
