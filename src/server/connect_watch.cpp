@@ -168,6 +168,8 @@ void ConnectWatch::run(const std::stop_token& stop) {
 }
 
 void ConnectWatch::assign(const std::stop_token&) {
+  // What another server looks after, it tells.
+  if (!acts_()) return clusters_.clear();
   std::map<std::string, std::pair<pipeline::ConnectEndpoint, std::vector<Cluster::Pipeline>>> wanted;
   for (const auto& [place, stored] : book_.read()) {
     if (stored->spec.engine != pipeline::EngineKind::kKafkaConnect || stored->state != "active") continue;
