@@ -8,6 +8,8 @@ const kPages = [
   "/pipelines/new",
   "/monitoring",
   "/events",
+  "/orphans",
+  "/alerts",
   "/people",
   "/api-keys",
   "/tenants",
@@ -21,6 +23,7 @@ const kDialogs = [
   ["/people", "Create user"],
   ["/api-keys", "Create API key"],
   ["/tenants", "Create tenant"],
+  ["/alerts", "Create channel"],
 ] as const;
 
 beforeAll(async () => {

@@ -78,6 +78,14 @@ export const router = createBrowserRouter([
             ),
           },
           {
+            path: "orphans",
+            lazy: page(async () => (await import("@/features/orphans/OrphansPage")).OrphansPage, ["orphans.read"]),
+          },
+          {
+            path: "alerts",
+            lazy: page(async () => (await import("@/features/alerts/AlertsPage")).AlertsPage, ["alerts.read"]),
+          },
+          {
             path: "people",
             lazy: page(
               async () => (await import("@/features/people/PeoplePage")).PeoplePage,

@@ -20,12 +20,15 @@ export const deleteChannel = (id: string) =>
 export const testChannel = (id: string) =>
   answer(api.POST("/api/v1/alerts/channels/{id}/test", { params: { path: { id } } }));
 
+// Of the rule about lag; the others measure nothing, and the server looks at neither.
+const kUsualLagS = 60;
+const kUsualForS = 300;
+
 export function setRule({ rule, enabled, lagS, forS, pipelines, channels }: AlertRule) {
-  const measures = rule === "lag" ? { lagS: lagS ?? undefined, forS: forS ?? undefined } : {};
   return answer(
     api.PUT("/api/v1/alerts/rules/{rule}", {
       params: { path: { rule } },
-      body: { enabled, pipelines, channels, ...measures },
+      body: { enabled, pipelines, channels, lagS: lagS ?? kUsualLagS, forS: forS ?? kUsualForS },
     }),
   );
 }
