@@ -6,6 +6,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 // One server, one lab and one browser after the other: the files share them and this machine.
 export default defineConfig({
   root: here("."),
+  cacheDir: here("../node_modules/.vite"),
   test: {
     include: [process.env.MILLRACE_SCREENSHOTS ? "**/*.shot.ts" : "**/*.test.ts"],
     environment: "node",
