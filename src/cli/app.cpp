@@ -114,11 +114,12 @@ class App {
   void add_plan() {
     auto* verb = app_.add_subcommand("plan", "Show what create would do and what stands in its way; changes nothing");
     plan_ = std::make_unique<SpecOptions>(*verb);
+    verb->add_flag("--explain", explain_, "Tell above each key of the connector configs why it is there");
     verb->callback([this] {
       context_.action = [this] {
         const auto spec = plan_->spec();
         const auto plan = context_.open().plan(spec, context_.signals.token());
-        show_plan(std::cout, context_.format, plan);
+        show_plan(std::cout, context_.format, plan, explain_);
         return preflight::has_errors(plan.findings) ? kUsageExit : 0;
       };
     });
@@ -228,6 +229,7 @@ class App {
   CLI::App app_;
   std::string name_;
   bool watch_ = false;
+  bool explain_ = false;
   int interval_s_ = 2;
   bool yes_ = false;
   manager::DeleteOptions delete_;

@@ -41,6 +41,16 @@ void show_statements(std::ostream& out, const std::string& title, const std::vec
   for (const auto& statement : statements) out << statement << ";\n";
 }
 
+void show_connector(std::ostream& out, const pipeline::PipelinePlan& plan, const std::string& name,
+                    const pipeline::ConnectorConfig& config, bool explain) {
+  heading(out, "Connector " + name);
+  const auto reasons = plan.connector_reasons.find(name);
+  for (const auto& [key, value] : pipeline::without_secrets(config)) {
+    if (explain && reasons != plan.connector_reasons.end()) out << "# " << reasons->second.at(key) << '\n';
+    out << key << '=' << value << '\n';
+  }
+}
+
 bool loads_by_itself(const pipeline::PipelineStatus& status) {
   return std::any_of(status.tables.begin(), status.tables.end(),
                      [](const auto& table) { return !table.load_state.empty(); });
@@ -87,7 +97,7 @@ void show_connected_tables(std::ostream& out, const pipeline::PipelineStatus& st
 
 }  // namespace
 
-void show_plan(std::ostream& out, Format format, const pipeline::PipelinePlan& plan) {
+void show_plan(std::ostream& out, Format format, const pipeline::PipelinePlan& plan, bool explain) {
   if (format != Format::kTable) return print_value(out, format, pipeline::plan_json(plan));
   out << "Plan for pipeline " << plan.names.pipeline << " (nothing has been changed)\n";
   if (plan.spec.engine == pipeline::EngineKind::kEmbedded) {
@@ -98,10 +108,7 @@ void show_plan(std::ostream& out, Format format, const pipeline::PipelinePlan& p
   for (const auto& table : plan.tables) show_columns(out, table);
   show_statements(out, "On PostgreSQL", plan.source_statements);
   show_statements(out, "On SQL Server", plan.target_ddl);
-  for (const auto& [name, config] : plan.connectors) {
-    heading(out, "Connector " + name);
-    for (const auto& [key, value] : pipeline::without_secrets(config)) out << key << '=' << value << '\n';
-  }
+  for (const auto& [name, config] : plan.connectors) show_connector(out, plan, name, config, explain);
   heading(out, "Script for a source user with no more rights than needed");
   out << plan.grant_script;
 }

@@ -8,7 +8,8 @@
 namespace millrace::cli {
 
 /// How each answer looks to a person, and as JSON or YAML.
-void show_plan(std::ostream& out, Format format, const pipeline::PipelinePlan& plan);
+/// `explain` puts the reason above each key of the connector configs; JSON and YAML always have them.
+void show_plan(std::ostream& out, Format format, const pipeline::PipelinePlan& plan, bool explain);
 void show_created(std::ostream& out, Format format, const manager::CreateResult& result);
 void show_list(std::ostream& out, Format format, const std::vector<manager::PipelineSummary>& pipelines);
 void show_status(std::ostream& out, Format format, const pipeline::PipelineStatus& status);

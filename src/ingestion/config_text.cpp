@@ -35,11 +35,14 @@ std::pair<std::string, std::string> host_and_port(const std::string& address, co
           has_port ? address.substr(colon + 1) : std::to_string(port)};
 }
 
-void set_json_converters(pipeline::ConnectorConfig& config) {
-  config["key.converter"] = "org.apache.kafka.connect.json.JsonConverter";
-  config["key.converter.schemas.enable"] = "true";
-  config["value.converter"] = "org.apache.kafka.connect.json.JsonConverter";
-  config["value.converter.schemas.enable"] = "true";
+void set_json_converters(pipeline::ExplainedConfig& config) {
+  constexpr const char* kClass = "org.apache.kafka.connect.json.JsonConverter";
+  for (const std::string part : {"key", "value"}) {
+    config.set(part + ".converter", kClass,
+               "Source and sink must agree on the form of a record's " + part + ", whatever the worker's default is.");
+    config.set(part + ".converter.schemas.enable", "true",
+               "A JDBC sink learns the columns and their types from the schema that travels with the " + part + ".");
+  }
 }
 
 }  // namespace millrace::ingestion

@@ -16,6 +16,6 @@ std::pair<std::string, std::string> host_and_port(const std::string& address, co
                                                   std::uint16_t port);
 /// JSON converters that carry their schema: without it no JDBC sink knows a record's columns. Written into each
 /// connector, since the worker's own choice is not known.
-void set_json_converters(pipeline::ConnectorConfig& config);
+void set_json_converters(pipeline::ExplainedConfig& config);
 
 }  // namespace millrace::ingestion

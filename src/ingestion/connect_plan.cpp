@@ -52,18 +52,23 @@ class PlanCompletion {
     const auto source = generate_source_config(plan_, version_of(facts, kPostgresSourceClass));
     const auto sink =
         generate_sink_config(plan_, plan_.spec.kafka.sink, version_of(facts, sink_class(plan_.spec.kafka.sink)));
-    plan_.connectors[plan_.names.source_connector] = source;
-    plan_.connectors[plan_.names.sink_connector] = sink;
-    check_cluster(facts, flavour.has_value(), sink);
+    add_connector(plan_.names.source_connector, source);
+    add_connector(plan_.names.sink_connector, sink);
+    check_cluster(facts, flavour.has_value(), sink.values());
     if (facts.find_plugin(kPostgresSourceClass) != nullptr) {
-      validate(plan_.names.source_connector, source, plan_.spec.kafka.source_overrides);
+      validate(plan_.names.source_connector, source.values(), plan_.spec.kafka.source_overrides);
     }
-    if (flavour) validate(plan_.names.sink_connector, sink, plan_.spec.kafka.sink_overrides);
+    if (flavour) validate(plan_.names.sink_connector, sink.values(), plan_.spec.kafka.sink_overrides);
   }
 
  private:
   void add(std::string id, Severity severity, std::string object, std::string found, std::string fix = {}) {
     plan_.findings.push_back({std::move(id), severity, std::move(object), std::move(found), std::move(fix)});
+  }
+
+  void add_connector(const std::string& name, const pipeline::ExplainedConfig& config) {
+    plan_.connectors[name] = config.values();
+    plan_.connector_reasons[name] = config.reasons();
   }
 
   void check_columns() {

@@ -8,7 +8,7 @@
 namespace millrace::ingestion {
 namespace {
 
-using pipeline::ConnectorConfig;
+using pipeline::ExplainedConfig;
 using pipeline::PipelinePlan;
 using pipeline::SinkFlavour;
 using pipeline::UnwrapMode;
@@ -29,38 +29,47 @@ std::string jdbc_url(const PipelinePlan& plan) {
          ";applicationName=millrace;sendStringParametersAsUnicode=true";
 }
 
-void common(const PipelinePlan& plan, SinkFlavour flavour, ConnectorConfig& config) {
-  config["connector.class"] = sink_class(flavour);
-  config["tasks.max"] = std::to_string(plan.spec.kafka.sink_tasks);
-  // An explicit list, so that heartbeat and transaction topics can never match.
+void common(const PipelinePlan& plan, SinkFlavour flavour, ExplainedConfig& config) {
+  config.set("connector.class", sink_class(flavour), "The JDBC sink that the cluster has, or that --sink names.");
+  config.set("tasks.max", std::to_string(plan.spec.kafka.sink_tasks),
+             "Tasks share the topics' partitions, so more of them than partitions would idle.");
   std::string topics;
   for (const auto& topic : plan.topics) topics += (topics.empty() ? "" : ",") + topic;
-  config["topics"] = topics;
-  config["connection.url"] = jdbc_url(plan);
-  config["connection.password"] = password_text(plan.spec, PasswordOf::kTarget);
-  config["insert.mode"] = "upsert";  // delivery is at least once: a repeated record must not become a second row
-  config["delete.enabled"] = "true";
-  config["errors.tolerance"] = "none";  // a skipped record would be a lost row
-  config["errors.log.enable"] = "true";
-  config["errors.log.include.messages"] = "false";
-  config["consumer.override.auto.offset.reset"] = "earliest";  // a new group begins with the load
-  // Sets the largest batch that one flush can be, whatever batch.size says.
-  config["consumer.override.max.poll.records"] = "1000";
+  config.set("topics", topics, "One sink for all tables; listed, so that heartbeat topics can never match.");
+  config.set("connection.url", jdbc_url(plan),
+             "Where and how the workers reach SQL Server; encrypted as --target says.");
+  config.set("connection.password", password_text(plan.spec, PasswordOf::kTarget),
+             "A reference to a config provider keeps it out of Kafka and of the REST API.");
+  config.set("insert.mode", "upsert", "Delivery is at least once: a repeated record must not become a second row.");
+  config.set("delete.enabled", "true", "Off by default; then rows that the source deleted would stay.");
+  config.set("errors.tolerance", "none", "A record that is skipped is a row that is lost.");
+  config.set("errors.log.enable", "true", "The worker's log names the place of a record that failed.");
+  config.set("errors.log.include.messages", "false", "Rows do not belong in logs.");
+  config.set("consumer.override.auto.offset.reset", "earliest",
+             "A new consumer group begins with the first record, whatever the worker's default is.");
+  config.set("consumer.override.max.poll.records", "1000",
+             "The largest batch that one flush can be: a larger batch.size is without effect.");
   set_json_converters(config);
 }
 
-void unwrap(const PipelinePlan& plan, SinkFlavour flavour, ConnectorConfig& config) {
+void unwrap(const PipelinePlan& plan, SinkFlavour flavour, ExplainedConfig& config) {
   switch (effective_unwrap(plan.spec, flavour)) {
     case UnwrapMode::kExtractAfter:
-      // A delete has no `after`: its record becomes one without value, which is how these sinks learn of it.
-      add_transform(config, "extractAfter", "org.apache.kafka.connect.transforms.ExtractField$Value");
-      config["transforms.extractAfter.field"] = "after";
-      config["transforms.extractAfter.replace.null.with.default"] = "false";  // the default turns NULL into a default
+      add_transform(config, "extractAfter", "org.apache.kafka.connect.transforms.ExtractField$Value",
+                    "The sink reads flat records, so the row is taken out of Debezium's envelope.");
+      config.set("transforms.extractAfter.field", "after",
+                 "The row as the change left it. A delete has none: its record becomes one without value, which is how "
+                 "the sink learns of it.");
+      config.set("transforms.extractAfter.replace.null.with.default", "false",
+                 "The default turns a NULL into the column's default.");
       break;
     case UnwrapMode::kExtractNewRecordState:
-      add_transform(config, "unwrap", "io.debezium.transforms.ExtractNewRecordState");
-      config["transforms.unwrap.delete.tombstone.handling.mode"] = "tombstone";
-      config["transforms.unwrap.replace.null.with.default"] = "false";
+      add_transform(config, "unwrap", "io.debezium.transforms.ExtractNewRecordState",
+                    "The sink reads flat records, so the row is taken out of Debezium's envelope.");
+      config.set("transforms.unwrap.delete.tombstone.handling.mode", "tombstone",
+                 "A delete becomes a record without value, which is how the sink learns of it.");
+      config.set("transforms.unwrap.replace.null.with.default", "false",
+                 "The default turns a NULL into the column's default.");
       break;
     case UnwrapMode::kAuto:
     case UnwrapMode::kNative:
@@ -70,10 +79,9 @@ void unwrap(const PipelinePlan& plan, SinkFlavour flavour, ConnectorConfig& conf
 
 }  // namespace
 
-void add_transform(ConnectorConfig& config, const std::string& name, const std::string& type) {
-  auto& list = config["transforms"];
-  list += (list.empty() ? "" : ",") + name;
-  config["transforms." + name + ".type"] = type;
+void add_transform(ExplainedConfig& config, const std::string& name, const std::string& type, const std::string& why) {
+  config.append("transforms", name, "The chain that each record takes on its way into the sink.");
+  config.set("transforms." + name + ".type", type, why);
 }
 
 UnwrapMode effective_unwrap(const pipeline::PipelineSpec& spec, SinkFlavour flavour) {
@@ -106,8 +114,8 @@ std::string time_precision_mode(const PipelinePlan& plan) {
   return "connect";  // exact down to milliseconds, which is all these columns have
 }
 
-ConnectorConfig generate_sink_config(const PipelinePlan& plan, SinkFlavour flavour, const PluginVersion&) {
-  ConnectorConfig config;
+ExplainedConfig generate_sink_config(const PipelinePlan& plan, SinkFlavour flavour, const PluginVersion&) {
+  ExplainedConfig config;
   common(plan, flavour, config);
   unwrap(plan, flavour, config);
   switch (flavour) {
@@ -122,7 +130,9 @@ ConnectorConfig generate_sink_config(const PipelinePlan& plan, SinkFlavour flavo
       debezium_sink(plan, config);
       break;
   }
-  for (const auto& [key, value] : plan.spec.kafka.sink_overrides) config[key] = value;
+  for (const auto& [key, value] : plan.spec.kafka.sink_overrides) {
+    config.set(key, value, "Your own setting: --sink-set, or sink_overrides in a file.");
+  }
   return config;
 }
 

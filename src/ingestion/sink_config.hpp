@@ -5,9 +5,10 @@
 
 namespace millrace::ingestion {
 
-/// The config of the one sink connector that serves all tables of this plan; the user's overrides last. Pure.
+/// The config of the one sink connector that serves all tables of this plan, each key with its reason; the user's
+/// overrides last. Pure.
 /// Throws Error kUsage for a combination that the sink cannot do.
-pipeline::ConnectorConfig generate_sink_config(const pipeline::PipelinePlan& plan, pipeline::SinkFlavour flavour,
+pipeline::ExplainedConfig generate_sink_config(const pipeline::PipelinePlan& plan, pipeline::SinkFlavour flavour,
                                                const PluginVersion& version);
 
 /// The chain that `auto` stands for: Debezium's own sink reads the envelope, the others need it unwrapped.

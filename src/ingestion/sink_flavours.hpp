@@ -5,11 +5,12 @@
 namespace millrace::ingestion {
 
 /// Each adds the keys that only its sink knows.
-void debezium_sink(const pipeline::PipelinePlan& plan, pipeline::ConnectorConfig& config);
-void confluent_sink(const pipeline::PipelinePlan& plan, pipeline::ConnectorConfig& config);
-void aiven_sink(const pipeline::PipelinePlan& plan, pipeline::ConnectorConfig& config);
+void debezium_sink(const pipeline::PipelinePlan& plan, pipeline::ExplainedConfig& config);
+void confluent_sink(const pipeline::PipelinePlan& plan, pipeline::ExplainedConfig& config);
+void aiven_sink(const pipeline::PipelinePlan& plan, pipeline::ExplainedConfig& config);
 
-/// Names of the transforms so far and those added, comma-separated, as the key `transforms` takes them.
-void add_transform(pipeline::ConnectorConfig& config, const std::string& name, const std::string& type);
+/// Puts a transform at the end of the chain; `why` tells what its type does here.
+void add_transform(pipeline::ExplainedConfig& config, const std::string& name, const std::string& type,
+                   const std::string& why);
 
 }  // namespace millrace::ingestion

@@ -114,6 +114,8 @@ ordered_json plan_json(const PipelinePlan& plan) {
   for (const auto& table : plan.tables) tables.push_back(table_json(table));
   ordered_json connectors = ordered_json::object();
   for (const auto& [name, config] : plan.connectors) connectors[name] = without_secrets(config);
+  ordered_json reasons = ordered_json::object();
+  for (const auto& [name, keys] : plan.connector_reasons) reasons[name] = keys;
   return {{"pipeline", plan.names.pipeline},
           {"engine", to_word(plan.spec.engine)},
           {"schema_policy", plan.spec.engine == EngineKind::kEmbedded
@@ -127,7 +129,8 @@ ordered_json plan_json(const PipelinePlan& plan) {
           {"target_ddl", plan.target_ddl},
           {"grant_script", plan.grant_script},
           {"topics", plan.topics},
-          {"connectors", connectors}};
+          {"connectors", connectors},
+          {"connector_reasons", reasons}};
 }
 
 }  // namespace millrace::pipeline

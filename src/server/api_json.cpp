@@ -22,8 +22,8 @@ constexpr int kMaxDepth = 32;
 /// Objects whose members' names are not ours.
 bool keeps_names(const std::string& member) {
   static const std::set<std::string> kNames{
-      "tables",          "connectors",       "column_types",    "columnTypes",    "kafka_properties",
-      "kafkaProperties", "source_overrides", "sourceOverrides", "sink_overrides", "sinkOverrides"};
+      "tables",          "connectors",       "connector_reasons", "column_types",   "columnTypes",  "kafka_properties",
+      "kafkaProperties", "source_overrides", "sourceOverrides",   "sink_overrides", "sinkOverrides"};
   return kNames.contains(member);
 }
 

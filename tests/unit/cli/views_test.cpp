@@ -63,6 +63,25 @@ TEST(Created, IsActiveAtOnceThroughKafkaConnect) {
             "  millrace status SHOP --watch\n");
 }
 
+pipeline::PipelinePlan connected() {
+  pipeline::PipelinePlan plan;
+  plan.spec.engine = pipeline::EngineKind::kKafkaConnect;
+  plan.names.pipeline = "SHOP";
+  plan.connectors["SHOP-sink"] = {{"connection.password", "target-secret"}, {"insert.mode", "upsert"}};
+  plan.connector_reasons["SHOP-sink"] = {{"connection.password", "Who asks."}, {"insert.mode", "No second row."}};
+  return plan;
+}
+
+TEST(Plan, TellsWhyAKeyIsThereWhenAsked) {
+  EXPECT_THAT(shown(show_plan, Format::kTable, connected(), true),
+              ::testing::HasSubstr("Connector SHOP-sink\n# Who asks.\nconnection.password=***\n# No second "
+                                   "row.\ninsert.mode=upsert\n"));
+  EXPECT_THAT(shown(show_plan, Format::kTable, connected(), false),
+              ::testing::HasSubstr("Connector SHOP-sink\nconnection.password=***\ninsert.mode=upsert\n"));
+  const auto document = json::parse(shown(show_plan, Format::kJson, connected(), false));
+  EXPECT_EQ(document["connector_reasons"]["SHOP-sink"]["insert.mode"], "No second row.");
+}
+
 TEST(Status, ShowsLoadStatesWhereTheEngineLoads) {
   EXPECT_EQ(shown(show_status, Format::kTable, loading()),
             "SHOP  RUNNING  loading: 1 of 2 table(s) ready\n"

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 
+#include "config_fixture.hpp"
 #include "ingestion/sink_config.hpp"
 #include "ingestion/source_config.hpp"
 #include "support/error.hpp"
@@ -13,43 +14,13 @@
 namespace millrace::ingestion {
 namespace {
 
-using pipeline::PipelinePlan;
 using pipeline::SinkFlavour;
 using pipeline::UnwrapMode;
 
-schema::TablePlan table(const std::string& name, const std::string& target_schema, const std::string& target) {
-  schema::TablePlan plan;
-  plan.source.name = {"public", name};
-  plan.target.name = {target_schema, target};
-  plan.key_kind = schema::KeyKind::kPrimaryKey;
-  plan.key = {"id"};
-  plan.columns = {{.source = {.name = "id", .type = {.name = "int4"}},
-                   .target = {.name = "id", .type = {.name = "int"}},
-                   .key = true},
-                  {.source = {.name = "body", .type = {.name = "text"}, .toastable = true},
-                   .target = {.name = "body", .type = {.name = "nvarchar", .length = -1}}},
-                  {.source = {.name = "at", .type = {.name = "timestamp"}},
-                   .target = {.name = "at", .type = {.name = "datetime2", .scale = 6}}}};
-  return plan;
-}
-
-PipelinePlan plan_for(SinkFlavour sink, UnwrapMode unwrap = UnwrapMode::kAuto) {
-  PipelinePlan plan;
-  plan.spec.source = {.host = "pg", .database = "shop", .user = "cdc", .password = Secret("source-secret")};
-  plan.spec.target = {.host = "sql", .database = "copy", .user = "loader", .password = Secret("target-secret")};
-  plan.spec.engine = pipeline::EngineKind::kKafkaConnect;
-  plan.spec.kafka.sink = sink;
-  plan.spec.kafka.unwrap = unwrap;
-  plan.names = pipeline::derive_names(plan.spec);
-  plan.tables = {table("orders", "dbo", "orders"), table("order.lines", "dbo", "Order Lines")};
-  for (const auto& each : plan.tables) plan.topics.push_back(pipeline::topic_name(plan.names, each.source.name));
-  return plan;
-}
-
 /// The golden file, or its rewriting when MILLRACE_UPDATE_GOLDENS is set.
-void expect_golden(const std::string& name, const pipeline::ConnectorConfig& config) {
+void expect_golden(const std::string& name, const pipeline::ExplainedConfig& config) {
   const std::filesystem::path file = std::filesystem::path(MILLRACE_GOLDEN_DIR) / "ingestion" / (name + ".json");
-  const auto text = nlohmann::json(config).dump(2) + "\n";
+  const auto text = nlohmann::json(config.values()).dump(2) + "\n";
   if (std::getenv("MILLRACE_UPDATE_GOLDENS") != nullptr) {
     std::ofstream(file) << text;
     return;
@@ -82,20 +53,20 @@ TEST(SinkGolden, PerFlavourAndChain) {
 }
 
 TEST(Configs, HaveTheirKeys) {
-  EXPECT_GE(generate_source_config(plan_for(SinkFlavour::kDebezium), {3, 6, 0}).size(), 30U);
+  EXPECT_GE(generate_source_config(plan_for(SinkFlavour::kDebezium), {3, 6, 0}).values().size(), 30U);
   for (const auto sink : {SinkFlavour::kDebezium, SinkFlavour::kConfluent, SinkFlavour::kAiven}) {
-    EXPECT_GE(generate_sink_config(plan_for(sink), sink, {3, 6, 0}).size(), 20U);
+    EXPECT_GE(generate_sink_config(plan_for(sink), sink, {3, 6, 0}).values().size(), 20U);
   }
 }
 
 TEST(TableList, IsMadeOfExpressionsThatMatchOneTable) {
-  const auto config = generate_source_config(plan_for(SinkFlavour::kDebezium), {3, 6, 0});
+  const auto config = generate_source_config(plan_for(SinkFlavour::kDebezium), {3, 6, 0}).values();
   EXPECT_EQ(config.at("table.include.list"), "public\\.orders,public\\.order\\.lines");
 }
 
 TEST(Routing, SendsEachTopicToItsOwnTable) {
   const auto plan = plan_for(SinkFlavour::kDebezium);
-  const auto config = generate_sink_config(plan, SinkFlavour::kDebezium, {3, 6, 0});
+  const auto config = generate_sink_config(plan, SinkFlavour::kDebezium, {3, 6, 0}).values();
   const std::vector<std::string> wanted = {"dbo.orders", "dbo.\"Order Lines\""};
   for (std::size_t i = 0; i < plan.topics.size(); ++i) {
     const auto route = "transforms.route" + std::to_string(i + 1);
@@ -108,7 +79,7 @@ TEST(Routing, OfUnchangedNamesNeedsOneExpression) {
   auto plan = plan_for(SinkFlavour::kDebezium);
   plan.tables = {table("orders", "dbo", "orders"), table("customers", "dbo", "customers")};
   plan.topics = {"P_SHOP_TO_COPY.public.orders", "P_SHOP_TO_COPY.public.customers"};
-  const auto config = generate_sink_config(plan, SinkFlavour::kDebezium, {3, 6, 0});
+  const auto config = generate_sink_config(plan, SinkFlavour::kDebezium, {3, 6, 0}).values();
   const std::regex route(config.at("transforms.route.regex"));
   EXPECT_EQ(std::regex_replace(plan.topics[1], route, config.at("transforms.route.replacement")), "dbo.customers");
   EXPECT_FALSE(std::regex_match("__debezium-heartbeat.P_SHOP_TO_COPY", route));
@@ -121,8 +92,8 @@ TEST(Secrets, AreReferencesWhereAProviderIsNamed) {
                              .target_path = "/t",
                              .source_key = "a",
                              .target_key = "b"};
-  const auto source = generate_source_config(plan, {3, 6, 0});
-  const auto sink = generate_sink_config(plan, SinkFlavour::kDebezium, {3, 6, 0});
+  const auto source = generate_source_config(plan, {3, 6, 0}).values();
+  const auto sink = generate_sink_config(plan, SinkFlavour::kDebezium, {3, 6, 0}).values();
   EXPECT_EQ(source.at("database.password"), "${file:/s:a}");
   EXPECT_EQ(sink.at("connection.password"), "${file:/t:b}");
   EXPECT_EQ(nlohmann::json(source).dump().find("source-secret"), std::string::npos);
@@ -132,18 +103,18 @@ TEST(Secrets, AreReferencesWhereAProviderIsNamed) {
 
 TEST(Decimals, TravelAsTextWhenAColumnNeedsIt) {
   auto plan = plan_for(SinkFlavour::kDebezium);
-  EXPECT_EQ(generate_source_config(plan, {3, 6, 0}).at("decimal.handling.mode"), "precise");
+  EXPECT_EQ(generate_source_config(plan, {3, 6, 0}).values().at("decimal.handling.mode"), "precise");
   plan.tables[0].columns.push_back({.source = {.name = "n", .type = {.name = "numeric"}},
                                     .target = {.name = "n", .type = {.name = "nvarchar", .length = -1}}});
-  EXPECT_EQ(generate_source_config(plan, {3, 6, 0}).at("decimal.handling.mode"), "string");
+  EXPECT_EQ(generate_source_config(plan, {3, 6, 0}).values().at("decimal.handling.mode"), "string");
 }
 
 TEST(LargeValues, AreReadAgainOrLoggedWhole) {
   auto plan = plan_for(SinkFlavour::kDebezium);
-  EXPECT_TRUE(generate_source_config(plan, {3, 4, 0}).contains("reselector.type"));
-  EXPECT_TRUE(generate_source_config(plan, {3, 6, 0}).contains("post.processors.reselector.type"));
+  EXPECT_TRUE(generate_source_config(plan, {3, 4, 0}).values().contains("reselector.type"));
+  EXPECT_TRUE(generate_source_config(plan, {3, 6, 0}).values().contains("post.processors.reselector.type"));
   plan.spec.toast = pipeline::ToastMode::kFull;
-  EXPECT_FALSE(generate_source_config(plan, {3, 6, 0}).contains("post.processors"));
+  EXPECT_FALSE(generate_source_config(plan, {3, 6, 0}).values().contains("post.processors"));
 }
 
 }  // namespace

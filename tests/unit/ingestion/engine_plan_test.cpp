@@ -92,6 +92,13 @@ TEST_F(EnginePlan, InlinePasswordsAreWarnedOf) {
   EXPECT_EQ(plan.connectors.at("P-source").at("database.password"), "${env:SRC}");
 }
 
+TEST_F(EnginePlan, HasTheReasonOfEachKey) {
+  complete();
+  for (const auto& [connector, config] : plan.connectors) {
+    for (const auto& [key, value] : config) EXPECT_TRUE(plan.connector_reasons[connector].contains(key)) << key;
+  }
+}
+
 TEST_F(EnginePlan, UnreachableClusterIsAnError) {
   cluster.intercept = [](const HttpRequest&) -> std::optional<HttpResponse> {
     throw Error(ErrorCode::kConnectUnreachable, "No answer.");
