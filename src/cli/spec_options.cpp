@@ -2,12 +2,14 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "cli/passwords.hpp"
 #include "cli/table_options.hpp"
 #include "cli/yaml_document.hpp"
+#include "pipeline/engine_options.hpp"
 #include "pipeline/spec_json.hpp"
 #include "support/error.hpp"
 
@@ -18,6 +20,7 @@ using nlohmann::json;
 
 /// An option that lands at one place of the document.
 struct Placed {
+  std::string name;
   std::string pointer;  ///< JSON pointer
   std::string value;
   bool number = false;
@@ -37,7 +40,7 @@ struct SpecOptions::Values {
 
   void place(CLI::App& app, const std::string& name, const std::string& pointer, const std::string& help,
              const std::string& group, bool number = false) {
-    placed.push_back(std::make_unique<Placed>(Placed{pointer, "", number}));
+    placed.push_back(std::make_unique<Placed>(Placed{name, pointer, "", number}));
     app.add_option("--" + name, placed.back()->value, help)->group(group)->take_last();
   }
 
@@ -62,6 +65,24 @@ struct SpecOptions::Values {
     add_pairs(doc, source_sets, "source-set", "source_overrides");
     add_pairs(doc, sink_sets, "sink-set", "sink_overrides");
     return doc;
+  }
+
+  /// By the words of the command line, where the option was given there.
+  void refuse_other_engines(pipeline::EngineKind chosen) const {
+    const std::string section = chosen == pipeline::EngineKind::kEmbedded ? "/kafka_connect/" : "/embedded/";
+    const auto refuse = [&](const std::string& option, std::string field) {
+      std::replace(field.begin(), field.end(), '/', '.');
+      pipeline::refuse_other_engines_option("--" + option, field.substr(1), chosen);
+    };
+    for (const auto& option : placed) {
+      if (!option->value.empty() && option->pointer.starts_with(section)) refuse(option->name, option->pointer);
+    }
+    if (chosen != pipeline::EngineKind::kEmbedded) return;
+    if (!kafka_properties.empty()) refuse("kafka-property", "/kafka_connect/kafka_properties");
+    if (!source_sets.empty()) refuse("source-set", "/kafka_connect/source_overrides");
+    if (!sink_sets.empty()) refuse("sink-set", "/kafka_connect/sink_overrides");
+    if (!connect_password_file.empty()) refuse("connect-password-file", "/kafka_connect/password");
+    if (!connect_token_file.empty()) refuse("connect-token-file", "/kafka_connect/token");
   }
 
  private:
@@ -185,7 +206,10 @@ SpecOptions::SpecOptions(CLI::App& app) : values_(new Values) {
 SpecOptions::~SpecOptions() = default;
 
 pipeline::PipelineSpec SpecOptions::spec() const {
-  pipeline::PipelineSpec spec = pipeline::spec_from_json(values_->document());
+  const auto document = values_->document();
+  pipeline::PipelineSpec spec = pipeline::spec_from_json(document);
+  values_->refuse_other_engines(spec.engine);
+  pipeline::refuse_other_engines_options(document, spec.engine);
   pipeline::require_complete(spec);
   spec.source.password = find_password(spec.source.password, {.label = "Password for " + display_url(spec.source),
                                                               .field = "source.password",

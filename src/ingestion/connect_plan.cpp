@@ -71,6 +71,19 @@ class PlanCompletion {
     plan_.connector_reasons[name] = config.reasons();
   }
 
+  /// MERGE finds a row by SQL Server's idea of equal keys, and nothing tells that it found another row.
+  void check_key_column(const std::string& table, const schema::ColumnMapping& column) {
+    constexpr std::array kTexts = {"text", "varchar", "citext"};
+    const auto& type = column.source.type.name;
+    const bool text = std::find(kTexts.begin(), kTexts.end(), type) != kTexts.end();
+    const bool bytes = column.target.type.name == "varbinary";
+    if (!column.key || !(text || bytes)) return;
+    add("column.key_twins", Severity::kWarning, table + "." + column.source.name,
+        std::string("of two keys that differ only in ") + (text ? "trailing spaces" : "zero bytes at their end") +
+            ", which SQL Server takes for equal, the sink would overwrite one with the other",
+        "Make sure that no such keys come, or use the engine embedded, which stops at the second.");
+  }
+
   void check_columns() {
     if (plan_.spec.mapping.value_policy != schema::ValuePolicy::kFail) {
       add("connect.value_policy", Severity::kError, "",
@@ -84,6 +97,7 @@ class PlanCompletion {
             "Add a primary key, name key_columns for it, or leave the table out.");
       }
       for (const auto& column : table.columns) {
+        check_key_column(name, column);
         if (const auto reason = why_not_carried(column)) {
           add("column.not_carried", Severity::kError, name + "." + column.source.name, *reason,
               "Leave it out: --exclude-column " + name + "." + column.source.name);

@@ -134,6 +134,7 @@ void check_target_schema(FullPlan& full, const pipeline::EngineTraits& traits, s
   preflight::TargetCheckInput input{.server = sqlserver::read_server_facts(target, schema),
                                     .schema = schema,
                                     .rows_on_target = traits.rows_on_target,
+                                    .keeps_source_order = traits.keeps_source_order,
                                     .loads = plan.spec.snapshot == pipeline::SnapshotMode::kInitial};
   for (const auto& table : plan.tables) {
     if (table.target.name.schema != schema) continue;

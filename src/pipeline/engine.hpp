@@ -26,6 +26,9 @@ struct EngineTraits {
   bool carries_inserts_only = false;
   /// Replication slots that a load takes for a while beside the pipeline's own.
   int temporary_slots = 0;
+  /// Changes of tables with foreign keys or further unique indexes on the target are applied in the source's order and
+  /// transactions.
+  bool keeps_source_order = false;
   /// What happens to rows that a target table holds already.
   preflight::RowsOnTarget rows_on_target = preflight::RowsOnTarget::kMerged;
 };

@@ -1,5 +1,6 @@
 #include "postgres/catalog.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "postgres/server_facts.hpp"
@@ -234,14 +235,19 @@ bool needs_digits(const schema::SourceType& type) {
   return !type.is_array && type.name == "numeric" && (!type.precision || *type.precision > 38);
 }
 
+bool in_key(const SourceTable& table, const SourceColumn& column) {
+  return !column.type.is_array &&
+         std::find(table.primary_key.begin(), table.primary_key.end(), column.name) != table.primary_key.end();
+}
+
 bool text_key(const SourceTable& table, const SourceColumn& column) {
   const auto& name = column.type.name;
   const bool text = name == "text" || name == "varchar" || name == "bpchar" || name == "citext";
-  if (!text || column.type.is_array) return false;
-  for (const auto& key : table.primary_key) {
-    if (key == column.name) return true;
-  }
-  return false;
+  return text && in_key(table, column);
+}
+
+bool bytes_key(const SourceTable& table, const SourceColumn& column) {
+  return column.type.name == "bytea" && in_key(table, column);
 }
 
 std::string any_row(const std::string& condition) {
@@ -283,16 +289,22 @@ Probe probe_for(const Connection& connection, const SourceTable& table, const So
     probe.utf16_units = "max(" + utf16_units(connection, name + "::text") + ")";
     probe.needed = true;
   }
+  probe.needed = probe.needed || bytes_key(table, column);
   return probe;
 }
 
-bool has_trailing_space_twins(Connection& connection, const SourceTable& table) {
+/// Whether two rows have keys that SQL Server takes for equal.
+bool has_padding_twins(Connection& connection, const SourceTable& table) {
   std::string keys;
   for (const auto& key : table.primary_key) {
     const auto* column = table.find_column(key);
-    const auto name = schema::quote_pg(key);
-    keys += (keys.empty() ? "" : ", ") +
-            (column != nullptr && text_key(table, *column) ? "rtrim(" + name + "::text, ' ') COLLATE \"C\"" : name);
+    auto value = schema::quote_pg(key);
+    if (column != nullptr && text_key(table, *column)) {
+      value = "rtrim(" + value + "::text, ' ') COLLATE \"C\"";
+    } else if (column != nullptr && bytes_key(table, *column)) {
+      value = "regexp_replace(encode(" + value + ", 'hex'), '(00)+$', '') COLLATE \"C\"";
+    }
+    keys += (keys.empty() ? "" : ", ") + value;
   }
   return !connection
               .query("SELECT 1 FROM " + schema::quote_pg(table.name) + " GROUP BY " + keys +
@@ -329,18 +341,18 @@ std::map<std::string, schema::ColumnFacts> probe_columns(Connection& connection,
   if (table.estimated_rows > skip_above_rows || !may_read(connection, table)) return facts;
   std::vector<Probe> probes;
   std::string list;
-  bool any_text_key = false;
+  bool padded_key = false;
   for (const auto& column : table.columns) {
     Probe probe = probe_for(connection, table, column);
     if (!probe.needed) continue;
-    any_text_key = any_text_key || text_key(table, column);
+    padded_key = padded_key || text_key(table, column) || bytes_key(table, column);
     list += (list.empty() ? "" : ", ") + probe.list();
     probes.push_back(std::move(probe));
   }
   if (probes.empty()) return facts;
   const auto result = connection.query("SELECT " + list + " FROM " + schema::quote_pg(table.name));
   const auto& row = result.rows().at(0);
-  const bool twins = any_text_key && has_trailing_space_twins(connection, table);
+  const bool twins = padded_key && has_padding_twins(connection, table);
   for (std::size_t i = 0; i < probes.size(); ++i) {
     const std::size_t at = i * kProbeColumns;
     auto& fact = facts[probes[i].column->name];
@@ -349,7 +361,8 @@ std::map<std::string, schema::ColumnFacts> probe_columns(Connection& connection,
     if (row[at + 2]) fact.max_utf16_units = result.integer(0, at + 2);
     fact.has_special = result.boolean(0, at + 3);
     fact.before_gregorian = result.boolean(0, at + 4);
-    fact.trailing_space_twins = twins && text_key(table, *probes[i].column);
+    const auto& column = *probes[i].column;
+    fact.padding_twins = twins && (text_key(table, column) || bytes_key(table, column));
   }
   return facts;
 }

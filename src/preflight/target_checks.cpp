@@ -109,17 +109,28 @@ class TargetChecks {
         add(id, Severity::kWarning, name, fmt::format("{} {}", what, fmt::join(names, ", ")), fix);
       }
     };
+    const bool in_order = input_.keeps_source_order;
     list("target.foreign_keys", obstacles.foreign_keys,
-         "tables are written independently of each other, so a row can come before the one it points at; foreign keys",
-         "Drop or disable the foreign keys on the target: ALTER TABLE .. NOCHECK CONSTRAINT ..;");
+         in_order ? "the load does not check them, and a later row whose parent is not on the target stops the pipeline; "
+                    "changes are applied in the source's order, which is slower; foreign keys"
+                  : "tables are written independently of each other, so a row can come before the one it points at; "
+                    "foreign keys",
+         in_order ? "Copy the tables they point at too, or disable them: ALTER TABLE .. NOCHECK CONSTRAINT ..;"
+                  : "Drop or disable the foreign keys on the target: ALTER TABLE .. NOCHECK CONSTRAINT ..;");
     list("target.triggers", obstacles.triggers, "they fire for replicated rows too; triggers",
          "Disable the triggers: DISABLE TRIGGER ALL ON ..;");
     list("target.unique_indexes", obstacles.unique_indexes,
-         "values that change places between rows break for a moment; unique indexes", "Make the indexes non-unique.");
+         in_order ? "a value that SQL Server takes for equal to another row's stops the pipeline; changes are applied in "
+                    "the source's order, which is slower; unique indexes"
+                  : "values that change places between rows break for a moment; unique indexes",
+         "Make the indexes non-unique.");
     if (!obstacles.referencing_keys.empty()) {
       std::vector<std::string> keys;
       for (const auto& key : obstacles.referencing_keys) keys.push_back(key.table.to_string() + "." + key.name);
-      list("target.foreign_keys", keys, "other tables point here, so a delete can be refused; foreign keys",
+      list("target.foreign_keys", keys,
+           in_order ? "other tables point here: a delete is refused while a row there that is not copied points at it; "
+                      "foreign keys"
+                    : "other tables point here, so a delete can be refused; foreign keys",
            "Drop or disable them.");
     }
     if (obstacles.rows > 0 && input_.loads) check_rows(name, obstacles.rows);

@@ -27,10 +27,18 @@ std::string column_name(const TableBinding& table, std::size_t position) {
   return quote_mssql(table.columns()[position].mapping.target.name);
 }
 
+/// SQL Server takes texts for equal that differ in trailing spaces only, and binary values in trailing zero bytes: a
+/// change of a key that the target does not hold must not find its twin.
 std::string key_join(const TableBinding& table) {
   std::string sql;
   for (std::size_t i = 0; i < table.key().size(); ++i) {
-    sql += fmt::format("{}t.{} = s.o{}", i == 0 ? "" : " AND ", column_name(table, table.key()[i]), i + 1);
+    const auto position = table.key()[i];
+    const auto name = column_name(table, position);
+    const auto kind = table.columns()[position].kind;
+    sql += fmt::format("{}t.{} = s.o{}", i == 0 ? "" : " AND ", name, i + 1);
+    if (kind == schema::CellKind::kText || kind == schema::CellKind::kBinary) {
+      sql += fmt::format(" AND DATALENGTH(t.{}) = DATALENGTH(s.o{})", name, i + 1);
+    }
   }
   return sql;
 }

@@ -50,6 +50,7 @@ class EmbeddedEngine : public pipeline::Engine {
             .notices_unfit_values = true,
             .carries_inserts_only = true,
             .temporary_slots = loads ? 1 : 0,
+            .keeps_source_order = true,
             .rows_on_target = empties ? preflight::RowsOnTarget::kRemoved : preflight::RowsOnTarget::kRefused};
   }
 

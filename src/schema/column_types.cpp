@@ -88,7 +88,7 @@ const std::map<std::string, Rule>& rules() {
        }},
       {"time", [](const auto& type, const auto&,
                   auto policy) { return with_specials(scaled("time", type.precision), "24:00:00", policy, 20); }},
-      {"timetz", fixed(nvarchar(21))},
+      {"timetz", fixed(nvarchar(24))},
       {"interval", fixed(nvarchar(60))},
       {"uuid", fixed(plain("uniqueidentifier"))},
       {"json", fixed(nvarchar_max())},

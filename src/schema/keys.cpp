@@ -43,10 +43,30 @@ void fit_text(TablePlan& plan, ColumnMapping& mapping, const ColumnFacts& facts)
                : "key values above 450 UTF-16 units will stop the pipeline: SQL Server's keys hold 900 bytes",
          fatal ? "Choose other key columns or leave the table out." : ""});
   }
-  if (facts.trailing_space_twins) {
+  // A bytea that is kept as text has all its digits there.
+  if (facts.padding_twins && mapping.source.type.name != "bytea") {
     plan.issues.push_back({true, "key.trailing_spaces", mapping.source.name,
                            "two key values differ only in trailing spaces, which SQL Server takes for equal",
                            "Choose other key columns, or make the values differ otherwise."});
+  }
+}
+
+void fit_bytes(TablePlan& plan, ColumnMapping& mapping, const ColumnFacts& facts) {
+  const auto& column = mapping.source.name;
+  if (key_bytes(mapping.target.type).value_or(kLongestKeyBytes + 1) > kLongestKeyBytes) {
+    mapping.target.type.length = kLongestKeyBytes;
+    plan.issues.push_back({false, "key.too_long", column,
+                           "key values above 900 bytes will stop the pipeline: SQL Server's keys hold no more", ""});
+  }
+  if (facts.padding_twins) {
+    plan.issues.push_back({true, "key.zero_bytes", column,
+                           "two key values differ only in zero bytes at their end, which SQL Server takes for equal",
+                           "Choose other key columns, or map the column to its digits with column_types: nvarchar(450)."});
+  } else {
+    plan.issues.push_back({false, "key.zero_bytes", column,
+                           "SQL Server takes key values for equal that differ only in zero bytes at their end (0x01 and "
+                           "0x0100)",
+                           "Where both can occur, map the column to its digits with column_types: nvarchar(450)."});
   }
 }
 
@@ -102,11 +122,8 @@ void fit_key(TablePlan& plan, const std::map<std::string, ColumnFacts>& facts) {
     const auto known = facts.find(column);
     if (mapping->target.type.name == "nvarchar") {
       fit_text(plan, *mapping, known == facts.end() ? ColumnFacts{} : known->second);
-    } else if (mapping->target.type.name == "varbinary" &&
-               key_bytes(mapping->target.type).value_or(1000) > kLongestKeyBytes) {
-      mapping->target.type.length = kLongestKeyBytes;
-      plan.issues.push_back({false, "key.too_long", column,
-                             "key values above 900 bytes will stop the pipeline: SQL Server's keys hold no more", ""});
+    } else if (mapping->target.type.name == "varbinary") {
+      fit_bytes(plan, *mapping, known == facts.end() ? ColumnFacts{} : known->second);
     }
     bytes += key_bytes(mapping->target.type).value_or(0);
   }

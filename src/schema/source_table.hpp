@@ -96,7 +96,8 @@ struct ColumnFacts {
   bool has_special = false;                     ///< NaN, Infinity, 24:00:00, or dates outside 0001-01-01 .. 9999-12-31
   bool before_gregorian = false;                ///< timestamptz: instants before 1582-10-15
   std::optional<std::int64_t> max_utf16_units;  ///< texts in keys: the longest value in UTF-16 units
-  bool trailing_space_twins = false;            ///< texts in keys: two values differ only in trailing spaces
+  /// Texts and bytea in keys: two rows' keys differ only in trailing spaces or zero bytes.
+  bool padding_twins = false;
 };
 
 }  // namespace millrace::schema

@@ -3,6 +3,7 @@
 #include "manager/cdc_manager.hpp"
 #include "manager/registry.hpp"
 #include "pipeline/answers_json.hpp"
+#include "pipeline/engine_options.hpp"
 #include "pipeline/spec_json.hpp"
 #include "pipeline/words.hpp"
 #include "server/api_json.hpp"
@@ -54,7 +55,9 @@ ordered_json described(const manager::StoredPipeline& stored) {
 }
 
 pipeline::PipelineSpec spec_of(const Call& call) {
-  auto spec = pipeline::spec_from_json(from_api(parse_body(call.request)));
+  const auto document = from_api(parse_body(call.request));
+  auto spec = pipeline::spec_from_json(document);
+  pipeline::refuse_other_engines_options(document, spec.engine);
   pipeline::require_complete(spec);
   return spec;
 }

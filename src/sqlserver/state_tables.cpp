@@ -79,7 +79,8 @@ namespace {
 
 /// "There is already an object named", CREATE SCHEMA failing over it, and a row that is there: another process made
 /// them between the question and the answer.
-constexpr std::array kMadeMeanwhile = {2714, 2759, 2627};
+constexpr int kDuplicateKey = 2627;
+constexpr std::array kMadeMeanwhile = {2714, 2759, kDuplicateKey};
 
 void make_state_schema(Session& session) {
   session.execute("IF SCHEMA_ID(N'millrace') IS NULL EXEC (N'CREATE SCHEMA [millrace]')");
@@ -115,16 +116,19 @@ void ensure_state_schema(Session& session) {
 }
 
 void create_checkpoint(Session& session, const Checkpoint& checkpoint) {
-  if (read_checkpoint(session, checkpoint.pipeline)) {
+  // Asked of the key itself: another installation may make the same name between a question and this answer.
+  try {
+    session.execute(
+        "INSERT INTO [millrace].[checkpoint] (pipeline, fence, system_identifier, slot, lsn, batches, changes, "
+        "updated_at) "
+        "VALUES (?, 0, ?, ?, CONVERT(bigint, ?), 0, 0, SYSUTCDATETIME())",
+        {checkpoint.pipeline, checkpoint.system_identifier, checkpoint.slot, signed_text(checkpoint.lsn)});
+  } catch (const QueryError& error) {
+    if (error.number() != kDuplicateKey) throw;
     throw Error(ErrorCode::kPipelineExists, "The target database holds a pipeline of this name already.",
                 {.pipeline = checkpoint.pipeline})
         .suggest("Choose another with --name, or delete the old one.");
   }
-  session.execute(
-      "INSERT INTO [millrace].[checkpoint] (pipeline, fence, system_identifier, slot, lsn, batches, changes, "
-      "updated_at) "
-      "VALUES (?, 0, ?, ?, CONVERT(bigint, ?), 0, 0, SYSUTCDATETIME())",
-      {checkpoint.pipeline, checkpoint.system_identifier, checkpoint.slot, signed_text(checkpoint.lsn)});
 }
 
 std::optional<Checkpoint> read_checkpoint(Session& session, const std::string& pipeline) {

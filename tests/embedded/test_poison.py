@@ -87,6 +87,30 @@ def test_what_the_target_refuses_is_found_by_halving(
     millrace.delete("POISON_TARGET")
 
 
+def test_of_two_keys_that_sql_server_takes_for_equal_the_first_is_never_touched(
+    millrace: Millrace, source: psycopg.Connection, target: Any
+) -> None:
+    source.execute("CREATE TABLE twin_bytes (k bytea PRIMARY KEY, n int)")
+    source.execute("CREATE TABLE twin_words (k text PRIMARY KEY, n int)")
+    try:
+        created(millrace, "POISON_TWINS", "twin_bytes,twin_words", "--poison", "quarantine")
+        millrace.catch_up("POISON_TWINS")
+        source.execute("INSERT INTO twin_bytes VALUES ('\\x0100', 1); INSERT INTO twin_words VALUES ('a ', 1)")
+        millrace.catch_up("POISON_TWINS")
+        source.execute("INSERT INTO twin_bytes VALUES ('\\x01', 2); INSERT INTO twin_words VALUES ('a', 2)")
+        millrace.catch_up("POISON_TWINS")
+        assert len(quarantined(target, "POISON_TWINS")) == 2
+        source.execute("UPDATE twin_bytes SET n = 3 WHERE n = 2; UPDATE twin_words SET n = 3 WHERE n = 2")
+        millrace.catch_up("POISON_TWINS")
+        source.execute("DELETE FROM twin_bytes WHERE n = 3; DELETE FROM twin_words WHERE n = 3")
+        millrace.catch_up("POISON_TWINS")
+        assert fetch(target, "SELECT k, n FROM poison_twins.twin_bytes") == [(b"\x01\x00", 1)]
+        assert fetch(target, "SELECT k, n FROM poison_twins.twin_words") == [("a ", 1)]
+    finally:
+        millrace.delete("POISON_TWINS")
+        source.execute("DROP TABLE twin_bytes, twin_words")
+
+
 def test_quarantine_keeps_the_row_and_carries_the_others(
     millrace: Millrace, source: psycopg.Connection, target: Any, table: str
 ) -> None:

@@ -168,9 +168,18 @@ TEST_F(CatalogTest, DataTellsWhatTheCatalogDoesNot) {
   EXPECT_EQ(facts.at("e").max_integer_digits, 0);
   EXPECT_FALSE(facts.at("e").has_special);
   EXPECT_EQ(facts.at("k").max_utf16_units, 3);
-  EXPECT_TRUE(facts.at("k").trailing_space_twins);
+  EXPECT_TRUE(facts.at("k").padding_twins);
   connection.execute("ANALYZE public.t");
   EXPECT_THAT(probe_columns(connection, read(connection, "t"), 2), IsEmpty()) << "too large to look at";
+}
+
+TEST_F(CatalogTest, KeysThatSqlServerTakesForEqualAreFound) {
+  Connection connection(superuser());
+  run(connection, {"CREATE TABLE public.t(n int, k bytea, PRIMARY KEY (n, k))",
+                   "INSERT INTO public.t VALUES (1, '\\x10'), (1, '\\xa000'), (1, '\\x000a'), (1, '\\x'), (2, '\\x1000')"});
+  EXPECT_FALSE(probe_columns(connection, read(connection, "t")).at("k").padding_twins) << "another n is another key";
+  connection.execute("INSERT INTO public.t VALUES (1, '\\x100000')");
+  EXPECT_TRUE(probe_columns(connection, read(connection, "t")).at("k").padding_twins);
 }
 
 TEST_F(CatalogTest, AnEmptyTableTellsNothing) {
@@ -179,7 +188,7 @@ TEST_F(CatalogTest, AnEmptyTableTellsNothing) {
   const auto facts = probe_columns(connection, read(connection, "t"));
   EXPECT_EQ(facts.at("n").max_integer_digits, std::nullopt);
   EXPECT_EQ(facts.at("k").max_utf16_units, std::nullopt);
-  EXPECT_FALSE(facts.at("k").trailing_space_twins);
+  EXPECT_FALSE(facts.at("k").padding_twins);
 }
 
 TEST_F(CatalogTest, WithoutRightsTheCatalogIsReadAndTheDataIsLeftAlone) {

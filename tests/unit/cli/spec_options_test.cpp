@@ -40,7 +40,31 @@ pipeline::PipelineSpec parsed(std::vector<std::string> more) {
 TEST(EngineOption, IsEmbeddedUnlessAClusterIsGiven) {
   EXPECT_EQ(parsed({}).engine, EngineKind::kEmbedded);
   EXPECT_EQ(parsed({"--connect-url", "http://c:8083"}).engine, EngineKind::kKafkaConnect);
-  EXPECT_EQ(parsed({"--connect-url", "http://c:8083", "--engine", "embedded"}).engine, EngineKind::kEmbedded);
+}
+
+std::string refused(std::vector<std::string> more) {
+  try {
+    parsed(std::move(more));
+  } catch (const Error& error) {
+    return error.context().field + ": " + error.message();
+  }
+  return "accepted";
+}
+
+TEST(OtherEngine, ItsOptionsAreRefusedByTheirName) {
+  const std::string embedded = " is an option of the engine kafka-connect, and this pipeline's engine is embedded.";
+  EXPECT_EQ(refused({"--sink", "debezium"}), "kafka_connect.sink: --sink" + embedded);
+  EXPECT_EQ(refused({"--connect-url", "http://c:8083", "--engine", "embedded"}),
+            "kafka_connect.url: --connect-url" + embedded);
+  EXPECT_EQ(refused({"--secrets-source-key", "k"}), "kafka_connect.secrets.source_key: --secrets-source-key" + embedded);
+  EXPECT_EQ(refused({"--sink-set", "batch.size=5"}), "kafka_connect.sink_overrides: --sink-set" + embedded);
+  EXPECT_EQ(refused({"--connect-token-file", "/t"}), "kafka_connect.token: --connect-token-file" + embedded);
+  EXPECT_EQ(refused({"--connect-url", "http://c:8083", "--poison", "stop"}),
+            "embedded.poison: --poison is an option of the engine embedded, and this pipeline's engine is "
+            "kafka-connect.");
+  const auto path = ::testing::TempDir() + "millrace-other-engine.yaml";
+  std::ofstream(path) << "kafka_connect: {sink_tasks: 2}\n";
+  EXPECT_EQ(refused({"-f", path}), "kafka_connect.sink_tasks: kafka_connect.sink_tasks" + embedded);
 }
 
 TEST(EngineOption, IsNotChosenByTheEnvironment) {

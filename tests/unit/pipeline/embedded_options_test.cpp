@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pipeline/engine_options.hpp"
 #include "pipeline/spec_json.hpp"
 #include "support/error.hpp"
 
@@ -23,6 +24,23 @@ TEST(Engine, IsEmbeddedUnlessAClusterIsNamed) {
 TEST(Engine, ThatIsNamedIsTaken) {
   EXPECT_EQ(read(R"({"engine": "embedded", "kafka_connect": {"url": "http://c:8083"}})").engine, EngineKind::kEmbedded);
   EXPECT_EQ(read(R"({"engine": "kafka-connect"})").engine, EngineKind::kKafkaConnect);
+}
+
+TEST(Engine, OptionsOfTheOtherAreRefused) {
+  const auto refused = [](const char* text) -> std::string {
+    const auto document = json::parse(text);
+    try {
+      refuse_other_engines_options(document, spec_from_json(document).engine);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kUsage);
+      return error.context().field;
+    }
+    return "accepted";
+  };
+  EXPECT_EQ(refused(R"({"engine": "embedded", "kafka_connect": {"url": "http://c:8083"}})"), "kafka_connect.url");
+  EXPECT_EQ(refused(R"({"kafka_connect": {"url": "http://c"}, "embedded": {"poison": "stop"}})"), "embedded.poison");
+  EXPECT_EQ(refused(R"({"kafka_connect": {"sink": null}, "embedded": {"poison": "stop"}})"), "accepted");
+  EXPECT_EQ(refused(R"({"kafka_connect": {"url": "http://c"}, "embedded": {}})"), "accepted");
 }
 
 TEST(Truncates, ReachTheCopyByDefaultOnlyWithTheEmbeddedEngine) {

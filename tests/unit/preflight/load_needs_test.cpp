@@ -46,6 +46,19 @@ TEST(InsertsOnly, IsSaidWhereItIsCarried) {
   EXPECT_EQ(severity_of(check_source(input), "table.inserts_only"), Severity::kWarning);
 }
 
+TEST(Constraints, AreJudgedByTheOrderInWhichTheEngineWrites) {
+  schema::TablePlan plan;
+  plan.target.name = {"dbo", "orders"};
+  TargetCheckInput input{.schema = "dbo", .plans = {plan}};
+  input.existing[plan.target.name] = {plan.target, {.foreign_keys = {"fk_customer"}}};
+  EXPECT_NE(trouble(check_target(input), "target.foreign_keys")->found.find("independently of each other"),
+            std::string::npos);
+  input.keeps_source_order = true;
+  const auto findings = check_target(input);
+  EXPECT_EQ(trouble(findings, "target.foreign_keys")->found.find("independently"), std::string::npos);
+  EXPECT_NE(trouble(findings, "target.foreign_keys")->found.find("in the source's order"), std::string::npos);
+}
+
 class RowsOnTargetTest : public ::testing::Test {
  protected:
   RowsOnTargetTest() {

@@ -45,7 +45,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{column("c", "text"), "nvarchar(max)"}, Case{column("c", "bytea"), "varbinary(max)"},
         Case{column("c", "date"), "date"}, Case{column("c", "timestamp"), "datetime2(6)"},
         Case{column("c", "timestamp", {}, 3), "datetime2(3)"}, Case{column("c", "timestamptz"), "datetimeoffset(6)"},
-        Case{column("c", "time"), "time(6)"}, Case{column("c", "timetz"), "nvarchar(21)"},
+        Case{column("c", "time"), "time(6)"}, Case{column("c", "timetz"), "nvarchar(24)"},
         Case{column("c", "interval"), "nvarchar(60)"}, Case{column("c", "uuid"), "uniqueidentifier"},
         Case{column("c", "jsonb"), "nvarchar(max)"}, Case{column("c", "bit", 1), "bit"},
         Case{column("c", "bit", 8), "nvarchar(8)"}, Case{column("c", "inet"), "nvarchar(43)"},
@@ -71,6 +71,19 @@ TEST(TextKey, ThatHoldsLongerValuesIsRefused) {
   ASSERT_EQ(plan.issues.size(), 1U);
   EXPECT_TRUE(plan.issues[0].fatal);
   EXPECT_EQ(plan.issues[0].id, "key.too_long");
+}
+
+TEST(BytesKey, WarnsOfZeroBytesAtTheEndAndRefusesTwins) {
+  const SourceTable table{.name = {"public", "t"}, .columns = {column("k", "bytea")}, .primary_key = {"k"}};
+  const auto plan = plan_table(table, {}, {{"k", {}}});
+  EXPECT_EQ(plan.target.columns[0].type.to_string(), "varbinary(900)");
+  EXPECT_EQ(plan.issues.at(1).id, "key.zero_bytes");
+  EXPECT_FALSE(plan.issues.at(1).fatal);
+  const std::map<std::string, ColumnFacts> twins{{"k", {.padding_twins = true}}};
+  EXPECT_TRUE(plan_table(table, {}, twins).issues.at(1).fatal);
+  const MappingOptions as_text{
+      .tables = {{table.name, {.column_types = {{"k", {.name = "nvarchar", .length = 450}}}}}}};
+  EXPECT_TRUE(plan_table(table, as_text, twins).issues.empty()) << "as text it keeps all its digits";
 }
 
 TEST(Values, WithoutAPlaceAreRefusedUnderThePolicyFail) {
