@@ -36,6 +36,7 @@ struct SpecOptions::Values {
   std::vector<std::unique_ptr<Placed>> placed;
   std::unique_ptr<TableOptions> table_options;
   std::vector<std::string> kafka_properties, source_sets, sink_sets;
+  bool slot_failover = false;
   std::string source_password_file, target_password_file, connect_password_file, connect_token_file;
 
   void place(CLI::App& app, const std::string& name, const std::string& pointer, const std::string& help,
@@ -60,6 +61,7 @@ struct SpecOptions::Values {
       environment(doc, "MILLRACE_CONNECT_URL", "/kafka_connect/url");
       environment(doc, "MILLRACE_KAFKA_BOOTSTRAP", "/kafka_connect/kafka_bootstrap");
     }
+    if (slot_failover) doc["slot_failover"] = true;
     table_options->add_to(doc);
     add_pairs(doc, kafka_properties, "kafka-property", "kafka_properties");
     add_pairs(doc, source_sets, "source-set", "source_overrides");
@@ -133,6 +135,9 @@ SpecOptions::SpecOptions(CLI::App& app) : values_(new Values) {
           "Values that SQL Server has no room for: fail, null, clamp, text", change);
   v.table_options = std::make_unique<TableOptions>(app, change);
   v.place(app, "slot", "/slot", "Replication slot (default <pipeline>_slot)", change);
+  app.add_flag("--slot-failover", v.slot_failover,
+               "Make the slot so that standbys take it over (PostgreSQL 17 and later)")
+      ->group(change);
   v.place(app, "publication", "/publication", "Publication (default <pipeline>_pub)", change);
   v.place(app, "publication-mode", "/publication_mode", "filtered, all_tables, or disabled to use an existing one",
           change);

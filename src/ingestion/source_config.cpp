@@ -13,6 +13,7 @@ using pipeline::ExplainedConfig;
 using pipeline::PipelinePlan;
 
 constexpr PluginVersion kOffsetMismatch{3, 4, 0};  // offset.mismatch.strategy, lsn.flush.mode
+constexpr PluginVersion kSlotFailover{3, 1, 0};
 constexpr PluginVersion kViaPartitionRoot{3, 2, 0};
 constexpr PluginVersion kLongProcessorNames{3, 6, 0};
 constexpr PluginVersion kPinnedSnapshots{3, 7, 0};
@@ -47,6 +48,10 @@ void position(const PipelinePlan& plan, const PluginVersion& version, ExplainedC
              "After a crash the old walsender may hold the slot for up to wal_sender_timeout, 60 s by default: six "
              "tries, ten seconds apart.");
   config.set("slot.retry.delay.ms", "10000", "Pause between the tries of slot.max.retries.");
+  if (plan.spec.slot_failover && version >= kSlotFailover) {
+    config.set("slot.failover", "true",
+               "The slot was made so that standbys take it over (--slot-failover); one that Debezium makes is alike.");
+  }
   config.set("publication.name", plan.names.publication, "The publication that Millrace made or was told to use.");
   config.set("publication.autocreate.mode", "disabled",
              "Millrace makes the publication; Debezium's default asks for a superuser and publishes every table.");

@@ -137,7 +137,7 @@ class Creation {
       postgres::drop_slot(source, name);
     });
     postgres::Connection source(plan.spec.source);
-    postgres::create_slot(source, plan.names.slot);
+    postgres::create_slot(source, plan.names.slot, {.failover = plan.spec.slot_failover});
     say("created slot " + plan.names.slot);
   }
 

@@ -7,6 +7,7 @@
 
 #include "postgres/catalog.hpp"
 #include "postgres/server_facts.hpp"
+#include "postgres/slot.hpp"
 #include "preflight/grant_script.hpp"
 #include "preflight/source_checks.hpp"
 #include "preflight/table_checks.hpp"
@@ -98,6 +99,7 @@ void check_source_side(FullPlan& full, const pipeline::EngineTraits& traits, pos
                                                  .publication = wanted,
                                                  .publication_must_exist =
                                                      plan.spec.publication_mode == pipeline::PublicationMode::kDisabled,
+                                                 .slot_failover = plan.spec.slot_failover,
                                                  .temporary_slots = traits.temporary_slots,
                                                  .inserts_only = traits.carries_inserts_only,
                                                  .sets_identity_full = !full.set_identity_full.empty()}));
@@ -108,8 +110,7 @@ void check_source_side(FullPlan& full, const pipeline::EngineTraits& traits, pos
   }
   if (!plan.adopt_publication) plan.source_statements.push_back(postgres::create_publication_sql(wanted));
   if (!plan.adopt_slot) {
-    plan.source_statements.push_back("SELECT pg_create_logical_replication_slot(" +
-                                     schema::quote_pg_literal(plan.names.slot) + ", 'pgoutput')");
+    plan.source_statements.push_back(postgres::create_slot_sql(plan.names.slot, plan.spec.slot_failover));
   }
   plan.grant_script = preflight::grant_script({.user = plan.spec.source.user,
                                                .database = plan.spec.source.database,

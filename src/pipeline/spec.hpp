@@ -89,6 +89,7 @@ struct PipelineSpec {
   std::vector<std::string> tables;  ///< names, schema.name, globs
   EngineKind engine = EngineKind::kEmbedded;
   std::string slot;
+  bool slot_failover = false;  ///< the slot is made so that standbys take it over (PostgreSQL 17 and later)
   std::string publication;
   PublicationMode publication_mode = PublicationMode::kFiltered;
   SnapshotMode snapshot = SnapshotMode::kInitial;

@@ -96,6 +96,7 @@ void visit_spec(Visitor& visitor, Spec& spec) {
   visitor.field("tables", spec.tables);
   visitor.field("engine", spec.engine);
   visitor.field("slot", spec.slot);
+  visitor.field("slot_failover", spec.slot_failover);
   visitor.field("publication", spec.publication);
   visitor.field("publication_mode", spec.publication_mode);
   visitor.field("snapshot", spec.snapshot);

@@ -7,7 +7,7 @@
 namespace millrace::pipeline {
 
 /// The document that CLI, YAML file, API and store share:
-///   name, engine, slot, publication, publication_mode, snapshot, toast, truncate, tables: [..]
+///   name, engine, slot, slot_failover, publication, publication_mode, snapshot, toast, truncate, tables: [..]
 ///   source: { url } or { host, port, database, schema, user, password, sslmode, sslrootcert }
 ///   target: { url } or { host, port, database, schema, user, password, encrypt, trust_server_certificate }
 ///   mapping: { value_policy, tables: { "schema.table": { rename: "schema.table", exclude_columns: [..],

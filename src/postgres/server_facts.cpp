@@ -67,6 +67,34 @@ void read_user(Connection& connection, ServerFacts& facts) {
   }
 }
 
+/// primary_conninfo holds a password and is shown to few: only whether it names a database leaves the server.
+FailoverFacts read_failover(Connection& connection) {
+  FailoverFacts facts;
+  const auto result = connection.query(
+      "SELECT s.name, CASE s.name WHEN 'primary_conninfo' THEN (s.setting ~ '(^|\\s)dbname\\s*=')::text ELSE s.setting "
+      "END FROM pg_settings s WHERE s.name IN ('sync_replication_slots', 'hot_standby_feedback', "
+      "'synchronized_standby_slots', 'primary_conninfo') AND s.setting <> ''");
+  for (std::size_t row = 0; row < result.size(); ++row) {
+    const auto name = result.text(row, 0);
+    const auto value = result.text(row, 1);
+    if (name == "sync_replication_slots") facts.sync_replication_slots = value == "on";
+    if (name == "hot_standby_feedback") facts.hot_standby_feedback = value == "on";
+    if (name == "primary_conninfo") facts.conninfo_names_database = value == "true";
+  }
+  const auto names = connection.query(
+      "SELECT btrim(name, ' \"') FROM regexp_split_to_table(current_setting('synchronized_standby_slots'), ',') AS "
+      "name "
+      "WHERE btrim(name) <> ''");
+  for (std::size_t row = 0; row < names.size(); ++row) {
+    facts.synchronized_standby_slots.push_back(names.text(row, 0));
+  }
+  // The worker's session has this name, behind the standby's cluster_name where that is set.
+  facts.standby_synchronizes =
+      connection.query("SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE application_name LIKE '%slotsync worker')")
+          .boolean(0, 0);
+  return facts;
+}
+
 }  // namespace
 
 std::vector<SlotFacts> read_slots(Connection& connection) {
@@ -80,7 +108,8 @@ std::vector<SlotFacts> read_slots(Connection& connection) {
       "coalesce(pg_wal_lsn_diff(w.lsn, s.restart_lsn), 0)::bigint, "
       "coalesce(pg_wal_lsn_diff(w.lsn, s.confirmed_flush_lsn), 0)::bigint, " +
       (version >= kVersion13 ? "s.safe_wal_size" : "NULL::bigint") + ", " +
-      (version >= kVersion17 ? "coalesce(s.invalidation_reason, '')" : "''") +
+      (version >= kVersion17 ? "coalesce(s.invalidation_reason, ''), s.failover" : "'', false") +
+      ", s.xmin IS NOT NULL"
       " FROM pg_replication_slots s LEFT JOIN pg_stat_activity a ON a.pid = s.active_pid CROSS JOIN "
       "(SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END) w(lsn) "
       "ORDER BY s.slot_name");
@@ -102,6 +131,8 @@ std::vector<SlotFacts> read_slots(Connection& connection) {
     slot.lag_bytes = result.integer(row, 13);
     slot.safe_wal_bytes = optional_integer(result, row, 14);
     slot.invalidation_reason = result.text(row, 15);
+    slot.failover = result.boolean(row, 16);
+    slot.holds_xmin = result.boolean(row, 17);
     slots.push_back(std::move(slot));
   }
   return slots;
@@ -170,6 +201,7 @@ ServerFacts read_server_facts(Connection& connection) {
           .integer(0, 0);
   facts.prepared_transactions =
       static_cast<int>(connection.query("SELECT count(*) FROM pg_prepared_xacts").integer(0, 0));
+  if (facts.version_num >= kVersion17) facts.failover = read_failover(connection);
   facts.slots = read_slots(connection);
   facts.used_replication_slots = static_cast<int>(facts.slots.size());
   facts.publications = read_publications(connection);

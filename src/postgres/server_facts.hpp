@@ -29,6 +29,8 @@ struct SlotFacts {
   std::int64_t lag_bytes = 0;                  ///< current WAL position - confirmed_flush_lsn
   std::optional<std::int64_t> safe_wal_bytes;  ///< safe_wal_size; none: unlimited
   std::string invalidation_reason;             ///< PostgreSQL 17 and later
+  bool failover = false;                       ///< standbys take it over; PostgreSQL 17 and later
+  bool holds_xmin = false;                     ///< physical: its standby sends feedback about the rows it needs
 };
 
 struct PublicationFacts {
@@ -42,6 +44,15 @@ struct PublicationFacts {
   bool via_root = false;
   std::vector<schema::TableName> tables;           ///< explicit members; all of them for FOR ALL TABLES
   std::vector<schema::TableName> filtered_tables;  ///< members with a row filter or a column list
+};
+
+/// What of failover slots can be seen from the server; all as at their defaults before PostgreSQL 17.
+struct FailoverFacts {
+  bool standby_synchronizes = false;                    ///< a standby's slot synchronization is connected
+  std::vector<std::string> synchronized_standby_slots;  ///< physical slots that logical ones wait for
+  bool sync_replication_slots = false;                  ///< this server's own, for when it is a standby
+  bool hot_standby_feedback = false;                    ///< this server's own
+  std::optional<bool> conninfo_names_database;          ///< none: primary_conninfo is empty or may not be read
 };
 
 /// What preflight judges of the source. Reading it changes nothing.
@@ -69,6 +80,7 @@ struct ServerFacts {
   std::string cloud;                      ///< "rds" | "cloudsql" | "azure" | "" by what the catalog shows
   std::int64_t oldest_transaction_s = 0;  ///< age of the oldest open transaction: delays slot creation
   int prepared_transactions = 0;
+  FailoverFacts failover;
   std::vector<SlotFacts> slots;
   std::vector<PublicationFacts> publications;
 };

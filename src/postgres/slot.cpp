@@ -1,5 +1,6 @@
 #include "postgres/slot.hpp"
 
+#include "schema/table_name.hpp"
 #include "support/retry.hpp"
 
 namespace millrace::postgres {
@@ -57,10 +58,23 @@ std::optional<std::int64_t> slot_wal_limit(Connection& connection) {
   return result.integer(0, 0) * kMiB;
 }
 
-void create_slot(Connection& connection, const std::string& name, std::chrono::milliseconds timeout) {
+std::string create_slot_sql(const std::string& name, bool failover) {
+  // temporary, twophase, failover
+  return "SELECT pg_create_logical_replication_slot(" + schema::quote_pg_literal(name) + ", 'pgoutput'" +
+         (failover ? ", false, false, true)" : ")");
+}
+
+void create_slot(Connection& connection, const std::string& name, const SlotOptions& options) {
+  constexpr int kFirstWithFailover = 170000;
+  if (options.failover && connection.server_version() < kFirstWithFailover) {
+    throw Error(ErrorCode::kPreflightFailed, "The source has no failover slots: they came with PostgreSQL 17.",
+                {.field = "slot_failover"})
+        .suggest("Leave --slot-failover out, or upgrade the source.");
+  }
+  const auto timeout = options.timeout;
   const StatementTimeout bound(connection, timeout);
   try {
-    connection.execute("SELECT pg_create_logical_replication_slot($1, 'pgoutput')", {name});
+    connection.execute(create_slot_sql(name, options.failover));
   } catch (const QueryError& error) {
     if (error.sqlstate() == kDuplicateObject) {
       throw Error(ErrorCode::kSlotUnfit, "The slot " + name + " exists already.", {.field = "slot"});

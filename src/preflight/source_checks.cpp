@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "preflight/failover_checks.hpp"
 #include "preflight/table_checks.hpp"
 
 namespace millrace::preflight {
@@ -29,6 +30,7 @@ class SourceChecks {
     check_server();
     check_rights();
     check_slot();
+    for (auto& finding : check_failover(input_)) findings_.push_back(std::move(finding));
     check_publication();
     for (auto& finding : check_source_tables(input_)) findings_.push_back(std::move(finding));
     return std::move(findings_);

@@ -18,6 +18,7 @@ struct SourceCheckInput {
   std::string database;                   ///< the slot must belong to it
   postgres::PublicationSpec publication;  ///< what it will create, or what an existing one must offer
   bool publication_must_exist = false;    ///< publication mode `disabled`
+  bool slot_failover = false;             ///< the slot is to survive a failover to a standby
   int temporary_slots = 0;                ///< that a load takes beside the pipeline's own
   bool inserts_only = false;              ///< a table with REPLICA IDENTITY NOTHING is carried, without its key
   bool sets_identity_full = false;        ///< Millrace will set REPLICA IDENTITY FULL: it needs to own the tables

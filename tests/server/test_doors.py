@@ -74,6 +74,7 @@ def test_an_unknown_user_and_a_wrong_password_are_told_alike_and_then_slowed(tmp
         ({"soruce": {}}, 400, "/soruce"),
         ({"source": {"pasword": "x"}}, 400, "/source/pasword"),
         ({"source": {"sslrootcert": 1}}, 400, "/source/sslrootcert"),
+        ({"kafkaConnect": {"sinkTasks": 2}}, 400, "/kafkaConnect/sinkTasks"),
         ({"source": {"host": "h", "database": "d", "user": "u"}, "target": {}, "tables": ["t"]}, 400, "/target/host"),
     ],
 )

@@ -63,6 +63,26 @@ TEST_F(SlotTest, IsMadeFoundAndDropped) {
   EXPECT_FALSE(drop_slot(connection, slot()));
 }
 
+TEST_F(SlotTest, ForAFailoverIsMadeWhereTheServerKnowsIt) {
+  Connection connection(superuser());
+  if (connection.server_version() >= 170000) {
+    create_slot(connection, slot(), {.failover = true});
+    EXPECT_TRUE(find_slot(connection, slot())->failover);
+    EXPECT_TRUE(drop_slot(connection, slot()));
+    create_slot(connection, slot());
+    EXPECT_FALSE(find_slot(connection, slot())->failover);
+    return;
+  }
+  try {
+    create_slot(connection, slot(), {.failover = true});
+    FAIL() << "made on a server that has none";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kPreflightFailed);
+    EXPECT_EQ(error.context().field, "slot_failover");
+  }
+  EXPECT_EQ(find_slot(connection, slot()), std::nullopt);
+}
+
 TEST_F(SlotTest, WalThatIsNotReadIsCounted) {
   Connection connection(superuser());
   create_slot(connection, slot());
@@ -100,7 +120,7 @@ TEST_F(SlotTest, AnOpenTransactionEndsTheWaitInTimeAndLeavesNothing) {
   run(writer, {"CREATE TABLE public.t(id int)", "BEGIN", "INSERT INTO public.t VALUES (1)"});
   Connection connection(superuser());
   try {
-    create_slot(connection, slot(), std::chrono::milliseconds(300));
+    create_slot(connection, slot(), {.timeout = std::chrono::milliseconds(300)});
     FAIL() << "did not wait for the transaction";
   } catch (const Error& error) {
     EXPECT_THAT(error.message(), HasSubstr("within 300 ms"));

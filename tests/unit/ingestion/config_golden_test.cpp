@@ -109,6 +109,14 @@ TEST(Decimals, TravelAsTextWhenAColumnNeedsIt) {
   EXPECT_EQ(generate_source_config(plan, {3, 6, 0}).values().at("decimal.handling.mode"), "string");
 }
 
+TEST(Slot, MirrorsTheFailoverOfThePipelinesOwn) {
+  auto plan = plan_for(SinkFlavour::kDebezium);
+  EXPECT_FALSE(generate_source_config(plan, {3, 6, 0}).values().contains("slot.failover"));
+  plan.spec.slot_failover = true;
+  EXPECT_EQ(generate_source_config(plan, {3, 1, 0}).values().at("slot.failover"), "true");
+  EXPECT_FALSE(generate_source_config(plan, {3, 0, 0}).values().contains("slot.failover"));
+}
+
 TEST(LargeValues, AreReadAgainOrLoggedWhole) {
   auto plan = plan_for(SinkFlavour::kDebezium);
   EXPECT_TRUE(generate_source_config(plan, {3, 4, 0}).values().contains("reselector.type"));

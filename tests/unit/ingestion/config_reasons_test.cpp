@@ -37,6 +37,7 @@ const std::vector<std::vector<Change>>& choices() {
          plan.tables[0].left_out = {"note"};
          plan.tables[0].key_kind = schema::KeyKind::kChosen;
          plan.spec.source.sslrootcert = "/ca.pem";
+         plan.spec.slot_failover = true;
        }},
       {as_it_is,
        [](PipelinePlan& plan) {
