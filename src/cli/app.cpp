@@ -11,6 +11,7 @@
 
 #include "cli/admin_commands.hpp"
 #include "cli/context.hpp"
+#include "cli/password_command.hpp"
 #include "cli/quarantine_command.hpp"
 #include "cli/run_command.hpp"
 #include "cli/serve_command.hpp"
@@ -71,6 +72,7 @@ class App {
     add_reading();
     add_control();
     add_table_commands(app_, context_);
+    add_password_command(app_, context_);
     add_delete();
     add_admin_commands(app_, context_);
   }

@@ -11,7 +11,9 @@
 #include "manager/run_pipeline.hpp"
 #include "manager/verify_pipeline.hpp"
 #include "pipeline/words.hpp"
+#include "postgres/connection.hpp"
 #include "replication/embedded_engine.hpp"
+#include "sqlserver/session.hpp"
 #include "support/error.hpp"
 
 namespace millrace::manager {
@@ -110,6 +112,23 @@ void CdcManager::restart(const std::string& name, const std::stop_token& stop) {
   engine->restart(in_process ? stored_plan(stored) : replan(stored, *engine, stop), stop);
   impl_->registry.runs().clear_error(name);
   impl_->registry.save(name, "active", stored.resources);
+}
+
+void CdcManager::set_passwords(const std::string& name, const Secret& source, const Secret& target,
+                               const std::stop_token& stop) {
+  auto stored = impl_->settled(name);
+  if (!source.empty()) {
+    stored.spec.source.password = source;
+    const postgres::Connection proof(stored.spec.source);
+  }
+  if (!target.empty()) {
+    stored.spec.target.password = target;
+    const sqlserver::Session proof(stored.spec.target);
+  }
+  impl_->registry.save_spec(name, stored.spec);
+  if (!impl_->engines(stored.spec)->traits(stored.spec).runs_in_process && stored.state == "active") {
+    restart(name, stop);
+  }
 }
 
 std::string CdcManager::only_runnable() {

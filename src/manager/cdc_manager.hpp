@@ -101,6 +101,11 @@ class CdcManager {
   void pause(const std::string& name, const std::stop_token& stop = {});
   void resume(const std::string& name, const std::stop_token& stop = {});
   void restart(const std::string& name, const std::stop_token& stop = {});
+  /// Stores new passwords once the servers have taken them; an empty one stays as it is. A process that runs the
+  /// pipeline follows within seconds, connectors get them at once. Throws Error kSourceAuth or kTargetAuth, with
+  /// nothing stored.
+  void set_passwords(const std::string& name, const Secret& source, const Secret& target,
+                     const std::stop_token& stop = {});
   /// The one pipeline that `run` and its like mean when no name is given. Throws Error kUsage when there is none, or
   /// more than one.
   std::string only_runnable();

@@ -25,6 +25,7 @@ constexpr Milliseconds kLook{1000};
 constexpr int kLooksPerBeat = 5;
 constexpr Milliseconds kFirstPause{500};
 constexpr Milliseconds kLongestPause{60'000};
+constexpr Milliseconds kLoginPause{60'000};
 /// How long after a failure a change of the pipeline may still explain it.
 constexpr Milliseconds kGrace{2000};
 
@@ -172,10 +173,14 @@ class Run {
       std::optional<replication::RunPlan> plan;
       try {
         plan = plan_run(stored);
+        signed_in_ = true;
       } catch (const Error& error) {
-        if (!error.retriable()) return error;
+        // A password that was right is waited for, as the runner does; one that never was is somebody's mistake.
+        const bool refused = error.code() == ErrorCode::kSourceAuth || error.code() == ErrorCode::kTargetAuth;
+        const bool slowly = refused && signed_in_ && !request_.until_caught_up;
+        if (!error.retriable() && !slowly) return error;
         tell(RunEvent::Severity::kWarning, "retry", error.context().table, error.message());
-        if (!pause.wait(backoff.next(), source.get_token())) return std::nullopt;
+        if (!pause.wait(slowly ? kLoginPause : backoff.next(), source.get_token())) return std::nullopt;
         continue;
       }
       try {
@@ -246,6 +251,7 @@ class Run {
   RunRequest request_;
   Keeper keeper_;
   const std::stop_token& stop_;
+  bool signed_in_ = false;
   std::string process_ = this_process();
 };
 

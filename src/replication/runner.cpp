@@ -19,6 +19,13 @@ namespace {
 
 constexpr Milliseconds kFirstPause{500};
 constexpr Milliseconds kLongestPause{60'000};
+/// Slow enough for rules that lock a user out after some failures in a row.
+constexpr Milliseconds kLoginPause{60'000};
+
+/// A password that was changed on a server is changed here by somebody soon, or back: the data waits for that.
+bool login_refused(const Error& error) {
+  return error.code() == ErrorCode::kSourceAuth || error.code() == ErrorCode::kTargetAuth;
+}
 
 RunEvent failure_event(RunEvent::Severity severity, const std::string& kind, const Error& error) {
   std::string text = error.message();
@@ -37,6 +44,7 @@ void run_pipeline(const RunPlan& plan, const RunOptions& options, RunObserver& o
   std::optional<Lsn> until;
   AttemptMemory memory;
   while (true) {
+    bool slowly = false;
     RunAttempt attempt(plan, options, reporter, until, memory);
     try {
       attempt.run(stop);
@@ -52,14 +60,15 @@ void run_pipeline(const RunPlan& plan, const RunOptions& options, RunObserver& o
         reporter.event(failure_event(RunEvent::Severity::kWarning, "retry", error));
         throw;
       }
-      if (!error.retriable()) {
+      slowly = login_refused(error) && !options.until_caught_up;
+      if (!error.retriable() && !slowly) {
         reporter.event(failure_event(RunEvent::Severity::kError, "failed", error));
         throw;
       }
       if (attempt.progressed()) backoff.reset();
       reporter.event(failure_event(RunEvent::Severity::kWarning, "retry", error));
     }
-    if (!pause.wait(backoff.next(), stop)) return;
+    if (!pause.wait(slowly ? kLoginPause : backoff.next(), stop)) return;
   }
 }
 

@@ -53,9 +53,10 @@ struct RunOptions {
 
 /// Runs the pipeline in the calling thread (and threads of its own that end with it): takes it over from any other
 /// process by raising the fence, loads what is not loaded, then streams. Lost connections and busy servers are tried
-/// again with growing pauses, each told as an event. Returns on `stop` (cleanly: goes on from there at the next run)
+/// again with growing pauses, each told as an event; so are refused logins, once a minute, unless the run is to end by
+/// itself. Returns on `stop` (cleanly: goes on from there at the next run)
 /// or when until_caught_up is reached. Throws Error for what needs a person: kFenced, kSlotMissing, kSlotLost,
-/// kSourceChanged, kSlotUnfit, kValueUnrepresentable, kTargetRowMissing, kSchemaChanged, kTargetAuth, ...
+/// kSourceChanged, kSlotUnfit, kValueUnrepresentable, kTargetRowMissing, kSchemaChanged, ...
 void run_pipeline(const RunPlan& plan, const RunOptions& options, RunObserver& observer, const std::stop_token& stop);
 
 /// Prepares the target for a new pipeline: schema millrace, the checkpoint at `start` (the slot's consistent point),

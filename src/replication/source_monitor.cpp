@@ -16,6 +16,7 @@ namespace millrace::replication {
 namespace {
 
 constexpr std::chrono::seconds kInterval{5};
+constexpr std::chrono::seconds kAfterRefusedLogin{60};
 /// Shares of max_slot_wal_keep_size that are left.
 constexpr int kWarnPercent = 50;
 constexpr int kAlarmPercent = 20;
@@ -46,7 +47,9 @@ void SourceMonitor::watch(const std::stop_token& stop) {
   std::unique_ptr<postgres::Connection> connection;
   std::optional<std::int64_t> limit;
   int told = 0;
+  auto interval = kInterval;
   do {
+    interval = kInterval;
     try {
       if (!connection) {
         connection = std::make_unique<postgres::Connection>(source_);
@@ -74,10 +77,11 @@ void SourceMonitor::watch(const std::stop_token& stop) {
             now > 1);
       }
       told = now;
-    } catch (const Error&) {
+    } catch (const Error& error) {
       connection.reset();
+      if (error.code() == ErrorCode::kSourceAuth) interval = kAfterRefusedLogin;
     }
-  } while (pause.wait(kInterval, stop));
+  } while (pause.wait(interval, stop));
 }
 
 }  // namespace millrace::replication

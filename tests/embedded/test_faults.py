@@ -16,6 +16,8 @@ import pytds
 import pytest
 from conftest import LabFacts, Millrace, unequal, wait_equal, wait_until
 
+from psycopg import sql
+
 from lab.lab import Lab
 
 SCHEMA = "emb_faults"
@@ -69,6 +71,33 @@ def test_target_is_killed_amid_batches(
     with lab.target() as target:
         wait_equal(source, target, PAIRS)
     run.stop()
+
+
+def test_a_password_that_was_rotated_is_waited_for_and_picked_up(
+    name: str, millrace: Millrace, source: psycopg.Connection, admin: psycopg.Connection, lab: LabFacts, target: Any
+) -> None:
+    role = sql.Identifier(lab["PG_USER"])
+    rotate = sql.SQL("ALTER ROLE {} PASSWORD {}")
+    run = millrace.start(name)
+    run.wait_event("stream.started")
+    try:
+        admin.execute(rotate.format(role, "rotated"))
+        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", (lab["PG_USER"],))
+        wait_until(
+            lambda: any("password authentication failed" in event["message"] for event in run.events("retry")),
+            "the refused login is told, and the run goes on",
+        )
+        wrong = millrace.call("passwords", name, environment={"MILLRACE_SOURCE_PASSWORD": "neither"})
+        assert wrong.code == 3 and "neither" not in wrong.out + wrong.err
+        assert run.process.poll() is None
+        answer = millrace.call("passwords", name, environment={"MILLRACE_SOURCE_PASSWORD": "rotated"})
+        assert answer.code == 0, answer.err
+        bank.work(source, seed=3, transactions=15)
+        wait_equal(source, target, PAIRS)
+    finally:
+        admin.execute(rotate.format(role, lab["PG_PASSWORD"]))
+    run.stop()
+    assert millrace.call("passwords", name).code == 0, "the environment has the old one again"
 
 
 def test_a_slot_that_is_gone_stops_with_its_own_error(name: str, millrace: Millrace, admin: psycopg.Connection) -> None:
