@@ -37,6 +37,7 @@ struct SpecOptions::Values {
   std::unique_ptr<TableOptions> table_options;
   std::vector<std::string> kafka_properties, source_sets, sink_sets;
   bool slot_failover = false;
+  std::string load_policy, load_workers;
   std::string source_password_file, target_password_file, connect_password_file, connect_token_file;
 
   void place(CLI::App& app, const std::string& name, const std::string& pointer, const std::string& help,
@@ -54,10 +55,17 @@ struct SpecOptions::Values {
     for (const auto& option : placed) {
       if (option->value.empty()) continue;
       auto& place = doc[json::json_pointer(option->pointer)];
-      place = option->number ? number(*option) : json(option->value);
+      place = option->number ? number(option->value) : json(option->value);
     }
+    const auto engine = doc.find("engine");
+    const bool by_kafka =
+        engine == doc.end() ? doc.contains(json::json_pointer("/kafka_connect/url")) : *engine == "kafka-connect";
+    // With either engine Millrace loads, each has its own settings for it.
+    const std::string section = by_kafka ? "/kafka_connect" : "/embedded";
+    if (!load_policy.empty()) doc[json::json_pointer(section + "/load_policy")] = load_policy;
+    if (!load_workers.empty()) doc[json::json_pointer(section + "/load_workers")] = number(load_workers);
     // The environment tells where the cluster is; that it is wanted, an option or the file says.
-    if (doc.value("engine", json()) == "kafka-connect" || doc.contains(json::json_pointer("/kafka_connect/url"))) {
+    if (by_kafka) {
       environment(doc, "MILLRACE_CONNECT_URL", "/kafka_connect/url");
       environment(doc, "MILLRACE_KAFKA_BOOTSTRAP", "/kafka_connect/kafka_bootstrap");
     }
@@ -88,9 +96,9 @@ struct SpecOptions::Values {
   }
 
  private:
-  static json number(const Placed& option) {
-    const json value = json::parse(option.value, nullptr, false);
-    return value.is_number_integer() ? value : json(option.value);
+  static json number(const std::string& text) {
+    const json value = json::parse(text, nullptr, false);
+    return value.is_number_integer() ? value : json(text);
   }
 
   static void environment(json& doc, const char* variable, const char* pointer) {
@@ -126,7 +134,16 @@ SpecOptions::SpecOptions(CLI::App& app) : values_(new Values) {
 
   const std::string change = "What is copied";
   v.place(app, "snapshot", "/snapshot",
-          "initial: load what is there, then stream; no_data: the target is loaded already", change);
+          "initial: load what is there, then stream; no_data: the target is loaded already; debezium: the source "
+          "connector's own snapshot loads (kafka-connect)",
+          change);
+  app.add_option("--load-policy", v.load_policy,
+                 "Rows that a target table holds before its load: fail (default), or truncate to remove them")
+      ->group(change)
+      ->take_last();
+  app.add_option("--load-workers", v.load_workers, "Parts that are copied at the same time (default 4)")
+      ->group(change)
+      ->take_last();
   v.place(app, "toast", "/toast",
           "Large values that an UPDATE leaves alone (kafka-connect): reselect, or full (sets REPLICA IDENTITY FULL)",
           change);
@@ -143,8 +160,6 @@ SpecOptions::SpecOptions(CLI::App& app) : values_(new Values) {
           change);
 
   const std::string embedded = "Engine embedded";
-  v.place(app, "load-policy", "/embedded/load_policy",
-          "Rows that a target table holds before its load: fail (default), or truncate to remove them", embedded);
   v.place(
       app, "schema-policy", "/embedded/schema_policy",
       "A changed table on the source: apply (default) to the copy, ignore, or pause the pipeline there; also a kind: "
@@ -153,8 +168,6 @@ SpecOptions::SpecOptions(CLI::App& app) : values_(new Values) {
       embedded);
   v.place(app, "poison", "/embedded/poison",
           "A row that SQL Server cannot take: stop (default), or quarantine it in millrace.quarantine", embedded);
-  v.place(app, "load-workers", "/embedded/load_workers", "Parts that are copied at the same time (default 4)", embedded,
-          true);
 
   const std::string kafka = "Engine kafka-connect";
   v.place(app, "connect-url", "/kafka_connect/url", "REST API of a worker, http(s)://host:port [MILLRACE_CONNECT_URL]",

@@ -16,7 +16,15 @@ class ConnectEngine : public pipeline::Engine {
   ConnectEngine(TransportFactory transports, std::shared_ptr<Pause> pause)
       : transports_(std::move(transports)), pause_(std::move(pause)) {}
 
-  pipeline::EngineTraits traits(const pipeline::PipelineSpec&) const override { return {.uses_topics = true}; }
+  pipeline::EngineTraits traits(const pipeline::PipelineSpec& spec) const override {
+    using preflight::RowsOnTarget;
+    if (spec.snapshot != pipeline::SnapshotMode::kInitial) return {.uses_topics = true};
+    const bool empties = spec.kafka.load_policy == pipeline::LoadPolicy::kTruncate;
+    return {.uses_topics = true,
+            .manager_loads = true,
+            .temporary_slots = 1,
+            .rows_on_target = empties ? RowsOnTarget::kRemoved : RowsOnTarget::kRefused};
+  }
 
   void complete_plan(PipelinePlan& plan, const std::stop_token& stop) override {
     auto client = client_for(plan);

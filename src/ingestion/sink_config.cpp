@@ -47,6 +47,9 @@ void common(const PipelinePlan& plan, SinkFlavour flavour, ExplainedConfig& conf
   config.set("errors.log.include.messages", "false", "Rows do not belong in logs.");
   config.set("consumer.override.auto.offset.reset", "earliest",
              "A new consumer group begins with the first record, whatever the worker's default is.");
+  config.set("consumer.override.allow.auto.create.topics", "false",
+             "The source connector makes the topics, with the pipeline's settings; a look at one that is not there yet "
+             "would make it with the broker's.");
   config.set("consumer.override.max.poll.records", "1000",
              "The largest batch that one flush can be: a larger batch.size is without effect.");
   set_json_converters(config);

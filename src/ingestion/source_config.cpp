@@ -71,11 +71,14 @@ void position(const PipelinePlan& plan, const PluginVersion& version, ExplainedC
 }
 
 void snapshot(const PipelinePlan& plan, const PluginVersion& version, ExplainedConfig& config) {
-  if (plan.spec.snapshot == pipeline::SnapshotMode::kInitial) {
-    config.set("snapshot.mode", "initial", "Debezium copies what the tables hold, then streams.");
-  } else {
-    config.set("snapshot.mode", "no_data", "The target tables are loaded already: only changes are read.");
+  if (plan.spec.snapshot != pipeline::SnapshotMode::kDebezium) {
+    config.set("snapshot.mode", "no_data",
+               plan.spec.snapshot == pipeline::SnapshotMode::kInitial
+                   ? "Millrace has copied what the tables hold; the slot that it made before has all changes since."
+                   : "The target tables are loaded already: only changes are read.");
+    return;
   }
+  config.set("snapshot.mode", "initial", "Debezium copies what the tables hold, then streams (--snapshot debezium).");
   config.set("snapshot.isolation.mode", "repeatable_read",
              "One view of all tables, without the aborts of serializable.");
   config.set("snapshot.fetch.size", "10240", "Rows of a round trip: bounds memory, whatever a version's default is.");
@@ -173,8 +176,9 @@ void events(const PipelinePlan& plan, ExplainedConfig& config) {
   config.set("heartbeat.action.query", "SELECT pg_logical_emit_message(false, 'millrace-heartbeat', now()::text)",
              "Writes into the WAL, so that the slot moves on while the copied tables are quiet. Not transactional: a "
              "message inside a transaction made connectors before 3.6 lose an event at a restart.");
-  config.set("message.prefix.exclude.list", "millrace-heartbeat",
-             "The heartbeat's messages only move the slot; as records they would fill a topic that nobody reads.");
+  config.set("message.prefix.exclude.list", "millrace.*",
+             "Messages of heartbeats, this pipeline's and others', only move slots; as records they would fill a topic "
+             "that nobody reads.");
 }
 
 void throughput(ExplainedConfig& config) {

@@ -8,6 +8,8 @@
 #include "manager/undo.hpp"
 #include "postgres/publication.hpp"
 #include "postgres/slot.hpp"
+#include "replication/apply_sql.hpp"
+#include "replication/standalone_load.hpp"
 #include "schema/target_ddl.hpp"
 #include "sqlserver/session.hpp"
 #include "support/error.hpp"
@@ -54,6 +56,7 @@ class Creation {
     set_replica_identities();
     create_publication();
     create_slot();
+    load_tables();
     start_engine();
     registry_.save(name_, "active", resources_);
     return result();
@@ -139,6 +142,37 @@ class Creation {
     postgres::Connection source(plan.spec.source);
     postgres::create_slot(source, plan.names.slot, {.failover = plan.spec.slot_failover});
     say("created slot " + plan.names.slot);
+  }
+
+  /// After the slot: what commits in between comes twice, and nothing is missing.
+  void load_tables() {
+    const auto& plan = full_.plan;
+    if (!engine_.traits(plan.spec).manager_loads) return;
+    check_stop(stop_);
+    const auto& options = plan.spec.kafka;
+    const bool empties = options.load_policy == pipeline::LoadPolicy::kTruncate;
+    const replication::LoadWatch watch{
+        .say = [this](const std::string& line) { say(line); },
+        .filling = [this](const schema::TableName& table, bool referenced) { undo_filling(table, referenced); }};
+    replication::load_standalone(
+        {.pipeline = name_,
+         .source = plan.spec.source,
+         .target = plan.spec.target,
+         .slot = plan.names.slot,
+         .tables = plan.tables,
+         .policy = empties ? replication::LoadPolicy::kTruncate : replication::LoadPolicy::kFail,
+         .workers = options.load_workers},
+        watch, stop_);
+    resources_.loaded = true;
+    intend();
+  }
+
+  /// A table that was there before stays, without the rows of a load that counts for nothing.
+  void undo_filling(const schema::TableName& table, bool referenced) {
+    if (!full_.existing_targets.contains(table)) return;
+    undo_.add("loaded rows of " + schema::quote_mssql(table), [endpoint = full_.plan.spec.target, table, referenced] {
+      sqlserver::Session(endpoint).execute(replication::truncate_sql(table, referenced).text);
+    });
   }
 
   void start_engine() {

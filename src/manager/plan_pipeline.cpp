@@ -136,7 +136,7 @@ void check_target_schema(FullPlan& full, const pipeline::EngineTraits& traits, s
                                     .schema = schema,
                                     .rows_on_target = traits.rows_on_target,
                                     .keeps_source_order = traits.keeps_source_order,
-                                    .loads = plan.spec.snapshot == pipeline::SnapshotMode::kInitial};
+                                    .loads = plan.spec.snapshot != pipeline::SnapshotMode::kNoData};
   for (const auto& table : plan.tables) {
     if (table.target.name.schema != schema) continue;
     input.plans.push_back(table);
@@ -251,6 +251,11 @@ FullPlan plan_pipeline(const pipeline::PipelineSpec& spec, pipeline::Engine& eng
 pipeline::PipelinePlan replan(const StoredPipeline& stored, pipeline::Engine& engine, const std::stop_token& stop) {
   PipelinePlan plan;
   plan.spec = stored.spec;
+  // Of before Millrace loaded for this engine: its connector may still be busy with a snapshot of its own.
+  const bool initial = plan.spec.snapshot == pipeline::SnapshotMode::kInitial;
+  if (initial && engine.traits(plan.spec).manager_loads && !stored.resources.loaded) {
+    plan.spec.snapshot = pipeline::SnapshotMode::kDebezium;
+  }
   plan.names = pipeline::derive_names(stored.spec);
   postgres::Connection source(stored.spec.source);
   std::vector<schema::TableName> names;

@@ -61,6 +61,7 @@ std::string to_json_text(const Resources& resources) {
   return json{{"slot", resources.slot},
               {"publication", resources.publication},
               {"connectors", resources.connectors},
+              {"loaded", resources.loaded},
               {"target_tables", names_json(resources.target_tables)},
               {"replica_identity", identities_json(resources.replica_identity)},
               {"routes", routes}}
@@ -73,6 +74,7 @@ Resources parse_resources(const std::string& text) {
     Resources resources{value.at("slot").get<bool>(),
                         value.at("publication").get<bool>(),
                         value.at("connectors").get<bool>(),
+                        value.value("loaded", false),
                         names_from(value.at("target_tables")),
                         identities_from(value.at("replica_identity")),
                         {}};

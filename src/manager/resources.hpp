@@ -21,6 +21,7 @@ struct Resources {
   bool slot = false;         ///< made by Millrace, not adopted
   bool publication = false;  ///< made by Millrace, not adopted
   bool connectors = false;
+  bool loaded = false;  ///< Millrace has copied what the tables held; the engine must not do so again
   std::vector<schema::TableName> target_tables;  ///< made by Millrace
   std::vector<IdentityBefore> replica_identity;  ///< tables that Millrace set to FULL
   std::vector<TableRoute> routes;

@@ -19,6 +19,8 @@ struct EngineTraits {
   /// The data moves only while `millrace run` does; otherwise what `start` made goes on by itself.
   bool runs_in_process = false;
   bool uses_topics = false;
+  /// The manager copies what the tables hold, between making the slot and start().
+  bool manager_loads = false;
   /// A value that the target column has no room for is noticed, never changed in silence. Then a look at the rows may
   /// decide a column's type.
   bool notices_unfit_values = false;

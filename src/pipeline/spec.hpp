@@ -14,8 +14,9 @@
 namespace millrace::pipeline {
 
 enum class EngineKind { kEmbedded, kKafkaConnect };
-/// initial: the engine loads what is there, then streams. no_data: the target is loaded already, stream only.
-enum class SnapshotMode { kInitial, kNoData };
+/// initial: Millrace loads what is there, then the engine streams. no_data: the target is loaded already, stream only.
+/// debezium: the source connector's own snapshot loads (kafka-connect).
+enum class SnapshotMode { kInitial, kNoData, kDebezium };
 /// filtered: Millrace creates it with the chosen tables; all_tables: FOR ALL TABLES; disabled: use an existing one.
 enum class PublicationMode { kFiltered, kAllTables, kDisabled };
 /// How a large value that an UPDATE did not touch gets to the target. reselect: Debezium reads it again by key;
@@ -61,6 +62,8 @@ struct KafkaConnectOptions {
   SinkFlavour sink = SinkFlavour::kAuto;
   UnwrapMode unwrap = UnwrapMode::kAuto;
   SecretOptions secrets;
+  LoadPolicy load_policy = LoadPolicy::kFail;
+  int load_workers = 4;  ///< connections to each server that copy at the same time
   int sink_tasks = 1;
   int topic_partitions = 1;
   int topic_replication_factor = -1;  ///< -1: the broker's default

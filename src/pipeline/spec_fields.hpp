@@ -55,6 +55,8 @@ void visit_kafka(Visitor& visitor, Options& options) {
   visitor.field("sink", options.sink);
   visitor.field("unwrap", options.unwrap);
   visitor.object("secrets", [&](auto& inner) { visit_secrets(inner, options.secrets); });
+  visitor.field("load_policy", options.load_policy);
+  visitor.field("load_workers", options.load_workers);
   visitor.field("sink_tasks", options.sink_tasks);
   visitor.field("topic_partitions", options.topic_partitions);
   visitor.field("topic_replication_factor", options.topic_replication_factor);

@@ -266,9 +266,15 @@ PipelineSpec spec_from_json(const json& document) {
   visit_spec(reader, spec);
   reader.finish();
   if (!document.contains("engine") && !spec.kafka.connect.url.empty()) spec.engine = EngineKind::kKafkaConnect;
-  if (spec.embedded.load_workers < 1 || spec.embedded.load_workers > kMostWorkers) {
-    throw Error(ErrorCode::kUsage, "embedded.load_workers must be a whole number from 1 to 64.",
-                {.field = "embedded.load_workers"});
+  for (const auto& [field, workers] : {std::pair{"embedded.load_workers", spec.embedded.load_workers},
+                                       std::pair{"kafka_connect.load_workers", spec.kafka.load_workers}}) {
+    if (workers >= 1 && workers <= kMostWorkers) continue;
+    throw Error(ErrorCode::kUsage, std::string(field) + " must be a whole number from 1 to 64.", {.field = field});
+  }
+  if (spec.engine == EngineKind::kEmbedded && spec.snapshot == SnapshotMode::kDebezium) {
+    throw Error(ErrorCode::kUsage, "snapshot debezium is of the engine kafka-connect: embedded has no Debezium.",
+                {.field = "snapshot"})
+        .suggest("Leave it out: initial loads what is there.");
   }
   spec.mapping.target_schema = spec.target.schema;
   return spec;

@@ -14,10 +14,10 @@ namespace millrace::pipeline {
 ///              key_columns: [..], column_types: { column: "decimal(12,2)" } } } }
 ///   embedded: { load_policy, schema_policy, poison, load_workers }
 ///   kafka_connect: { url, user, password, token, ca_file, client_cert_file, client_key_file, kafka_bootstrap,
-///              kafka_properties: {..}, sink, unwrap, sink_tasks, topic_partitions, topic_replication_factor,
-///              ready_timeout_s, heartbeat_interval_ms, source_overrides: {..}, sink_overrides: {..},
-///              source_address, target_address,
-///              secrets: { mode, provider, source_path, target_path, source_key, target_key } }
+///              kafka_properties: {..}, sink, unwrap, load_policy, load_workers, sink_tasks, topic_partitions,
+///              topic_replication_factor, ready_timeout_s, heartbeat_interval_ms, source_overrides: {..},
+///              sink_overrides: {..}, source_address, target_address, secrets: { mode, provider, source_path,
+///              target_path, source_key, target_key } }
 /// A `url` may stand beside the other members of its endpoint, which win. Without secrets, passwords and tokens are
 /// left out, and so are kafka_properties and overrides whose names tell of one.
 nlohmann::json to_json(const PipelineSpec& spec, bool with_secrets);

@@ -13,7 +13,8 @@ using Words = std::array<std::pair<Value, const char*>, N>;
 
 constexpr Words<EngineKind, 2> kEngines{
     {{EngineKind::kEmbedded, "embedded"}, {EngineKind::kKafkaConnect, "kafka-connect"}}};
-constexpr Words<SnapshotMode, 2> kSnapshots{{{SnapshotMode::kInitial, "initial"}, {SnapshotMode::kNoData, "no_data"}}};
+constexpr Words<SnapshotMode, 3> kSnapshots{
+    {{SnapshotMode::kInitial, "initial"}, {SnapshotMode::kNoData, "no_data"}, {SnapshotMode::kDebezium, "debezium"}}};
 constexpr Words<PublicationMode, 3> kPublications{{{PublicationMode::kFiltered, "filtered"},
                                                    {PublicationMode::kAllTables, "all_tables"},
                                                    {PublicationMode::kDisabled, "disabled"}}};

@@ -8,8 +8,8 @@
 
 #include "postgres/replication_connection.hpp"
 #include "replication/apply_sql.hpp"
+#include "replication/changed_tables.hpp"
 #include "replication/quarantine.hpp"
-#include "replication/source_catalog.hpp"
 #include "support/error.hpp"
 #include "support/failpoint.hpp"
 
@@ -17,12 +17,6 @@ namespace millrace::replication {
 namespace {
 
 using Severity = RunEvent::Severity;
-
-/// Domains are planned as their base type: what they are is not compared, nor what is left of a dropped type's column.
-bool same_type(const LiveColumn& live, const schema::SourceColumn& planned) {
-  const auto& type = planned.type;
-  return !type.domain.empty() || type.oid.value == 0 || type.oid.value == live.type.value;
-}
 
 }  // namespace
 
@@ -105,39 +99,11 @@ void RunLoad::run(const Loaded& loaded, const std::stop_token& stop) {
   const auto exported = exporter.create_temporary_slot(name, stop);
   snapshot_lsn = exported.consistent_point;
   hit(Failpoint::kLoadSnapshot);
-  refuse_changed(loads);
+  refuse_changed_tables(plan_.source, loads);
   for (auto& table : tables_) {
     if (table.state.state != "ready") table.binding->set_snapshot_lsn(snapshot_lsn);
   }
   copy(loads, exported.snapshot, stop);
-}
-
-/// A column that came between the plan and the snapshot would be left out of the load, and the stream tells of it only
-/// what comes behind the snapshot. One of another type would be read as what it was.
-void RunLoad::refuse_changed(const std::vector<TableLoad>& loads) const {
-  const auto catalog = source_catalog(plan_.source);
-  for (const auto& load : loads) {
-    const auto& planned = load.table->plan().source;
-    const auto& left_out = load.table->plan().left_out;
-    const auto live = catalog->columns(planned.oid);
-    const auto is = [](const LiveColumn& column, const schema::SourceColumn& each) {
-      return each.attnum == column.attnum && each.name == column.name && same_type(column, each);
-    };
-    const bool same = std::all_of(live.begin(), live.end(),
-                                  [&](const LiveColumn& column) {
-                                    return std::any_of(planned.columns.begin(), planned.columns.end(),
-                                                       [&](const auto& each) { return is(column, each); }) ||
-                                           std::find(left_out.begin(), left_out.end(), column.name) != left_out.end();
-                                  }) &&
-                      std::all_of(load.table->columns().begin(), load.table->columns().end(), [&](const auto& carried) {
-                        return std::any_of(live.begin(), live.end(), [&](const LiveColumn& column) {
-                          return is(column, carried.mapping.source);
-                        });
-                      });
-    if (same) continue;
-    throw Error(ErrorCode::kPlanOutdated, "The source table was changed between the plan of its load and the load.",
-                {.table = planned.name.to_string()});
-  }
 }
 
 std::int64_t RunLoad::refused_rows(const TableBinding& table) {
@@ -163,7 +129,7 @@ void RunLoad::copy(std::vector<TableLoad>& loads, const std::string& snapshot, c
     throw;
   } catch (const Error& error) {
     // Columns that are gone, or bytes of another type: the table changed behind the first look.
-    if (!error.retriable()) refuse_changed(loads);
+    if (!error.retriable()) refuse_changed_tables(plan_.source, loads);
     throw;
   }
 }

@@ -54,7 +54,6 @@ class RunLoad {
  private:
   void prepare_table(BoundTable& table, Lsn snapshot_lsn);
   void copy(std::vector<TableLoad>& loads, const std::string& snapshot, const std::stop_token& stop);
-  void refuse_changed(const std::vector<TableLoad>& loads) const;
   std::int64_t refused_rows(const TableBinding& table);
   /// A row that cannot be written: by the policy throws, or puts it into quarantine.
   void set_aside(const TableBinding& table, std::string key_text, std::string row_json, const Error& error);

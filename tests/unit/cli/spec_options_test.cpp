@@ -56,7 +56,8 @@ TEST(OtherEngine, ItsOptionsAreRefusedByTheirName) {
   EXPECT_EQ(refused({"--sink", "debezium"}), "kafka_connect.sink: --sink" + embedded);
   EXPECT_EQ(refused({"--connect-url", "http://c:8083", "--engine", "embedded"}),
             "kafka_connect.url: --connect-url" + embedded);
-  EXPECT_EQ(refused({"--secrets-source-key", "k"}), "kafka_connect.secrets.source_key: --secrets-source-key" + embedded);
+  EXPECT_EQ(refused({"--secrets-source-key", "k"}),
+            "kafka_connect.secrets.source_key: --secrets-source-key" + embedded);
   EXPECT_EQ(refused({"--sink-set", "batch.size=5"}), "kafka_connect.sink_overrides: --sink-set" + embedded);
   EXPECT_EQ(refused({"--connect-token-file", "/t"}), "kafka_connect.token: --connect-token-file" + embedded);
   EXPECT_EQ(refused({"--connect-url", "http://c:8083", "--poison", "stop"}),
@@ -93,6 +94,17 @@ TEST(EmbeddedOptions, AreTheWordsOfTheFile) {
   EXPECT_EQ(spec.embedded.load_workers, 2);
   EXPECT_EQ(spec.mapping.value_policy, schema::ValuePolicy::kClamp);
   EXPECT_FALSE(pipeline::applies_truncates(spec));
+}
+
+TEST(LoadOptions, AreThoseOfTheChosenEngine) {
+  const auto kafka = parsed({"--connect-url", "http://c:8083", "--load-policy", "truncate", "--load-workers", "2"});
+  EXPECT_EQ(kafka.kafka.load_policy, pipeline::LoadPolicy::kTruncate);
+  EXPECT_EQ(kafka.kafka.load_workers, 2);
+  EXPECT_EQ(kafka.embedded.load_policy, pipeline::LoadPolicy::kFail);
+  EXPECT_EQ(parsed({"--connect-url", "http://c:8083", "--snapshot", "debezium"}).snapshot,
+            pipeline::SnapshotMode::kDebezium);
+  EXPECT_EQ(refused({"--snapshot", "debezium"}),
+            "snapshot: snapshot debezium is of the engine kafka-connect: embedded has no Debezium.");
 }
 
 TEST(EmbeddedOptions, OfTheCommandLineWinOverTheFile) {

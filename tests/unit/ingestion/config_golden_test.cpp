@@ -109,6 +109,17 @@ TEST(Decimals, TravelAsTextWhenAColumnNeedsIt) {
   EXPECT_EQ(generate_source_config(plan, {3, 6, 0}).values().at("decimal.handling.mode"), "string");
 }
 
+TEST(Snapshot, IsDebeziumsOwnOnlyWhenItIsAskedFor) {
+  auto plan = plan_for(SinkFlavour::kDebezium);
+  EXPECT_EQ(generate_source_config(plan, {3, 6, 0}).values().at("snapshot.mode"), "no_data") << "Millrace loads";
+  plan.spec.snapshot = pipeline::SnapshotMode::kNoData;
+  EXPECT_EQ(generate_source_config(plan, {3, 6, 0}).values().at("snapshot.mode"), "no_data");
+  plan.spec.snapshot = pipeline::SnapshotMode::kDebezium;
+  const auto config = generate_source_config(plan, {3, 6, 0}).values();
+  EXPECT_EQ(config.at("snapshot.mode"), "initial");
+  EXPECT_EQ(config.at("snapshot.isolation.mode"), "repeatable_read");
+}
+
 TEST(Slot, MirrorsTheFailoverOfThePipelinesOwn) {
   auto plan = plan_for(SinkFlavour::kDebezium);
   EXPECT_FALSE(generate_source_config(plan, {3, 6, 0}).values().contains("slot.failover"));

@@ -24,7 +24,8 @@ using Change = std::function<void(PipelinePlan&)>;
 const std::vector<std::vector<Change>>& choices() {
   const Change as_it_is = [](PipelinePlan&) {};
   static const std::vector<std::vector<Change>> kChoices{
-      {as_it_is, [](PipelinePlan& plan) { plan.spec.snapshot = pipeline::SnapshotMode::kNoData; }},
+      {as_it_is, [](PipelinePlan& plan) { plan.spec.snapshot = pipeline::SnapshotMode::kNoData; },
+       [](PipelinePlan& plan) { plan.spec.snapshot = pipeline::SnapshotMode::kDebezium; }},
       {as_it_is, [](PipelinePlan& plan) { plan.spec.toast = pipeline::ToastMode::kFull; }},
       {as_it_is, [](PipelinePlan& plan) { plan.spec.truncate = pipeline::TruncatePolicy::kApply; }},
       {as_it_is,
@@ -86,9 +87,15 @@ void for_every_config(const std::function<void(const Generated&)>& look) {
                                                  {SinkFlavour::kAiven, "Aiven JDBC sink"}};
   for (const auto& [sink, chains] : sinks) {
     for (const auto chain : chains) {
-      for (std::size_t mask = 0; mask < (std::size_t{1} << choices().size()); ++mask) {
+      std::size_t combinations = 1;
+      for (const auto& choice : choices()) combinations *= choice.size();
+      for (std::size_t number = 0; number < combinations; ++number) {
         auto plan = plan_for(sink, chain);
-        for (std::size_t i = 0; i < choices().size(); ++i) choices()[i][(mask >> i) & 1U](plan);
+        auto rest = number;
+        for (const auto& choice : choices()) {
+          choice[rest % choice.size()](plan);
+          rest /= choice.size();
+        }
         for (const PluginVersion version : {PluginVersion{3, 0, 0}, {3, 2, 0}, {3, 4, 0}, {3, 6, 0}, {3, 7, 0}}) {
           look({"Debezium PostgreSQL source", generate_source_config(plan, version)});
         }

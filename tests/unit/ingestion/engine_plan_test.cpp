@@ -92,6 +92,20 @@ TEST_F(EnginePlan, InlinePasswordsAreWarnedOf) {
   EXPECT_EQ(plan.connectors.at("P-source").at("database.password"), "${env:SRC}");
 }
 
+TEST_F(EnginePlan, MillraceLoadsUnlessDebeziumIsToOrTheTargetIsLoaded) {
+  auto spec = plan.spec;
+  EXPECT_TRUE(engine()->traits(spec).manager_loads);
+  EXPECT_EQ(engine()->traits(spec).temporary_slots, 1);
+  EXPECT_EQ(engine()->traits(spec).rows_on_target, preflight::RowsOnTarget::kRefused);
+  spec.kafka.load_policy = pipeline::LoadPolicy::kTruncate;
+  EXPECT_EQ(engine()->traits(spec).rows_on_target, preflight::RowsOnTarget::kRemoved);
+  for (const auto mode : {pipeline::SnapshotMode::kNoData, pipeline::SnapshotMode::kDebezium}) {
+    spec.snapshot = mode;
+    EXPECT_FALSE(engine()->traits(spec).manager_loads);
+    EXPECT_EQ(engine()->traits(spec).temporary_slots, 0);
+  }
+}
+
 TEST_F(EnginePlan, HasTheReasonOfEachKey) {
   complete();
   for (const auto& [connector, config] : plan.connectors) {
