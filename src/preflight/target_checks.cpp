@@ -111,18 +111,20 @@ class TargetChecks {
     };
     const bool in_order = input_.keeps_source_order;
     list("target.foreign_keys", obstacles.foreign_keys,
-         in_order ? "the load does not check them, and a later row whose parent is not on the target stops the pipeline; "
-                    "changes are applied in the source's order, which is slower; foreign keys"
-                  : "tables are written independently of each other, so a row can come before the one it points at; "
-                    "foreign keys",
+         in_order
+             ? "the load does not check them, and a later row whose parent is not on the target stops the pipeline; "
+               "changes are applied in the source's order, which is slower; foreign keys"
+             : "tables are written independently of each other, so a row can come before the one it points at; "
+               "foreign keys",
          in_order ? "Copy the tables they point at too, or disable them: ALTER TABLE .. NOCHECK CONSTRAINT ..;"
                   : "Drop or disable the foreign keys on the target: ALTER TABLE .. NOCHECK CONSTRAINT ..;");
     list("target.triggers", obstacles.triggers, "they fire for replicated rows too; triggers",
          "Disable the triggers: DISABLE TRIGGER ALL ON ..;");
     list("target.unique_indexes", obstacles.unique_indexes,
-         in_order ? "a value that SQL Server takes for equal to another row's stops the pipeline; changes are applied in "
-                    "the source's order, which is slower; unique indexes"
-                  : "values that change places between rows break for a moment; unique indexes",
+         in_order
+             ? "a value that SQL Server takes for equal to another row's stops the pipeline; changes are applied in "
+               "the source's order, which is slower; unique indexes"
+             : "values that change places between rows break for a moment; unique indexes",
          "Make the indexes non-unique.");
     if (!obstacles.referencing_keys.empty()) {
       std::vector<std::string> keys;

@@ -31,7 +31,8 @@ struct TargetCheckInput {
   std::vector<schema::TablePlan> plans;
   std::map<schema::TableName, ExistingTarget> existing;  ///< by target name
   RowsOnTarget rows_on_target = RowsOnTarget::kMerged;
-  bool keeps_source_order = false;  ///< tables with constraints get their changes in the source's order and transactions
+  bool keeps_source_order =
+      false;          ///< tables with constraints get their changes in the source's order and transactions
   bool loads = true;  ///< false: the user says that the target is loaded already
 };
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -25,7 +26,7 @@
 namespace millrace::replication {
 namespace {
 
-constexpr int kMostAttempts = 5;  // without a table that was finished
+constexpr int kMostAttempts = 10;  // without a table that was finished
 constexpr Milliseconds kFirstPause{500};
 constexpr Milliseconds kLongestPause{30'000};
 
@@ -40,6 +41,28 @@ Error refused_row(const TableBinding& table, std::string key_text, const Error& 
   return error.suggest(
       "Correct the row on the source, change what refuses it on the target, or leave the column out; then create the "
       "pipeline again.");
+}
+
+/// An interval as Debezium writes it: every part, zeros too. A row would else change its text with its first change.
+std::string interval_text(const std::string& column) {
+  const auto name = schema::quote_pg(column);
+  std::string parts;
+  for (const char* part : {"year", "month", "day", "hour", "minute"}) {
+    parts += fmt::format(", extract({} FROM {})::bigint", part, name);
+  }
+  return fmt::format(
+      "CASE WHEN isfinite({0}) THEN format('P%sY%sM%sDT%sH%sM%sS'{1}, trim_scale(extract(second FROM {0})::numeric)) "
+      "ELSE {0}::text END",
+      name, parts);
+}
+
+std::map<std::size_t, std::string> connector_texts(const TableBinding& table) {
+  std::map<std::size_t, std::string> texts;
+  for (std::size_t i = 0; i < table.columns().size(); ++i) {
+    const auto& column = table.columns()[i].mapping.source;
+    if (column.type.name == "interval" && !column.type.is_array) texts[i] = interval_text(column.name);
+  }
+  return texts;
 }
 
 /// Lines for people out of what a load tells.
@@ -127,7 +150,7 @@ class Loading {
     std::vector<std::shared_ptr<LoadCounters>> counters;
     for (auto& table : tables_) {
       if (table.finished) continue;
-      TableLoad load{.table = table.binding};
+      TableLoad load{.table = table.binding, .texts = connector_texts(*table.binding)};
       load.prepare = [this, &table] { prepare(table); };
       load.finished = [this, &table](std::int64_t rows) { finish(table, rows); };
       load.unfit = [&binding = *table.binding](const pgoutput::Tuple& row, const Error& error) {
@@ -143,8 +166,9 @@ class Loading {
     // From before the snapshot on: making it waits for every transaction that is open, and WAL piles up meanwhile.
     const SourceMonitor monitor(load_.source, load_.slot,
                                 {.position = [](Lsn) {},
+                                 .slot = [](const SlotProgress&) {},
                                  .at_risk =
-                                     [this](const std::string& text) {
+                                     [this](const std::string& text, bool) {
                                        reporter_.event({RunEvent::Severity::kWarning, "slot.at_risk", "", text, ""});
                                      }});
     // Its snapshot lives as long as this connection.

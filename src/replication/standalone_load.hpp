@@ -12,7 +12,7 @@
 
 namespace millrace::replication {
 
-/// The load of a pipeline whose changes another engine streams.
+/// The load of a pipeline whose changes Kafka Connect streams: values have the form that its connectors give them.
 struct StandaloneLoad {
   std::string pipeline;
   SourceEndpoint source;

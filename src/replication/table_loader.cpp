@@ -140,8 +140,10 @@ std::int64_t copy_part(postgres::Connection& source, const std::string& snapshot
   std::vector<std::string> expressions;
   std::vector<schema::WireFormat> formats;
   for (const auto& column : table.columns()) {
-    expressions.push_back(schema::copy_expression(column.mapping));
-    formats.push_back(schema::copy_format(column.mapping));
+    const auto text = part.load->texts.find(expressions.size());
+    const bool own = text == part.load->texts.end();
+    expressions.push_back(own ? schema::copy_expression(column.mapping) : text->second);
+    formats.push_back(own ? schema::copy_format(column.mapping) : schema::WireFormat::kText);
   }
   postgres::CopyReader reader(source, part.part, expressions, snapshot);
   pgoutput::CopyDecoder decoder(expressions.size());

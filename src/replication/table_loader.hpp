@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <stop_token>
@@ -57,6 +58,8 @@ struct LoadCounters {
 
 struct TableLoad {
   std::shared_ptr<const TableBinding> table;
+  /// By position of a column: SQL whose text is written in its place.
+  std::map<std::size_t, std::string> texts = {};
   std::shared_ptr<LoadCounters> counters = std::make_shared<LoadCounters>();
   /// Called once, by a worker, when the last row of the table is durable.
   std::function<void(std::int64_t rows)> finished;

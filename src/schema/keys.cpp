@@ -59,14 +59,16 @@ void fit_bytes(TablePlan& plan, ColumnMapping& mapping, const ColumnFacts& facts
                            "key values above 900 bytes will stop the pipeline: SQL Server's keys hold no more", ""});
   }
   if (facts.padding_twins) {
-    plan.issues.push_back({true, "key.zero_bytes", column,
-                           "two key values differ only in zero bytes at their end, which SQL Server takes for equal",
-                           "Choose other key columns, or map the column to its digits with column_types: nvarchar(450)."});
+    plan.issues.push_back(
+        {true, "key.zero_bytes", column,
+         "two key values differ only in zero bytes at their end, which SQL Server takes for equal",
+         "Choose other key columns, or map the column to its digits with column_types: nvarchar(450)."});
   } else {
-    plan.issues.push_back({false, "key.zero_bytes", column,
-                           "SQL Server takes key values for equal that differ only in zero bytes at their end (0x01 and "
-                           "0x0100)",
-                           "Where both can occur, map the column to its digits with column_types: nvarchar(450)."});
+    plan.issues.push_back(
+        {false, "key.zero_bytes", column,
+         "SQL Server takes key values for equal that differ only in zero bytes at their end (0x01 and "
+         "0x0100)",
+         "Where both can occur, map the column to its digits with column_types: nvarchar(450)."});
   }
 }
 

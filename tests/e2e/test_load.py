@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -49,39 +50,40 @@ def _rows(target: Any, sql: str) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def _writer(lab: LabFacts, stop: threading.Event) -> None:
+def _writer(lab: LabFacts, stop: threading.Event) -> int:
     """Inserts, updates, deletes, moved keys and TRUNCATE, so that they fall before, between and behind slot and load."""
     with lab.source() as source:
         turn = 0
         while not stop.is_set():
             turn += 1
             with source.transaction():
-                source.execute(f"UPDATE {SCHEMA}.items SET v = v + 1 WHERE id % 97 = %s", [turn % 97])
+                source.execute(f"UPDATE {SCHEMA}.items SET v = v + 1 WHERE id %% 5003 = %s", [turn])
                 source.execute(f"DELETE FROM {SCHEMA}.items WHERE id = %s", [turn])
                 source.execute(f"INSERT INTO {SCHEMA}.items VALUES (%s, %s, 'new')", [100_000 + turn, turn])
                 source.execute(f"UPDATE {SCHEMA}.items SET id = id + 1000000 WHERE id = %s", [20_000 + turn])
-            if turn % 5 == 0:
+            if turn % 20 == 0:
                 with source.transaction():
                     source.execute(f"TRUNCATE {SCHEMA}.emptied")
                     source.execute(
                         f"INSERT INTO {SCHEMA}.emptied SELECT n, %s FROM generate_series(%s, %s + 20) AS n",
                         [turn, turn, turn],
                     )
-            stop.wait(0.05)
+            stop.wait(0.1)
+    return turn
 
 
 def test_changes_while_it_is_made_are_neither_lost_nor_left_over(
     tables: str, millrace: Millrace, lab: LabFacts, source: psycopg.Connection, target: Any, pipeline: list[str]
 ) -> None:
     stop = threading.Event()
-    writer = threading.Thread(target=_writer, args=(lab, stop))
-    writer.start()
-    try:
-        millrace.create("E2E_LOAD", tables, SCHEMA, "--truncate", "apply")
-        pipeline.append("E2E_LOAD")
-    finally:
-        stop.set()
-        writer.join()
+    with ThreadPoolExecutor() as pool:
+        writer = pool.submit(_writer, lab, stop)
+        try:
+            millrace.create("E2E_LOAD", tables, SCHEMA, "--truncate", "apply")
+            pipeline.append("E2E_LOAD")
+        finally:
+            stop.set()
+        assert writer.result() > 10, "the writer was busy all the while"
     wait_equal(source, target, [(f"{SCHEMA}.{name}", f"{SCHEMA}.{name}") for name in ("items", "emptied")])
     slots = source.execute("SELECT slot_name FROM pg_replication_slots WHERE slot_name LIKE 'e2e_load%'").fetchall()
     assert slots == [("e2e_load_slot",)], "the load's own slot is gone"

@@ -58,7 +58,14 @@ def test_every_type_that_the_engine_carries(
         # The load is Millrace's, the stream Debezium's and the sink's: a value must not change its form between them.
         source.execute("UPDATE all_types SET c_serial = c_serial + 1000")
     wait_equal(source, target, pairs, left_out)
-    assert _texts(target, "e2e_types.all_types") == loaded
+    streamed = _texts(target, "e2e_types.all_types")
+    changed = [
+        (name, value, after[name])
+        for before, after in zip(loaded, streamed, strict=True)
+        for name, value in before.items()
+        if after[name] != value
+    ]
+    assert changed == []
 
 
 def test_values_without_a_place_are_refused_beforehand(millrace: Millrace) -> None:

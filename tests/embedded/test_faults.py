@@ -15,7 +15,6 @@ import psycopg
 import pytds
 import pytest
 from conftest import LabFacts, Millrace, unequal, wait_equal, wait_until
-
 from psycopg import sql
 
 from lab.lab import Lab

@@ -175,8 +175,9 @@ TEST_F(CatalogTest, DataTellsWhatTheCatalogDoesNot) {
 
 TEST_F(CatalogTest, KeysThatSqlServerTakesForEqualAreFound) {
   Connection connection(superuser());
-  run(connection, {"CREATE TABLE public.t(n int, k bytea, PRIMARY KEY (n, k))",
-                   "INSERT INTO public.t VALUES (1, '\\x10'), (1, '\\xa000'), (1, '\\x000a'), (1, '\\x'), (2, '\\x1000')"});
+  run(connection,
+      {"CREATE TABLE public.t(n int, k bytea, PRIMARY KEY (n, k))",
+       "INSERT INTO public.t VALUES (1, '\\x10'), (1, '\\xa000'), (1, '\\x000a'), (1, '\\x'), (2, '\\x1000')"});
   EXPECT_FALSE(probe_columns(connection, read(connection, "t")).at("k").padding_twins) << "another n is another key";
   connection.execute("INSERT INTO public.t VALUES (1, '\\x100000')");
   EXPECT_TRUE(probe_columns(connection, read(connection, "t")).at("k").padding_twins);
