@@ -106,8 +106,8 @@ def test_of_two_keys_that_sql_server_takes_for_equal_the_first_is_never_touched(
         millrace.catch_up("POISON_TWINS")
         assert fetch(target, "SELECT k, n FROM poison_twins.twin_bytes") == [(b"\x01\x00", 1)]
         assert fetch(target, "SELECT k, n FROM poison_twins.twin_words") == [("a ", 1)]
-    finally:
         millrace.delete("POISON_TWINS")
+    finally:
         source.execute("DROP TABLE twin_bytes, twin_words")
 
 

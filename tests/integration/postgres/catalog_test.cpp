@@ -190,6 +190,8 @@ TEST_F(CatalogTest, AnEmptyTableTellsNothing) {
   EXPECT_EQ(facts.at("n").max_integer_digits, std::nullopt);
   EXPECT_EQ(facts.at("k").max_utf16_units, std::nullopt);
   EXPECT_FALSE(facts.at("k").padding_twins);
+  run(connection, {"CREATE TABLE public.b(k bytea PRIMARY KEY)"});
+  EXPECT_FALSE(probe_columns(connection, read(connection, "b")).at("k").padding_twins);
 }
 
 TEST_F(CatalogTest, WithoutRightsTheCatalogIsReadAndTheDataIsLeftAlone) {
