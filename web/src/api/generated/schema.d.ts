@@ -1175,6 +1175,8 @@ export interface components {
             /** @enum {string} */
             engine?: "embedded" | "kafka-connect";
             slot?: string;
+            /** @description Standbys take the slot over; PostgreSQL 17 and later */
+            slotFailover?: boolean;
             publication?: string;
             publicationMode?: string;
             snapshot?: string;
