@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "postgres/array_text.hpp"
 #include "postgres/server_facts.hpp"
 
 namespace millrace::postgres {
@@ -58,19 +59,20 @@ std::string utf16_units(const Connection& connection, const std::string& text) {
 
 // All by oid: what looks up names needs USAGE on the schema, and preflight reads tables before that is given.
 // Domains are followed down to their base type; a domain's own modifier is the one that counts.
+// Each query below reads all tables at once: a source may have ten thousand.
 constexpr const char* kColumnsSql = R"(
 WITH RECURSIVE base AS (
-  SELECT a.attnum, t.oid, t.typtype, t.typbasetype, a.atttypmod AS modifier, ''::text AS domain
+  SELECT a.attrelid, a.attnum, t.oid, t.typtype, t.typbasetype, a.atttypmod AS modifier, ''::text AS domain
   FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-  WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped
+  WHERE a.attrelid = ANY ($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
   UNION ALL
-  SELECT b.attnum, t.oid, t.typtype, t.typbasetype,
+  SELECT b.attrelid, b.attnum, t.oid, t.typtype, t.typbasetype,
          CASE WHEN b.modifier >= 0 THEN b.modifier ELSE d.typtypmod END,
          CASE WHEN b.domain = '' THEN (dn.nspname || '.' || d.typname) COLLATE "default" ELSE b.domain END
   FROM base b JOIN pg_type d ON d.oid = b.oid JOIN pg_namespace dn ON dn.oid = d.typnamespace
        JOIN pg_type t ON t.oid = d.typbasetype
   WHERE b.typtype = 'd')
-SELECT a.attnum, a.attname, a.attnotnull OR bool_dom.not_null, a.attidentity <> '' OR EXISTS (
+SELECT a.attrelid, a.attnum, a.attname, a.attnotnull OR bool_dom.not_null, a.attidentity <> '' OR EXISTS (
          SELECT 1 FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
          WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'a'
            AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum),
@@ -78,141 +80,173 @@ SELECT a.attnum, a.attname, a.attnotnull OR bool_dom.not_null, a.attidentity <> 
        coalesce(e.typtype, t.typtype), e.oid IS NOT NULL, b.modifier, b.domain, format_type(a.atttypid, a.atttypmod),
        a.attstorage <> 'p',
        coalesce((SELECT max({label_units}) FROM pg_enum x WHERE x.enumtypid = t.oid), 0)
-FROM base b JOIN pg_attribute a ON a.attrelid = $1::oid AND a.attnum = b.attnum
+FROM base b JOIN pg_attribute a ON a.attrelid = b.attrelid AND a.attnum = b.attnum
      JOIN pg_type t ON t.oid = b.oid JOIN pg_namespace tn ON tn.oid = t.typnamespace
      LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
      LEFT JOIN pg_namespace en ON en.oid = e.typnamespace
      CROSS JOIN LATERAL (SELECT EXISTS (SELECT 1 FROM pg_type d WHERE d.oid = a.atttypid AND d.typnotnull)) bool_dom(not_null)
-WHERE b.typtype <> 'd' ORDER BY a.attnum)";
+WHERE b.typtype <> 'd' ORDER BY a.attrelid, a.attnum)";
 
-std::vector<schema::SourceAttribute> read_attributes(Connection& connection, Oid type);
+using ColumnsByTable = std::map<Oid, std::vector<SourceColumn>>;
+/// Composite types that were met before: a type may be that of many columns.
+using KnownTypes = std::map<Oid, std::vector<schema::SourceAttribute>>;
 
-std::vector<SourceColumn> read_columns(Connection& connection, Oid relation) {
+Oid oid_at(const Result& result, std::size_t row, std::size_t column) {
+  return Oid{static_cast<std::uint32_t>(result.integer(row, column))};
+}
+
+const std::vector<schema::SourceAttribute>& read_attributes(Connection& connection, Oid type, KnownTypes& known);
+
+ColumnsByTable read_columns(Connection& connection, const std::vector<Oid>& relations, KnownTypes& known) {
   constexpr std::string_view kPlace = "{label_units}";
   std::string sql = kColumnsSql;
   sql.replace(sql.find(kPlace), kPlace.size(), utf16_units(connection, "x.enumlabel::text"));
-  const auto result = connection.query(sql, {std::to_string(relation.value)});
-  std::vector<SourceColumn> columns;
+  const auto result = connection.query(sql, {array_text(relations)});
+  ColumnsByTable columns;
   for (std::size_t row = 0; row < result.size(); ++row) {
-    SourceColumn column{.attnum = static_cast<int>(result.integer(row, 0)),
-                        .name = result.text(row, 1),
-                        .not_null = result.boolean(row, 2),
-                        .identity = result.boolean(row, 3)};
-    const auto& generated = result.text(row, 4);
+    SourceColumn column{.attnum = static_cast<int>(result.integer(row, 1)),
+                        .name = result.text(row, 2),
+                        .not_null = result.boolean(row, 3),
+                        .identity = result.boolean(row, 4)};
+    const auto& generated = result.text(row, 5);
     if (generated == "s") column.generated = schema::Generated::kStored;
     if (generated == "v") column.generated = schema::Generated::kVirtual;
     auto& type = column.type;
-    type.oid = Oid{static_cast<std::uint32_t>(result.integer(row, 5))};
-    type.schema = result.text(row, 6);
-    type.name = result.text(row, 7);
-    type.kind = type_kind(result.text(row, 8));
-    type.is_array = result.boolean(row, 9);
-    apply_modifier(type, static_cast<int>(result.integer(row, 10)));
-    type.domain = result.text(row, 11);
-    type.declared = result.text(row, 12);
-    column.toastable = result.boolean(row, 13);
-    type.longest_label = static_cast<int>(result.integer(row, 14));
-    if (type.kind == TypeKind::kComposite) type.attributes = read_attributes(connection, type.oid);
-    columns.push_back(std::move(column));
+    type.oid = oid_at(result, row, 6);
+    type.schema = result.text(row, 7);
+    type.name = result.text(row, 8);
+    type.kind = type_kind(result.text(row, 9));
+    type.is_array = result.boolean(row, 10);
+    apply_modifier(type, static_cast<int>(result.integer(row, 11)));
+    type.domain = result.text(row, 12);
+    type.declared = result.text(row, 13);
+    column.toastable = result.boolean(row, 14);
+    type.longest_label = static_cast<int>(result.integer(row, 15));
+    if (type.kind == TypeKind::kComposite) type.attributes = read_attributes(connection, type.oid, known);
+    columns[oid_at(result, row, 0)].push_back(std::move(column));
   }
   return columns;
 }
 
 /// The attributes of a composite type, or of an array type's elements: the columns of the relation behind it. A type
 /// cannot hold itself, so this ends.
-std::vector<schema::SourceAttribute> read_attributes(Connection& connection, Oid type) {
+const std::vector<schema::SourceAttribute>& read_attributes(Connection& connection, Oid type, KnownTypes& known) {
+  if (const auto found = known.find(type); found != known.end()) return found->second;
   const auto relation = connection.query(
       "SELECT coalesce(e.typrelid, t.typrelid) FROM pg_type t "
       "LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A' WHERE t.oid = $1::oid",
       {std::to_string(type.value)});
   std::vector<schema::SourceAttribute> attributes;
-  if (relation.empty()) return attributes;
-  for (auto& column : read_columns(connection, Oid{static_cast<std::uint32_t>(relation.integer(0, 0))})) {
-    attributes.push_back({std::move(column.name), std::move(column.type)});
+  if (!relation.empty()) {
+    for (auto& [oid, columns] : read_columns(connection, {oid_at(relation, 0, 0)}, known)) {
+      for (auto& column : columns) attributes.push_back({std::move(column.name), std::move(column.type)});
+    }
   }
-  return attributes;
+  return known[type] = std::move(attributes);
 }
 
 // A unique index can be a replica identity when it is not partial, not deferrable, over plain NOT NULL columns.
 // One row per index column; column name NULL for an expression.
 constexpr const char* kIndexesSql = R"(
-SELECT c.relname, i.indisprimary,
+SELECT i.indrelid, c.relname, i.indisprimary,
        i.indpred IS NULL AND i.indexprs IS NULL AND i.indimmediate AND i.indisvalid, a.attname,
        coalesce(a.attnotnull, false), i.indisreplident
 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
      CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY k(attnum, n)
      LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum AND k.attnum > 0
-WHERE i.indrelid = $1::oid AND i.indisunique AND k.n <= i.indnkeyatts
-ORDER BY i.indisprimary DESC, c.relname, k.n)";
+WHERE i.indrelid = ANY ($1::oid[]) AND i.indisunique AND k.n <= i.indnkeyatts
+ORDER BY i.indrelid, i.indisprimary DESC, c.relname, k.n)";
 
-void read_indexes(Connection& connection, SourceTable& table) {
-  const auto result = connection.query(kIndexesSql, {std::to_string(table.oid.value)});
+using TablesByOid = std::map<Oid, SourceTable*>;
+
+std::vector<Oid> oids_of(const TablesByOid& tables) {
+  std::vector<Oid> oids;
+  for (const auto& [oid, table] : tables) oids.push_back(oid);
+  return oids;
+}
+
+void read_indexes(Connection& connection, const TablesByOid& tables) {
+  const auto result = connection.query(kIndexesSql, {array_text(oids_of(tables))});
   for (std::size_t row = 0; row < result.size(); ++row) {
-    const auto column = result.rows()[row][3].value_or("");
-    if (result.boolean(row, 1)) {
+    SourceTable& table = *tables.at(oid_at(result, row, 0));
+    const auto column = result.rows()[row][4].value_or("");
+    if (result.boolean(row, 2)) {
       table.primary_key.push_back(column);
       continue;
     }
-    const auto& name = result.text(row, 0);
+    const auto& name = result.text(row, 1);
     if (table.unique_indexes.empty() || table.unique_indexes.back().name != name) {
       table.unique_indexes.push_back(
-          {.name = name, .all_not_null = true, .usable_as_identity = result.boolean(row, 2)});
+          {.name = name, .all_not_null = true, .usable_as_identity = result.boolean(row, 3)});
     }
     auto& index = table.unique_indexes.back();
     index.columns.push_back(column);
-    index.all_not_null = index.all_not_null && result.boolean(row, 4);
+    index.all_not_null = index.all_not_null && result.boolean(row, 5);
     index.usable_as_identity = index.usable_as_identity && index.all_not_null;
-    if (result.boolean(row, 5)) table.replica_identity_index = name;
+    if (result.boolean(row, 6)) table.replica_identity_index = name;
   }
 }
 
 /// A partitioned table holds nothing itself, and autovacuum never counts its rows: its leaves tell both.
-void read_partitions(Connection& connection, SourceTable& table) {
+void read_partitions(Connection& connection, const TablesByOid& tables) {
+  TablesByOid roots;
+  for (const auto& [oid, table] : tables) {
+    if (table->partitioned) roots[oid] = table;
+  }
+  if (roots.empty()) return;
+  for (const auto& [oid, table] : roots) table->estimated_rows = 0;
   const auto result = connection.query(
-      "SELECT n.nspname, c.relname, c.relreplident, c.reltuples::bigint, pg_table_size(c.oid), c.relpersistence <> "
-      "'p', "
+      "SELECT r.oid, n.nspname, c.relname, c.relreplident, c.reltuples::bigint, coalesce(pg_table_size(c.oid), 0), "
+      "c.relpersistence <> 'p', "
       "coalesce((SELECT ic.relname FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid "
       "WHERE i.indrelid = c.oid AND i.indisreplident), '') "
-      "FROM pg_partition_tree($1::oid::regclass) t JOIN pg_class c ON c.oid = t.relid "
-      "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE t.isleaf ORDER BY 1, 2",
-      {std::to_string(table.oid.value)});
-  table.estimated_rows = 0;
+      "FROM unnest($1::oid[]) r(oid) CROSS JOIN LATERAL pg_partition_tree(r.oid::regclass) t "
+      "JOIN pg_class c ON c.oid = t.relid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE t.isleaf "
+      "ORDER BY r.oid, 2, 3",
+      {array_text(oids_of(roots))});
   for (std::size_t row = 0; row < result.size(); ++row) {
-    const auto rows = result.integer(row, 3);
+    SourceTable& table = *roots.at(oid_at(result, row, 0));
+    const auto rows = result.integer(row, 4);
     const bool counted = rows >= 0 && table.estimated_rows >= 0;
     table.estimated_rows = counted ? table.estimated_rows + rows : -1;
-    table.bytes += result.integer(row, 4);
-    table.unlogged = table.unlogged || result.boolean(row, 5);
+    table.bytes += result.integer(row, 5);
+    table.unlogged = table.unlogged || result.boolean(row, 6);
     table.partitions.push_back(
-        {{result.text(row, 0), result.text(row, 1)}, replica_identity(result.text(row, 2)), result.text(row, 6)});
+        {{result.text(row, 1), result.text(row, 2)}, replica_identity(result.text(row, 3)), result.text(row, 7)});
   }
 }
 
-SourceTable read_table(Connection& connection, const TableName& name) {
-  const auto result = connection.query(
-      "SELECT c.oid, c.relkind = 'p', c.relispartition, c.relpersistence <> 'p', c.relreplident, "
-      "pg_get_userbyid(c.relowner), "
-      "c.reltuples::bigint, CASE WHEN c.relkind = 'p' THEN 0 ELSE pg_table_size(c.oid) END, row_security_active(c.oid) "
-      "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-      "WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p')",
-      {name.schema, name.name});
-  if (result.empty()) {
-    throw Error(ErrorCode::kTableNotFound, "The table " + name.to_string() + " is not on the source.",
-                {.table = name.to_string()});
+/// Those of the named tables that are there, in the order given, without columns, indexes and partitions.
+std::vector<SourceTable> read_heads(Connection& connection, const std::vector<TableName>& names) {
+  std::vector<std::string> schemas;
+  std::vector<std::string> tables;
+  for (const auto& name : names) {
+    schemas.push_back(name.schema);
+    tables.push_back(name.name);
   }
-  SourceTable table{.oid = Oid{static_cast<std::uint32_t>(result.integer(0, 0))}, .name = name};
-  table.partitioned = result.boolean(0, 1);
-  table.partition = result.boolean(0, 2);
-  table.unlogged = result.boolean(0, 3);
-  table.replica_identity = replica_identity(result.text(0, 4));
-  table.owner = result.text(0, 5);
-  table.estimated_rows = result.integer(0, 6);
-  table.bytes = result.integer(0, 7);
-  table.row_security = result.boolean(0, 8);
-  if (table.partitioned) read_partitions(connection, table);
-  table.columns = read_columns(connection, table.oid);
-  read_indexes(connection, table);
-  return table;
+  const auto result = connection.query(
+      "SELECT c.oid, n.nspname, c.relname, c.relkind = 'p', c.relispartition, c.relpersistence <> 'p', c.relreplident, "
+      "pg_get_userbyid(c.relowner), c.reltuples::bigint, "
+      "CASE WHEN c.relkind = 'p' THEN 0 ELSE coalesce(pg_table_size(c.oid), 0) END, row_security_active(c.oid) "
+      "FROM unnest($1::text[], $2::text[]) WITH ORDINALITY wanted(schema, name, n) "
+      "JOIN pg_namespace n ON n.nspname = wanted.schema "
+      "JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = wanted.name "
+      "WHERE c.relkind IN ('r', 'p') ORDER BY wanted.n",
+      {array_text(schemas), array_text(tables)});
+  std::vector<SourceTable> heads;
+  for (std::size_t row = 0; row < result.size(); ++row) {
+    SourceTable table{.oid = oid_at(result, row, 0), .name = {result.text(row, 1), result.text(row, 2)}};
+    table.partitioned = result.boolean(row, 3);
+    table.partition = result.boolean(row, 4);
+    table.unlogged = result.boolean(row, 5);
+    table.replica_identity = replica_identity(result.text(row, 6));
+    table.owner = result.text(row, 7);
+    table.estimated_rows = result.integer(row, 8);
+    table.bytes = result.integer(row, 9);
+    table.row_security = result.boolean(row, 10);
+    heads.push_back(std::move(table));
+  }
+  return heads;
 }
 
 /// What one column's look at the data asks. Each member is one expression over the whole table.
@@ -333,9 +367,27 @@ std::vector<TableName> list_tables(Connection& connection) {
   return tables;
 }
 
+std::vector<SourceTable> read_tables_there(Connection& connection, const std::vector<TableName>& names) {
+  auto tables = read_heads(connection, names);
+  if (tables.empty()) return tables;
+  TablesByOid by_oid;
+  for (auto& table : tables) by_oid[table.oid] = &table;
+  read_partitions(connection, by_oid);
+  KnownTypes known;
+  for (auto& [oid, columns] : read_columns(connection, oids_of(by_oid), known)) {
+    by_oid.at(oid)->columns = std::move(columns);
+  }
+  read_indexes(connection, by_oid);
+  return tables;
+}
+
 std::vector<SourceTable> read_tables(Connection& connection, const std::vector<TableName>& names) {
-  std::vector<SourceTable> tables;
-  for (const auto& name : names) tables.push_back(read_table(connection, name));
+  auto tables = read_tables_there(connection, names);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i < tables.size() && tables[i].name == names[i]) continue;
+    throw Error(ErrorCode::kTableNotFound, "The table " + names[i].to_string() + " is not on the source.",
+                {.table = names[i].to_string()});
+  }
   return tables;
 }
 

@@ -1,5 +1,6 @@
 #include "postgres/server_facts.hpp"
 
+#include "postgres/array_text.hpp"
 #include "schema/table_name.hpp"
 
 namespace millrace::postgres {
@@ -209,18 +210,22 @@ ServerFacts read_server_facts(Connection& connection) {
 }
 
 std::vector<TableRights> read_table_rights(Connection& connection, const std::vector<schema::TableName>& tables) {
-  std::vector<TableRights> rights;
+  std::vector<std::string> schemas;
+  std::vector<std::string> names;
   for (const auto& table : tables) {
-    const auto result = connection.query(
-        "SELECT has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE'), "
-        "pg_has_role(c.relowner, 'USAGE') "
-        "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2",
-        {table.schema, table.name});
-    if (result.empty()) {
-      rights.push_back({.table = table});
-    } else {
-      rights.push_back({.table = table, .select = result.boolean(0, 0), .owner = result.boolean(0, 1)});
-    }
+    schemas.push_back(table.schema);
+    names.push_back(table.name);
+  }
+  const auto result = connection.query(
+      "SELECT coalesce(has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(c.relnamespace, 'USAGE'), false), "
+      "coalesce(pg_has_role(c.relowner, 'USAGE'), false) "
+      "FROM unnest($1::text[], $2::text[]) WITH ORDINALITY wanted(schema, name, n) "
+      "LEFT JOIN (pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid) "
+      "ON n.nspname = wanted.schema AND c.relname = wanted.name ORDER BY wanted.n",
+      {array_text(schemas), array_text(names)});
+  std::vector<TableRights> rights;
+  for (std::size_t row = 0; row < result.size(); ++row) {
+    rights.push_back({.table = tables.at(row), .select = result.boolean(row, 0), .owner = result.boolean(row, 1)});
   }
   return rights;
 }
