@@ -8,7 +8,7 @@ export default defineConfig({
   root: here("."),
   cacheDir: here("../node_modules/.vite"),
   test: {
-    include: [process.env.MILLRACE_SCREENSHOTS ? "**/*.shot.ts" : "**/*.test.ts"],
+    include: ["**/*.test.ts"],
     environment: "node",
     globalSetup: here("./support/world.ts"),
     fileParallelism: false,

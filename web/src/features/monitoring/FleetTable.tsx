@@ -33,16 +33,22 @@ const kColumns: Column<Pipeline>[] = [
     },
   },
   { heading: "State", cell: (pipeline) => <HealthBadge health={shownHealth(pipeline)} /> },
-  { heading: "Lag", number: true, cell: ({ live }) => duration(live?.lagS) },
-  { heading: "Waiting", number: true, cell: ({ live }) => bytes(live?.lagBytes) },
+  {
+    heading: "Lag",
+    cell: ({ live }) => (live?.lagBytes ? `${duration(live.lagS)} · ${bytes(live.lagBytes)}` : duration(live?.lagS)),
+  },
   { heading: "Throughput", number: true, cell: ({ live }) => rate(live?.changesPerS) },
   { heading: "Last hour", cell: ({ name }) => <LastHour name={name} /> },
-  { heading: "Slot keeps", number: true, cell: ({ live }) => bytes(live?.retainedBytes) },
   {
     heading: "Slot",
     cell: ({ live }) => {
       const risk = live?.slotRisk ? kRisk[live.slotRisk] : undefined;
-      return risk ? <StatusBadge tone={risk.tone}>{risk.word}</StatusBadge> : "–";
+      if (!risk) return "–";
+      return (
+        <>
+          <StatusBadge tone={risk.tone}>{risk.word}</StatusBadge> keeps {bytes(live?.retainedBytes)}
+        </>
+      );
     },
   },
   { heading: "Last change", cell: ({ live }) => <Moment at={live?.lastChangeAt} never="–" /> },
