@@ -33,11 +33,33 @@ std::string grant_script(const GrantInput& input) {
   for (const auto& table : input.publication.tables) {
     sql += "GRANT SELECT ON " + schema::quote_pg(table) + " TO " + user + ";\n";
   }
+  if (input.publication.tables.empty() && !input.schema.empty()) {
+    const auto schema = schema::quote_pg(input.schema);
+    sql += "GRANT USAGE ON SCHEMA " + schema + " TO " + user + ";\nGRANT SELECT ON ALL TABLES IN SCHEMA " + schema +
+           " TO " + user + ";\n";
+  }
   for (const auto& table : input.identity_full) {
     sql += postgres::replica_identity_sql(table, schema::ReplicaIdentity::kFull) + ";\n";
   }
+  if (input.publication.name.empty()) {
+    return sql + "-- The plan of a pipeline shows the publication that belongs to it.\n";
+  }
   sql += "-- With this the user need not own the tables:\n";
   return sql + postgres::create_publication_sql(input.publication) + ";\n";
+}
+
+std::string target_grant_script(const TargetEndpoint& endpoint) {
+  const auto user = schema::quote_mssql(endpoint.user);
+  const auto schema = schema::quote_mssql(endpoint.schema);
+  const auto schema_text = schema::quote_mssql_literal(endpoint.schema);
+  std::string sql =
+      "-- Run in the target database as its owner. The login comes first, from an administrator: CREATE LOGIN.\n";
+  sql += "IF DATABASE_PRINCIPAL_ID(" + schema::quote_mssql_literal(endpoint.user) + ") IS NULL CREATE USER " + user +
+         " FOR LOGIN " + user + ";\n";
+  sql += "IF SCHEMA_ID(" + schema_text + ") IS NULL EXEC (" + schema::quote_mssql_literal("CREATE SCHEMA " + schema) +
+         ");\n";
+  sql += "GRANT CREATE SCHEMA, CREATE TABLE TO " + user + ";\n";
+  return sql + "GRANT ALTER, SELECT, INSERT, UPDATE, DELETE ON SCHEMA::" + schema + " TO " + user + ";\n";
 }
 
 }  // namespace millrace::preflight

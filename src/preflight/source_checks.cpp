@@ -168,6 +168,7 @@ class SourceChecks {
   }
 
   void check_slot() {
+    if (input_.slot.empty()) return;
     const auto* slot = find_slot();
     if (slot == nullptr) return add("source.slot", Severity::kOk, input_.slot, "the slot's name is free");
     const auto refuse = [&](const std::string& why) {
@@ -213,9 +214,10 @@ class SourceChecks {
     } else if (!server_.user_create_in_database && !server_.user_superuser) {
       add("source.publication_right", Severity::kError, wanted.name,
           "the user may not create publications in this database",
-          fmt::format("GRANT CREATE ON DATABASE {} TO {};\nor let an owner run: {};", schema::quote_pg(input_.database),
-                      schema::quote_pg(server_.current_user), postgres::create_publication_sql(wanted)));
-    } else {
+          fmt::format("GRANT CREATE ON DATABASE {} TO {};", schema::quote_pg(input_.database),
+                      schema::quote_pg(server_.current_user)) +
+              (wanted.name.empty() ? "" : "\nor let an owner run: " + postgres::create_publication_sql(wanted) + ";"));
+    } else if (!wanted.name.empty()) {
       add("source.publication", Severity::kOk, wanted.name, "the publication's name is free");
     }
     if (wanted.all_tables) {

@@ -69,8 +69,10 @@ class TableChecks {
     const bool publishes = !publication_exists() && !input_.publication.all_tables && !input_.publication_must_exist;
     if (!owner && publishes) {
       add("table.owner", Severity::kError, "only the table's owner (" + table_.owner + ") may add it to a publication",
-          "GRANT " + schema::quote_pg(table_.owner) + " TO " + user +
-              ";\nor let the owner run: " + postgres::create_publication_sql(input_.publication) + ";");
+          "GRANT " + schema::quote_pg(table_.owner) + " TO " + user + ";" +
+              (input_.publication.name.empty()
+                   ? ""
+                   : "\nor let the owner run: " + postgres::create_publication_sql(input_.publication) + ";"));
     }
     if (!owner && input_.sets_identity_full && table_.replica_identity != ReplicaIdentity::kFull) {
       add("table.replica_identity_right", Severity::kError, "only the table's owner may set REPLICA IDENTITY FULL",

@@ -64,6 +64,7 @@ class TargetChecks {
   }
 
   bool tables_missing() const {
+    if (input_.creates_tables) return true;
     for (const auto& plan : input_.plans) {
       if (!input_.existing.contains(plan.target.name)) return true;
     }
@@ -77,11 +78,16 @@ class TargetChecks {
     if (!server.schema_exists && !server.can_create_schema) {
       add("target.create_schema", Severity::kError, input_.schema,
           "the schema does not exist and the login may not create it",
-          fmt::format("CREATE SCHEMA {}; or GRANT CREATE SCHEMA TO {};", schema_name, login));
+          fmt::format("GRANT CREATE SCHEMA TO {};", login));
     }
     if (tables_missing() && !(server.can_create_table && (server.can_alter_schema || !server.schema_exists))) {
       add("target.create_table", Severity::kError, input_.schema, "the login may not create tables in this schema",
           fmt::format("GRANT CREATE TABLE TO {0};\nGRANT ALTER ON SCHEMA::{1} TO {0};", login, schema_name));
+    }
+    if (!input_.keeps_state) {
+      add("target.state_schema", Severity::kError, "millrace",
+          "the login may neither make the schema millrace, where Millrace keeps its state, nor use one that is there",
+          fmt::format("GRANT CREATE SCHEMA, CREATE TABLE TO {};", login));
     }
     if (!server.can_write) {
       add("target.write", Severity::kError, input_.schema, "the login may not read and change rows in this schema",

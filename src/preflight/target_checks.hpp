@@ -32,8 +32,10 @@ struct TargetCheckInput {
   std::map<schema::TableName, ExistingTarget> existing;  ///< by target name
   RowsOnTarget rows_on_target = RowsOnTarget::kMerged;
   bool keeps_source_order =
-      false;          ///< tables with constraints get their changes in the source's order and transactions
-  bool loads = true;  ///< false: the user says that the target is loaded already
+      false;                    ///< tables with constraints get their changes in the source's order and transactions
+  bool loads = true;            ///< false: the user says that the target is loaded already
+  bool creates_tables = false;  ///< tables will be made that no plan tells of yet
+  bool keeps_state = true;      ///< the login may use schema millrace, or make it (sqlserver::may_keep_state)
 };
 
 /// Judges the target. Pure. Ids begin with "target.".

@@ -90,6 +90,12 @@ void read_rights(Session& session, const std::string& schema, ServerFacts& facts
 
 }  // namespace
 
+bool may_keep_state(Session& session) {
+  ServerFacts facts;
+  read_rights(session, "millrace", facts);
+  return facts.can_create_table && facts.can_alter_schema && facts.can_write;
+}
+
 ServerFacts read_server_facts(Session& session, const std::string& schema) {
   ServerFacts facts;
   read_database(session, facts);

@@ -31,4 +31,8 @@ struct ServerFacts {
 
 ServerFacts read_server_facts(Session& session, const std::string& schema);
 
+/// Whether the login may make schema millrace and its tables (sqlserver/state_tables.hpp), or write and change those
+/// that are there.
+bool may_keep_state(Session& session);
+
 }  // namespace millrace::sqlserver
