@@ -41,6 +41,25 @@ void put_secrets(Session& session, const std::string& tenant, const std::string&
   }
 }
 
+/// Within the transaction that changes the row.
+void require_revision(Session& session, const std::string& tenant, const std::string& name, std::int64_t expected) {
+  const auto rows =
+      session.query("SELECT revision FROM pipelines WHERE tenant = ? AND name = ?" + std::string(session.for_update()),
+                    {tenant, name});
+  if (rows.empty() || rows.front().integer(0) == expected) return;
+  throw Error(ErrorCode::kObjectChanged, "The pipeline " + name + " was changed meanwhile.", {.pipeline = name});
+}
+
+/// The pattern of LIKE for names that hold the text; names are upper case.
+std::string like_pattern(const std::string& part) {
+  std::string pattern = "%";
+  for (const char c : part) {
+    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+    pattern += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  }
+  return pattern + "%";
+}
+
 void require_found(std::int64_t rows, const std::string& name) {
   if (rows == 0) throw Error(ErrorCode::kPipelineNotFound, "There is no pipeline named " + name + ".");
 }
@@ -81,9 +100,11 @@ void Pipelines::note_resources(const std::string& name, const std::string& resou
 }
 
 void Pipelines::update_spec(const std::string& name, const std::string& spec,
-                            const std::map<std::string, std::string>& sealed_secrets) {
+                            const std::map<std::string, std::string>& sealed_secrets,
+                            std::optional<std::int64_t> expected) {
   database_.write([&](Session& session) {
     const auto now = unix_ms();
+    if (expected) require_revision(session, tenant_, name, *expected);
     require_found(session.execute("UPDATE pipelines SET spec = ?, updated_ms = ?, revision = revision + 1 "
                                   "WHERE tenant = ? AND name = ?",
                                   {spec, now, tenant_, name}),
@@ -122,12 +143,21 @@ std::vector<PipelineRecord> Pipelines::list() {
   });
 }
 
-PageOf<PipelineRecord> Pipelines::page(const PageRequest& request) {
+PageOf<PipelineRecord> Pipelines::page(const PageRequest& request, const PipelineFilter& filter) {
   const std::string after = request.after.empty() ? "" : decode_cursor(request.after, 1).front();
+  std::string sql = std::string(kSelect) + " AND name > ?";
+  std::vector<Value> parameters{tenant_, after};
+  if (!filter.state.empty()) {
+    sql += " AND state = ?";
+    parameters.emplace_back(filter.state);
+  }
+  if (!filter.search.empty()) {
+    sql += " AND name LIKE ? ESCAPE '\\'";
+    parameters.emplace_back(like_pattern(filter.search));
+  }
+  parameters.emplace_back(std::int64_t{page_size(request)} + 1);
   auto items = database_.read([&](Session& session) {
-    return read_all(session, tenant_,
-                    session.query(std::string(kSelect) + " AND name > ? ORDER BY name LIMIT ?",
-                                  {tenant_, after, std::int64_t{page_size(request)} + 1}));
+    return read_all(session, tenant_, session.query(sql + " ORDER BY name LIMIT ?", parameters));
   });
   return cut_page(std::move(items), request, [](const auto& item) { return std::vector{item.name}; });
 }

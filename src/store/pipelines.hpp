@@ -24,6 +24,12 @@ struct PipelineRecord {
   std::int64_t revision = 1;  ///< goes up with every change
 };
 
+/// Which pipelines a list is about.
+struct PipelineFilter {
+  std::string state = {};   ///< empty: every one
+  std::string search = {};  ///< a part of the name, in any case
+};
+
 /// The pipelines of one tenant; names are unique within it. Each method is one transaction. Throws Error kStore.
 /// Thread-safe as Database is.
 class Pipelines {
@@ -37,16 +43,18 @@ class Pipelines {
   void update(const std::string& name, const std::string& state, const std::string& resources);
   /// Replaces the resources and leaves the revision as it is: for what a run need not know yet.
   void note_resources(const std::string& name, const std::string& resources);
-  /// Replaces the spec and its sealed secrets. Throws Error kPipelineNotFound.
+  /// Replaces the spec and its sealed secrets. `expected`: only when the pipeline still has this revision, else Error
+  /// kObjectChanged. Throws Error kPipelineNotFound.
   void update_spec(const std::string& name, const std::string& spec,
-                   const std::map<std::string, std::string>& sealed_secrets);
+                   const std::map<std::string, std::string>& sealed_secrets,
+                   std::optional<std::int64_t> expected = std::nullopt);
   void remove(const std::string& name);
   std::optional<PipelineRecord> find(const std::string& name);
   /// Cheap: for asking again and again whether anything changed.
   std::optional<std::int64_t> revision(const std::string& name);
   std::vector<PipelineRecord> list();
   /// By name.
-  PageOf<PipelineRecord> page(const PageRequest& request);
+  PageOf<PipelineRecord> page(const PageRequest& request, const PipelineFilter& filter = {});
 
   /// Which tenants have which pipelines: for the supervisor, which serves them all.
   struct Place {
