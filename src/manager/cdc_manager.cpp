@@ -1,7 +1,9 @@
 #include "manager/cdc_manager.hpp"
 
+#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "manager/change_settings.hpp"
 #include "manager/change_tables.hpp"
 #include "manager/create_pipeline.hpp"
 #include "manager/delete_pipeline.hpp"
@@ -70,6 +72,22 @@ CreateResult CdcManager::create_pipeline(const pipeline::PipelineSpec& spec, con
                                          const std::stop_token& stop) {
   const auto engine = impl_->engines(spec);
   return manager::create_pipeline(impl_->registry, *engine, spec, progress, stop);
+}
+
+pipeline::PipelinePlan CdcManager::generated(const std::string& name, const std::stop_token& stop) {
+  const auto stored = impl_->registry.load(name);
+  const auto engine = impl_->engines(stored.spec);
+  return engine->traits(stored.spec).runs_in_process ? stored_plan(stored) : replan(stored, *engine, stop);
+}
+
+void CdcManager::change_settings(const std::string& name, const nlohmann::json& patch, std::int64_t revision,
+                                 const std::stop_token& stop) {
+  const auto stored = impl_->settled(name);
+  if (stored.revision != revision) {
+    throw Error(ErrorCode::kObjectChanged, "The pipeline " + name + " was changed meanwhile.", {.pipeline = name});
+  }
+  const auto spec = patched_spec(stored.spec, patch);
+  manager::change_settings(impl_->registry, *impl_->engines(spec), stored, spec, revision, stop);
 }
 
 std::vector<PipelineSummary> CdcManager::list() {

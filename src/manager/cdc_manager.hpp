@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -95,6 +96,15 @@ class CdcManager {
   /// each piece). Throws kPreflightFailed with the findings as notes before anything is made.
   CreateResult create_pipeline(const pipeline::PipelineSpec& spec, const pipeline::Progress& progress = {},
                                const std::stop_token& stop = {});
+
+  /// What is generated for a pipeline as it is now: its connectors' configs, with secrets as they are deployed. Asks
+  /// source and Kafka Connect for an engine that has any.
+  pipeline::PipelinePlan generated(const std::string& name, const std::stop_token& stop = {});
+  /// Changes what may change while it lives (manager/change_settings.hpp); whoever runs it follows within seconds.
+  /// `revision`: of the pipeline that the change is meant for. Throws Error kObjectChanged, kUsage, kSecretMissing, and
+  /// what a server that is named anew answers.
+  void change_settings(const std::string& name, const nlohmann::json& patch, std::int64_t revision,
+                       const std::stop_token& stop = {});
 
   std::vector<PipelineSummary> list();
   pipeline::PipelineStatus status(const std::string& name, const std::stop_token& stop = {});

@@ -43,10 +43,11 @@ void Registry::note(const std::string& name, const Resources& resources) {
   pipelines_.note_resources(name, to_json_text(resources));
 }
 
-void Registry::save_spec(const std::string& name, const pipeline::PipelineSpec& spec) {
+void Registry::save_spec(const std::string& name, const pipeline::PipelineSpec& spec,
+                         std::optional<std::int64_t> expected) {
   const Secret whole(pipeline::to_json(spec, true).dump());
   pipelines_.update_spec(name, pipeline::to_json(spec, false).dump(),
-                         {{kSpecField, workspace_.box->seal(whole, place(name))}});
+                         {{kSpecField, workspace_.box->seal(whole, place(name))}}, expected);
 }
 
 void Registry::forget(const std::string& name) {
@@ -75,6 +76,13 @@ StoredPipeline Registry::load(const std::string& name) {
   const auto similar = nearest(name, known);
   if (!similar.empty()) error.suggest("Did you mean " + similar.front() + "?");
   throw error;
+}
+
+store::PageOf<StoredPipeline> Registry::page(const store::PageRequest& request, const store::PipelineFilter& filter) {
+  const auto records = pipelines_.page(request, filter);
+  store::PageOf<StoredPipeline> page{{}, records.next};
+  for (const auto& record : records.items) page.items.push_back(decode(record));
+  return page;
 }
 
 std::vector<StoredPipeline> Registry::list() {

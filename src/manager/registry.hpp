@@ -36,12 +36,15 @@ class Registry {
   void save(const std::string& name, const std::string& state, const Resources& resources);
   /// Writes down what is about to be made; a run takes no notice.
   void note(const std::string& name, const Resources& resources);
-  /// Replaces the spec.
-  void save_spec(const std::string& name, const pipeline::PipelineSpec& spec);
+  /// Replaces the spec; with `expected` only at this revision, else throws Error kObjectChanged.
+  void save_spec(const std::string& name, const pipeline::PipelineSpec& spec,
+                 std::optional<std::int64_t> expected = std::nullopt);
   void forget(const std::string& name);
   /// Throws Error kPipelineNotFound, with the nearest names.
   StoredPipeline load(const std::string& name);
   std::vector<StoredPipeline> list();
+  /// By name.
+  store::PageOf<StoredPipeline> page(const store::PageRequest& request, const store::PipelineFilter& filter);
   /// Nothing: there is no such pipeline. Cheap.
   std::optional<std::int64_t> revision(const std::string& name) { return pipelines_.revision(name); }
   /// What is known of the processes that run pipelines.

@@ -7,6 +7,7 @@
 #include "security/secret_box.hpp"
 #include "store/database.hpp"
 #include "store/tenants.hpp"
+#include "support/host_guard.hpp"
 
 namespace millrace::manager {
 
@@ -15,6 +16,8 @@ struct Workspace {
   std::shared_ptr<store::Database> database;
   std::shared_ptr<security::SecretBox> box;
   std::string tenant = store::kDefaultTenant;
+  /// Judges the hosts that users name; empty: they may be anything.
+  HostGuard guard = {};
 };
 
 /// The name of the store's and of the key ring's file in a data directory.

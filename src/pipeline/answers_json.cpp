@@ -1,8 +1,10 @@
 #include "pipeline/answers_json.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "pipeline/words.hpp"
+#include "schema/target_ddl.hpp"
 
 namespace millrace::pipeline {
 namespace {
@@ -27,22 +29,32 @@ ordered_json connector_json(const ConnectorStatus& connector) {
   return value;
 }
 
-ordered_json table_json(const schema::TablePlan& table) {
+ordered_json table_json(const PipelinePlan& plan, const schema::TablePlan& table) {
   ordered_json columns = ordered_json::array();
   for (const auto& column : table.columns) {
     columns.push_back({{"name", column.source.name},
+                       {"target_name", column.target.name},
                        {"source_type", column.source.type.declared},
                        {"target_type", column.target.type.to_string()},
                        {"nullable", column.target.nullable},
                        {"key", column.key},
                        {"notes", column.notes}});
   }
-  return {{"source", table.source.name.to_string()},
-          {"target", table.target.name.to_string()},
-          {"key", table.key},
-          {"estimated_rows", table.source.estimated_rows},
-          {"columns", columns},
-          {"left_out", table.left_out}};
+  const auto ddl = schema::create_table_sql(table.target);
+  const bool made = std::find(plan.target_ddl.begin(), plan.target_ddl.end(), ddl) != plan.target_ddl.end();
+  const bool counted = table.source.estimated_rows >= 0;
+  return {
+      {"source", table.source.name.to_string()},
+      {"target", table.target.name.to_string()},
+      {"key", table.key},
+      {"key_kind", to_word(table.key_kind)},
+      {"estimated_rows", counted ? ordered_json(table.source.estimated_rows) : ordered_json(nullptr)},
+      {"bytes", table.source.bytes},
+      {"exists", !made},
+      {"ddl", made ? ddl : ""},
+      {"topic", plan.topics.empty() ? ordered_json(nullptr) : ordered_json(topic_name(plan.names, table.source.name))},
+      {"columns", columns},
+      {"left_out", table.left_out}};
 }
 
 }  // namespace
@@ -111,7 +123,7 @@ ordered_json status_json(const PipelineStatus& status) {
 
 ordered_json plan_json(const PipelinePlan& plan) {
   ordered_json tables = ordered_json::array();
-  for (const auto& table : plan.tables) tables.push_back(table_json(table));
+  for (const auto& table : plan.tables) tables.push_back(table_json(plan, table));
   ordered_json connectors = ordered_json::object();
   for (const auto& [name, config] : plan.connectors) connectors[name] = without_secrets(config);
   ordered_json reasons = ordered_json::object();
@@ -123,6 +135,9 @@ ordered_json plan_json(const PipelinePlan& plan) {
                                 : ordered_json(nullptr)},
           {"slot", plan.names.slot},
           {"publication", plan.names.publication},
+          {"adopts_slot", plan.adopt_slot},
+          {"adopts_publication", plan.adopt_publication},
+          {"blocked", preflight::has_errors(plan.findings)},
           {"findings", findings_json(plan.findings)},
           {"tables", tables},
           {"source_statements", plan.source_statements},

@@ -43,6 +43,11 @@ constexpr Words<schema::ValuePolicy, 4> kPolicies{{{schema::ValuePolicy::kFail, 
                                                    {schema::ValuePolicy::kClamp, "clamp"},
                                                    {schema::ValuePolicy::kText, "text"}}};
 
+constexpr Words<schema::KeyKind, 4> kKeys{{{schema::KeyKind::kPrimaryKey, "primary-key"},
+                                           {schema::KeyKind::kUniqueIndex, "unique-index"},
+                                           {schema::KeyKind::kChosen, "chosen"},
+                                           {schema::KeyKind::kNone, "none"}}};
+
 template <typename Value, std::size_t N>
 std::string word_of(const Words<Value, N>& words, Value value) {
   for (const auto& [known, word] : words) {
@@ -102,6 +107,9 @@ std::string to_word(SecretMode value) {
 }
 std::string to_word(schema::ValuePolicy value) {
   return word_of(kPolicies, value);
+}
+std::string to_word(schema::KeyKind value) {
+  return word_of(kKeys, value);
 }
 
 void from_word(const std::string& word, const std::string& field, EngineKind& value) {

@@ -19,6 +19,7 @@ std::string to_word(UnwrapMode value);
 std::string to_word(SinkFlavour value);
 std::string to_word(SecretMode value);
 std::string to_word(schema::ValuePolicy value);
+std::string to_word(schema::KeyKind value);  ///< of answers alone
 
 /// The value of a word. Throws Error kUsage naming `field` and all words it takes.
 void from_word(const std::string& word, const std::string& field, EngineKind& value);
