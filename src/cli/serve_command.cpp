@@ -22,6 +22,10 @@ void add_serve_command(CLI::App& app, Context& context) {
   verb->add_option("--tls-key", settings->key_file, "Its private key, PEM");
   verb->add_flag("--insecure-listen", settings->insecure_listen,
                  "Plain HTTP on an address that is not the loopback: behind a proxy that does TLS");
+  verb->add_option("--allow-networks", settings->allow_networks,
+                   "Networks that pipelines may connect to besides public ones: private, loopback, or ranges as\n"
+                   "10.1.0.0/16; left out: private, and loopback while the server itself listens only there")
+      ->delimiter(',');
   verb->footer(
       "With no other setting it listens on http://127.0.0.1:8080 and keeps everything in --data-dir. The first start\n"
       "makes the user admin; the password is MILLRACE_ADMIN_PASSWORD, or one that is told once. One server uses a\n"

@@ -28,9 +28,9 @@ bool keeps_names(const std::string& member) {
 }
 
 bool counts(const std::string& member) {
-  static const std::set<std::string> kNames{"loaded_rows",    "estimated_rows",  "rows",
-                                            "messages",       "lag_messages",    "lag_bytes",
-                                            "retained_bytes", "apply_lag_bytes", "sink_lag_messages"};
+  static const std::set<std::string> kNames{"loaded_rows",       "estimated_rows", "rows",           "messages",
+                                            "lag_messages",      "lag_bytes",      "retained_bytes", "apply_lag_bytes",
+                                            "sink_lag_messages", "bytes"};
   return kNames.contains(member);
 }
 
@@ -117,7 +117,8 @@ json from_api(const json& document) {
 
 json parse_body(const Request& request) {
   const auto type = request.header("content-type");
-  if (!type.starts_with("application/json")) {
+  if (!type.starts_with("application/json") &&
+      !(request.method == "PATCH" && type.starts_with("application/merge-patch+json"))) {
     throw Error(ErrorCode::kUsage, "The body must be application/json.", {.field = "content-type"});
   }
   bool too_deep = false;

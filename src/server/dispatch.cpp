@@ -52,6 +52,20 @@ Response permitted(const Route& route, const Call& call) {
   }
 }
 
+/// permitted(), with the faults of other servers told as the one who asks may read them.
+Response permitted_and_told(const Route& route, const Call& call) {
+  try {
+    return permitted(route, call);
+  } catch (const Error& error) {
+    if (may_read_foreign_words(call.actor)) throw;
+    auto refused = problem(error, call.request.id);
+    auto body = nlohmann::ordered_json::parse(refused.body);
+    hide_foreign_words(body);
+    refused.body = body.dump();
+    return refused;
+  }
+}
+
 void guard(Response& response, const Services& services) {
   const auto set = [&](const char* name, const char* value) { response.headers.emplace_back(name, value); };
   set("X-Content-Type-Options", "nosniff");
@@ -95,7 +109,7 @@ Response Dispatch::answer(const Request& request) {
       continue;
     }
     if (route.access != Access::kPublic) call.actor = authenticate(request, services_);
-    return route.access == Access::kPermitted ? permitted(route, call) : route.handler(call);
+    return route.access == Access::kPermitted ? permitted_and_told(route, call) : route.handler(call);
   }
   if (auto file = allowed.empty() ? web_response(request) : std::nullopt) return std::move(*file);
   if (allowed.empty()) throw Error(ErrorCode::kObjectNotFound, "There is nothing at " + request.path + ".");

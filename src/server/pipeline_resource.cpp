@@ -1,14 +1,21 @@
+#include <algorithm>
+#include <cctype>
 #include <nlohmann/json.hpp>
 
 #include "manager/cdc_manager.hpp"
 #include "manager/registry.hpp"
 #include "pipeline/answers_json.hpp"
 #include "pipeline/engine_options.hpp"
+#include "pipeline/judge_hosts.hpp"
+#include "pipeline/names.hpp"
 #include "pipeline/spec_json.hpp"
 #include "pipeline/words.hpp"
 #include "server/api_json.hpp"
+#include "server/idempotent.hpp"
+#include "server/operation_json.hpp"
 #include "server/parameters.hpp"
 #include "server/pipeline_lookup.hpp"
+#include "server/problem.hpp"
 #include "server/progress_json.hpp"
 #include "server/query.hpp"
 #include "server/routes.hpp"
@@ -59,7 +66,70 @@ pipeline::PipelineSpec spec_of(const Call& call) {
   auto spec = pipeline::spec_from_json(document);
   pipeline::refuse_other_engines_options(document, spec.engine);
   pipeline::require_complete(spec);
+  pipeline::judge_hosts(spec, call.workspace().guard);
   return spec;
+}
+
+/// RFC 7240.
+bool prefers_async(const Request& request) {
+  std::string text = request.header("prefer");
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text.find("respond-async") != std::string::npos;
+}
+
+ordered_json created_json(const manager::CreateResult& result) {
+  return {{"pipelineId", result.pipeline_id},
+          {"debeziumConnectorName", result.debezium_connector_name},
+          {"sinkConnectorName", result.sink_connector_name},
+          {"kafkaTopics", result.kafka_topics},
+          {"status", result.status},
+          {"warnings", to_api(pipeline::findings_json(result.warnings))}};
+}
+
+/// Answers at once; whoever asked follows the operation.
+Response create_beside(const Call& call, const pipeline::PipelineSpec& spec) {
+  const auto name = pipeline::derive_names(spec).pipeline;
+  const auto& workspace = call.workspace();
+  if (manager::Registry(workspace).revision(name)) {
+    throw Error(ErrorCode::kPipelineExists, "A pipeline named " + name + " exists already.",
+                {.pipeline = name, .field = "name"});
+  }
+  const auto operation = call.services.operations.start(
+      {workspace.tenant, "pipeline.create", name, call.actor.user_name},
+      [workspace, spec, &events = call.services.events, actor = call.actor.user_name](const OperationRunner::Say& say,
+                                                                                      const std::stop_token& stop) {
+        const auto result = manager::CdcManager(workspace).create_pipeline(spec, say, stop);
+        events.append({.tenant = workspace.tenant,
+                       .kind = "pipeline.created",
+                       .severity = "info",
+                       .pipeline = result.pipeline_id,
+                       .actor = actor,
+                       .message = "the pipeline was created"});
+        return created_json(result);
+      });
+  auto response = accepted(operation, call.actor);
+  response.headers.emplace_back("Preference-Applied", "respond-async");
+  return response;
+}
+
+Response create_now(const Call& call, const pipeline::PipelineSpec& spec) {
+  const auto result = open(call).create_pipeline(spec, {}, call.services.stop);
+  tell(call, "pipeline.created", result.pipeline_id, "the pipeline was created");
+  constexpr int kCreated = 201;
+  auto response = json_response(created_json(result), kCreated);
+  response.headers.emplace_back("Location", "/api/v1/pipelines/" + result.pipeline_id);
+  return response;
+}
+
+/// The revision that the header If-Match names. Throws Error kObjectChanged.
+std::int64_t wanted_revision(const Call& call) {
+  const auto tag = call.request.header("if-match");
+  const auto revision = manager::Registry(call.workspace()).load(name_of(call)).revision;
+  if (tag != "*" && tag != etag(revision)) {
+    throw Error(ErrorCode::kObjectChanged, "The pipeline " + name_of(call) + " was changed meanwhile.",
+                {.pipeline = name_of(call)});
+  }
+  return revision;
 }
 
 ordered_json changed(const manager::TableChangeResult& result) {
@@ -82,29 +152,25 @@ Response plan_handler(const Call& call) {
 }
 
 Response create_handler(const Call& call) {
-  const auto result = open(call).create_pipeline(spec_of(call), {}, call.services.stop);
-  tell(call, "pipeline.created", result.pipeline_id, "the pipeline was created");
-  auto response = json_response({{"pipelineId", result.pipeline_id},
-                                 {"debeziumConnectorName", result.debezium_connector_name},
-                                 {"sinkConnectorName", result.sink_connector_name},
-                                 {"kafkaTopics", result.kafka_topics},
-                                 {"status", result.status},
-                                 {"warnings", to_api(pipeline::findings_json(result.warnings))}},
-                                201);
-  response.headers.emplace_back("Location", "/api/v1/pipelines/" + result.pipeline_id);
-  return response;
+  const auto spec = spec_of(call);
+  const bool beside = prefers_async(call.request);
+  const auto content = (beside ? "beside " : "now ") + pipeline::to_json(spec, false).dump();
+  return idempotent(call, content, [&] { return beside ? create_beside(call, spec) : create_now(call, spec); });
 }
 
 Response list_handler(const Call& call) {
-  manager::Registry registry(call.workspace());
+  constexpr int kPage = 100;
+  const auto page = manager::Registry(call.workspace())
+                        .page(page_parameters(call.request, kPage),
+                              {.state = call.request.parameter("state"), .search = call.request.parameter("search")});
   ordered_json items = ordered_json::array();
-  for (const auto& stored : registry.list()) {
+  for (const auto& stored : page.items) {
     auto item = described(stored);
     const auto numbers = live_numbers(call, {call.workspace().tenant, stored.name});
     item["live"] = live_json(numbers, stored.resources.routes.size());
     items.push_back(std::move(item));
   }
-  return json_response({{"items", std::move(items)}, {"nextPageToken", ""}});
+  return json_response({{"items", std::move(items)}, {"nextPageToken", page.next}});
 }
 
 Response get_handler(const Call& call) {
@@ -129,6 +195,29 @@ Response status_handler(const Call& call) {
 Response progress_handler(const Call& call) {
   const auto name = existing_pipeline(call);
   return json_response(progress_json(name, live_numbers(call, place_of(call))));
+}
+
+Response configs_handler(const Call& call) {
+  const auto plan = open(call).generated(name_of(call), call.services.stop);
+  ordered_json connectors = ordered_json::object();
+  for (const auto& [name, config] : plan.connectors) connectors[name] = pipeline::without_secrets(config);
+  return json_response({{"engine", pipeline::to_word(plan.spec.engine)},
+                        {"spec", to_api(ordered_json(pipeline::to_json(plan.spec, false)))},
+                        {"connectors", std::move(connectors)}});
+}
+
+Response update_handler(const Call& call) {
+  const auto patch = from_api(parse_body(call.request));
+  if (call.request.header("if-match").empty()) {
+    constexpr int kPreconditionRequired = 428;
+    return problem(Error(ErrorCode::kUsage, "A change needs the header If-Match.", {.field = "If-Match"})
+                       .suggest("Read the pipeline and send its ETag."),
+                   call.request.id, kPreconditionRequired);
+  }
+  const auto revision = wanted_revision(call);
+  open(call).change_settings(name_of(call), patch, revision, call.services.stop);
+  tell(call, "pipeline.changed", name_of(call), "settings were changed");
+  return get_handler(call);
 }
 
 Response delete_handler(const Call& call) {

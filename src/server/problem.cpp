@@ -1,5 +1,7 @@
 #include "server/problem.hpp"
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "server/api_json.hpp"
@@ -18,7 +20,7 @@ std::string pointer(const std::string& field) {
 
 }  // namespace
 
-Response problem(const Error& error, const std::string& request_id) {
+Response problem(const Error& error, const std::string& request_id, int status) {
   const auto& info = error.info();
   std::string anchor(info.id);
   for (auto& c : anchor) {
@@ -26,7 +28,7 @@ Response problem(const Error& error, const std::string& request_id) {
   }
   ordered_json body{{"type", "urn:millrace:error:" + anchor},
                     {"title", info.meaning},
-                    {"status", info.http_status},
+                    {"status", status == 0 ? info.http_status : status},
                     {"detail", error.message()},
                     {"code", info.id},
                     {"requestId", request_id},
@@ -42,9 +44,27 @@ Response problem(const Error& error, const std::string& request_id) {
                                            {"message", error.message()},
                                            {"fix", error.suggestion()}}});
   }
-  return {.status = info.http_status,
+  return {.status = status == 0 ? info.http_status : status,
           .type = "application/problem+json",
           .body = body.dump(-1, ' ', false, ordered_json::error_handler_t::replace)};
+}
+
+bool may_read_foreign_words(const security::Actor& reader) {
+  return security::allowed(reader, security::Permission::kConnectionsWrite);
+}
+
+void hide_foreign_words(ordered_json& problem) {
+  const std::string code = problem.value("code", "");
+  constexpr std::array kOfOthers = {"source.", "target.", "connect.", "connector.", "kafka."};
+  const bool foreign =
+      std::any_of(kOfOthers.begin(), kOfOthers.end(), [&](const char* room) { return code.starts_with(room); });
+  if (!foreign) return;
+  problem["detail"] = problem.value("title", "");
+  problem.erase("cause");
+  problem.erase("notes");
+  if (const auto errors = problem.find("errors"); errors != problem.end()) {
+    for (auto& error : *errors) error["message"] = problem["detail"];
+  }
 }
 
 }  // namespace millrace::server

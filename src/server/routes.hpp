@@ -11,6 +11,7 @@
 #include "server/event_feed.hpp"
 #include "server/http.hpp"
 #include "server/live_board.hpp"
+#include "server/operation_runner.hpp"
 #include "server/supervisor.hpp"
 
 namespace millrace::server {
@@ -19,15 +20,17 @@ namespace millrace::server {
 struct Services {
   std::shared_ptr<store::Database> database;
   std::shared_ptr<security::SecretBox> box;
+  HostGuard guard;  ///< judges the hosts that users name
   access::Accounts& accounts;
   EventFeed& events;
   Supervisor& supervisor;
   LiveBoard& board;
   Alerts& alerts;
+  OperationRunner& operations;
   bool tls = false;
   std::stop_token stop;  ///< of the server: ends long work
 
-  manager::Workspace workspace_of(const std::string& tenant) const { return {database, box, tenant}; }
+  manager::Workspace workspace_of(const std::string& tenant) const { return {database, box, tenant, guard}; }
 };
 
 /// One request at its route.
@@ -101,6 +104,8 @@ Response rename_tenant_handler(const Call& call);
 Response delete_tenant_handler(const Call& call);
 Response list_audit_handler(const Call& call);
 Response verify_audit_handler(const Call& call);
+Response test_connection_handler(const Call& call);
+Response connection_tables_handler(const Call& call);
 Response plan_handler(const Call& call);
 Response create_handler(const Call& call);
 Response list_handler(const Call& call);
@@ -108,6 +113,8 @@ Response get_handler(const Call& call);
 Response status_handler(const Call& call);
 Response progress_handler(const Call& call);
 Response pipeline_metrics_handler(const Call& call);
+Response configs_handler(const Call& call);
+Response update_handler(const Call& call);
 Response delete_handler(const Call& call);
 Response pause_handler(const Call& call);
 Response resume_handler(const Call& call);
@@ -126,6 +133,9 @@ Response delete_channel_handler(const Call& call);
 Response test_channel_handler(const Call& call);
 Response list_rules_handler(const Call& call);
 Response put_rule_handler(const Call& call);
+Response list_operations_handler(const Call& call);
+Response get_operation_handler(const Call& call);
+Response cancel_operation_handler(const Call& call);
 Response list_events_handler(const Call& call);
 Response stream_events_handler(const Call& call);
 Response healthz_handler(const Call& call);

@@ -10,12 +10,17 @@
 #include "server/alerts.hpp"
 #include "server/connect_watch.hpp"
 #include "server/dispatch.hpp"
+#include "server/host_policy.hpp"
 #include "server/http_server.hpp"
+#include "server/operation_runner.hpp"
 #include "server/recorder.hpp"
 #include "server/slot_watch.hpp"
 #include "server/systemd.hpp"
+#include "store/idempotency.hpp"
+#include "store/operations.hpp"
 #include "support/error.hpp"
 #include "support/retry.hpp"
+#include "support/unix_time.hpp"
 
 namespace millrace::server {
 namespace {
@@ -50,12 +55,13 @@ bool loopback(const std::string& address) {
   return address.starts_with("127.") || address == "::1";
 }
 
-/// Where alerts may be sent. On a server that only its own machine reaches, to that machine too.
-security::AddressPolicy outgoing_policy(const ServeSettings& settings) {
-  auto policy = loopback(settings.address) ? security::AddressPolicy::with_loopback()
-                                           : security::AddressPolicy::private_networks();
-  if (const auto own = security::IpAddress::parse(settings.address)) policy.own.emplace_back(*own, settings.port);
-  return policy;
+/// What clients may have forgotten: ended operations, and the answers to requests with an idempotency key.
+void purge(store::Database& database) {
+  constexpr std::int64_t kKeptMs = 30LL * 24 * 60 * 60 * 1000;
+  database.write([](store::Session& session) {
+    store::Operations(session).purge(unix_ms() - kKeptMs);
+    store::IdempotencyKeys(session).purge(unix_ms());
+  });
 }
 
 }  // namespace
@@ -73,7 +79,9 @@ void check_settings(const ServeSettings& settings) {
 void serve(const ServeSettings& settings, const std::function<void(const std::string&)>& say,
            const std::stop_token& stop) {
   check_settings(settings);
-  const auto workspace = manager::open_workspace(settings.data_dir, settings.store);
+  auto workspace = manager::open_workspace(settings.data_dir, settings.store);
+  const auto policy = address_policy(settings.allow_networks, settings.address, settings.port);
+  workspace.guard = make_host_guard(policy);
   const DirectoryLock lock(settings.data_dir);
   access::Accounts accounts(workspace.database);
   EventFeed events(workspace.database, Alerts::put_into_outbox);
@@ -91,9 +99,18 @@ void serve(const ServeSettings& settings, const std::function<void(const std::st
   const auto acts = [&supervisor] { return supervisor.leads(); };
   const ConnectWatch connect_watch(book, board, events, acts);
   const SlotWatch slot_watch(book, board, events, acts);
-  Alerts alerts(workspace.database, workspace.box, board, events, outgoing_policy(settings));
-  Services services{workspace.database, workspace.box, accounts, events,
-                    supervisor,         board,         alerts,   !settings.certificate_file.empty(),
+  Alerts alerts(workspace.database, workspace.box, board, events, policy);
+  OperationRunner operations(workspace.database, events, "server in " + settings.data_dir.string());
+  Services services{workspace.database,
+                    workspace.box,
+                    workspace.guard,
+                    accounts,
+                    events,
+                    supervisor,
+                    board,
+                    alerts,
+                    operations,
+                    !settings.certificate_file.empty(),
                     ending.get_token()};
   Dispatch dispatch(services);
   HttpServer http({.address = settings.address,
@@ -113,12 +130,14 @@ void serve(const ServeSettings& settings, const std::function<void(const std::st
     if (const auto now = std::chrono::steady_clock::now(); now - purged >= kPurgeEvery) {
       accounts.purge();
       events.purge();
+      purge(*workspace.database);
       purged = now;
     }
   }
   notify_systemd("STOPPING=1");
   // A create that is under way takes back what it made, as it does at Ctrl-C.
   ending.request_stop();
+  operations.end();
   http.drain(kDrain);
   events.end();
 }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "support/secret.hpp"
 
@@ -17,7 +18,8 @@ struct ServeSettings {
   std::uint16_t port = 8080;
   std::string certificate_file;
   std::string key_file;
-  bool insecure_listen = false;  ///< plain HTTP on an address that others can reach
+  bool insecure_listen = false;             ///< plain HTTP on an address that others can reach
+  std::vector<std::string> allow_networks;  ///< where pipelines may connect to (server/host_policy.hpp)
   /// Of the administrator, taken only when there is none yet; empty: one is made up and told.
   Secret first_password;
 };

@@ -74,8 +74,38 @@ class Client:
     def create(self, spec: JsonObject) -> JsonObject:
         return self.request("POST", "/pipelines", spec)
 
+    def test_connection(self, side: str, connection: JsonObject, tables: list[str] | None = None) -> JsonObject:
+        """Tries the credentials of a source or a target, check by check. Raises for a request that is none, not for
+        checks that fail."""
+        return self.request(
+            "POST",
+            "/connections:test",
+            {"side": side, "connection": connection, **({"tables": tables} if tables else {})},
+        )
+
+    def source_tables(self, connection: JsonObject, **query: Any) -> JsonObject:
+        """Schemas and tables of a source. `query`: further members of a TableQuery (api/openapi.yaml)."""
+        return self.request("POST", "/connections:tables", {"connection": connection, **query})
+
+    def operation(self, id: str) -> JsonObject:
+        return self.request("GET", "/operations/" + _quoted(id))
+
+    def cancel(self, id: str) -> JsonObject:
+        return self.request("POST", f"/operations/{_quoted(id)}/cancel")
+
     def pipelines(self) -> list[JsonObject]:
-        return self.request("GET", "/pipelines")["items"]
+        """All of them, page after page."""
+        items: list[JsonObject] = []
+        token = ""
+        while True:
+            page = self.request("GET", f"/pipelines?pageSize=1000&pageToken={_quoted(token)}")
+            items += page["items"]
+            token = page["nextPageToken"]
+            if not token:
+                return items
+
+    def configs(self, name: str) -> JsonObject:
+        return self.request("GET", _place(name) + "/configs")
 
     def pipeline(self, name: str) -> JsonObject:
         return self.request("GET", _place(name))

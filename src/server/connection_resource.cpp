@@ -1,0 +1,204 @@
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "pipeline/spec_json.hpp"
+#include "pipeline/words.hpp"
+#include "postgres/connection.hpp"
+#include "preflight/connection_report.hpp"
+#include "preflight/source_catalog.hpp"
+#include "server/api_json.hpp"
+#include "server/problem.hpp"
+#include "server/routes.hpp"
+#include "support/error.hpp"
+
+namespace millrace::server {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+/// The body's member `connection` as one side of a spec, with the checks that it has there.
+pipeline::PipelineSpec connection_of(const json& body, const std::string& side) {
+  const auto found = body.find("connection");
+  if (found == body.end()) throw Error(ErrorCode::kUsage, "connection is missing.", {.field = "connection"});
+  pipeline::PipelineSpec spec;
+  try {
+    spec = pipeline::spec_from_json(from_api({{side, *found}}));
+    const auto require = [&](const char* name, const std::string& value) {
+      if (value.empty())
+        throw Error(ErrorCode::kUsage, side + "." + name + " is missing.", {.field = side + "." + name});
+    };
+    const bool source = side == "source";
+    require("host", source ? spec.source.host : spec.target.host);
+    require("database", source ? spec.source.database : spec.target.database);
+    require("user", source ? spec.source.user : spec.target.user);
+  } catch (const Error& error) {
+    // The member is called connection here.
+    const auto& field = error.context().field;
+    const auto rest = field.starts_with(side) ? field.substr(side.size()) : std::string();
+    throw Error(error.code(), error.message(), {.field = "connection" + rest}).suggest(error.suggestion());
+  }
+  return spec;
+}
+
+void judge_source(const SourceEndpoint& source, const HostGuard& guard) {
+  try {
+    guard(source.host, source.port);
+  } catch (const Error& error) {
+    throw Error(error.code(), error.message(), {.field = "connection." + error.context().field});
+  }
+}
+
+std::vector<std::string> texts(const json& body, const char* name) {
+  std::vector<std::string> list;
+  const auto found = body.find(name);
+  if (found == body.end()) return list;
+  const auto refuse = [&] {
+    throw Error(ErrorCode::kUsage, std::string(name) + " must be a list of texts.", {.field = name});
+  };
+  if (!found->is_array()) refuse();
+  for (const auto& item : *found) {
+    if (!item.is_string()) refuse();
+    list.push_back(item.get<std::string>());
+  }
+  return list;
+}
+
+std::string text(const json& body, const char* name, const std::string& otherwise) {
+  const auto found = body.find(name);
+  if (found == body.end()) return otherwise;
+  if (!found->is_string()) throw Error(ErrorCode::kUsage, std::string(name) + " must be a text.", {.field = name});
+  return found->get<std::string>();
+}
+
+bool flag(const json& body, const char* name, bool otherwise) {
+  const auto found = body.find(name);
+  if (found == body.end()) return otherwise;
+  if (!found->is_boolean()) {
+    throw Error(ErrorCode::kUsage, std::string(name) + " must be true or false.", {.field = name});
+  }
+  return found->get<bool>();
+}
+
+ordered_json report_json(const std::string& side, const preflight::ConnectionReport& report) {
+  ordered_json checks = ordered_json::array();
+  for (const auto& check : report.checks) {
+    checks.push_back({{"id", check.id},
+                      {"title", check.title},
+                      {"status", preflight::to_string(check.status)},
+                      {"object", check.object},
+                      {"message", check.message},
+                      {"fix", check.fix},
+                      {"fixIsSql", preflight::is_sql(check.fix)}});
+  }
+  return {{"side", side},
+          {"ok", report.ok()},
+          {"product", report.product},
+          {"version", report.version},
+          {"checks", std::move(checks)},
+          {"grantScript", report.grant_script}};
+}
+
+const char* word(schema::ReplicaIdentity identity) {
+  switch (identity) {
+    case schema::ReplicaIdentity::kDefault:
+      return "default";
+    case schema::ReplicaIdentity::kNothing:
+      return "nothing";
+    case schema::ReplicaIdentity::kFull:
+      return "full";
+    case schema::ReplicaIdentity::kIndex:
+      return "index";
+  }
+  return "default";
+}
+
+ordered_json column_json(const schema::SourceColumn& column, const schema::TablePlan& plan) {
+  const schema::ColumnMapping* mapped = nullptr;
+  for (const auto& mapping : plan.columns) {
+    if (mapping.source.name == column.name) mapped = &mapping;
+  }
+  return {{"name", column.name},
+          {"sourceType", column.type.declared},
+          {"targetType", mapped == nullptr ? ordered_json(nullptr) : ordered_json(mapped->target.type.to_string())},
+          {"nullable", !column.not_null},
+          {"key", mapped != nullptr && mapped->key},
+          {"leftOut", mapped == nullptr},
+          {"notes", mapped == nullptr ? ordered_json::array() : ordered_json(mapped->notes)}};
+}
+
+ordered_json issue_json(const preflight::Finding& issue, const std::string& table) {
+  const bool column = issue.object.starts_with(table + ".");
+  return {{"id", issue.id},
+          {"severity", preflight::to_string(issue.severity)},
+          {"column", column ? issue.object.substr(table.size() + 1) : ""},
+          {"message", issue.found},
+          {"fix", issue.fix}};
+}
+
+ordered_json table_json(const preflight::CatalogTable& entry, bool with_columns) {
+  const auto& source = entry.plan.source;
+  ordered_json columns = ordered_json::array();
+  if (with_columns) {
+    for (const auto& column : source.columns) columns.push_back(column_json(column, entry.plan));
+  }
+  ordered_json issues = ordered_json::array();
+  for (const auto& issue : entry.issues) issues.push_back(issue_json(issue, source.name.to_string()));
+  return {{"schema", source.name.schema},
+          {"name", source.name.name},
+          {"partitioned", source.partitioned},
+          {"estimatedRows",
+           source.estimated_rows < 0 ? ordered_json(nullptr) : ordered_json(std::to_string(source.estimated_rows))},
+          {"bytes", std::to_string(source.bytes)},
+          {"keyKind", pipeline::to_word(entry.plan.key_kind)},
+          {"key", entry.plan.key},
+          {"replicaIdentity", word(source.replica_identity)},
+          {"columnCount", source.columns.size()},
+          {"columns", std::move(columns)},
+          {"replicable", !preflight::has_errors(entry.issues)},
+          {"issues", std::move(issues)}};
+}
+
+}  // namespace
+
+Response test_connection_handler(const Call& call) {
+  const auto body = parse_body(call.request);
+  refuse_unknown(body, {"side", "connection", "tables"});
+  const auto side = text(body, "side", "");
+  if (side != "source" && side != "target") {
+    throw Error(ErrorCode::kUsage, "side is source or target.", {.field = "side"});
+  }
+  const auto spec = connection_of(body, side);
+  const preflight::ReportOptions options{.tables = texts(body, "tables"),
+                                         .foreign_words = may_read_foreign_words(call.actor),
+                                         .guard = call.workspace().guard};
+  const bool source = side == "source";
+  if (!source && !options.tables.empty()) {
+    throw Error(ErrorCode::kUsage, "tables are those of a source.", {.field = "tables"});
+  }
+  return json_response(report_json(
+      side, source ? preflight::report_source(spec.source, options) : preflight::report_target(spec.target, options)));
+}
+
+Response connection_tables_handler(const Call& call) {
+  const auto body = parse_body(call.request);
+  refuse_unknown(body, {"connection", "schema", "tables", "columns", "targetSchema"});
+  const auto spec = connection_of(body, "source");
+  const preflight::CatalogQuery query{.schema = text(body, "schema", ""),
+                                      .tables = texts(body, "tables"),
+                                      .target_schema = text(body, "targetSchema", "dbo")};
+  const bool with_columns = flag(body, "columns", true);
+  if (const auto& guard = call.workspace().guard) judge_source(spec.source, guard);
+  postgres::Connection connection(spec.source);
+  std::map<std::string, std::int64_t> schemas;
+  ordered_json tables = ordered_json::array();
+  for (const auto& entry : preflight::read_source_catalog(connection, spec.source.schema, query)) {
+    ++schemas[entry.plan.source.name.schema];
+    tables.push_back(table_json(entry, with_columns));
+  }
+  ordered_json counted = ordered_json::array();
+  for (const auto& [name, count] : schemas) counted.push_back({{"name", name}, {"tables", count}});
+  return json_response({{"schemas", std::move(counted)}, {"tables", std::move(tables)}});
+}
+
+}  // namespace millrace::server

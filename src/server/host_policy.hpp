@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "security/address_policy.hpp"
+#include "support/host_guard.hpp"
+
+namespace millrace::server {
+
+/// Where pipelines' connections may go. `networks`: "private" (10/8, 172.16/12, 192.168/16, 100.64/10, fc00::/7),
+/// "loopback", or a range ("10.1.0.0/16"); public addresses need none, and metadata and link-local ones are refused
+/// whatever is said. Empty: private, and the loopback too when the server itself listens only there (`listens_on`).
+/// `listens_on` and `port` themselves are never reached. Throws Error kUsage.
+security::AddressPolicy address_policy(const std::vector<std::string>& networks, const std::string& listens_on,
+                                       std::uint16_t port);
+
+/// The guard that judges by the policy (security/dialer.hpp).
+HostGuard make_host_guard(security::AddressPolicy policy);
+
+}  // namespace millrace::server

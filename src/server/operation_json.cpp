@@ -1,0 +1,56 @@
+#include "server/operation_json.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "server/api_json.hpp"
+#include "server/problem.hpp"
+
+namespace millrace::server {
+namespace {
+
+using nlohmann::ordered_json;
+
+ordered_json parsed(const std::string& text) {
+  const auto value = ordered_json::parse(text, nullptr, false);
+  return text.empty() || value.is_discarded() ? ordered_json(nullptr) : value;
+}
+
+ordered_json moment(std::int64_t unix_ms) {
+  return rfc3339(unix_ms);
+}
+
+ordered_json lines(const std::string& text) {
+  ordered_json list = ordered_json::array();
+  for (const auto& line : parsed(text)) {
+    list.push_back({{"time", rfc3339(line.value("time_ms", std::int64_t{0}))}, {"message", line.value("message", "")}});
+  }
+  return list;
+}
+
+}  // namespace
+
+ordered_json operation_json(const store::OperationRecord& operation, const security::Actor& reader) {
+  auto failure = parsed(operation.error);
+  if (failure.is_object() && !may_read_foreign_words(reader)) hide_foreign_words(failure);
+  return {{"id", operation.id},
+          {"kind", operation.kind},
+          {"state", operation.state},
+          {"target", operation.target},
+          {"actor", operation.actor},
+          {"progress", lines(operation.progress)},
+          {"result", parsed(operation.result)},
+          {"problem", std::move(failure)},
+          {"cancelRequested", operation.cancel_requested},
+          {"createdAt", moment(operation.created_ms)},
+          {"updatedAt", moment(operation.updated_ms)},
+          {"endedAt", operation.ended_ms ? moment(*operation.ended_ms) : ordered_json(nullptr)}};
+}
+
+Response accepted(const store::OperationRecord& operation, const security::Actor& reader) {
+  constexpr int kAccepted = 202;
+  auto response = json_response(operation_json(operation, reader), kAccepted);
+  response.headers.emplace_back("Location", "/api/v1/operations/" + operation.id);
+  return response;
+}
+
+}  // namespace millrace::server
