@@ -88,7 +88,7 @@ def test_a_run_follows_new_credentials_and_policies(
 
     change = {
         "source": {"host": "localhost", "password": lab["PG_PASSWORD"]},
-        "embedded": {"schemaPolicy": {"all": "pause", "add_column": "apply"}, "poison": "quarantine"},
+        "embedded": {"schemaPolicy": {"all": "pause", "addColumn": "apply"}, "poison": "quarantine"},
     }
     changed = settings.patch(change)
     assert changed.status == 200, changed.text
