@@ -27,18 +27,32 @@ ordered_json lines(const std::string& text) {
   return list;
 }
 
+/// What rows held is for those who may do something about it.
+void hide_rows(ordered_json& result) {
+  if (!result.is_object()) return;
+  if (result.contains("rows")) result["rows"] = ordered_json::array();
+  if (!result.contains("tables")) return;
+  for (auto& table : result["tables"]) {
+    for (const char* rows : {"rows", "repairedRows"}) {
+      if (table.is_object() && table.contains(rows)) table[rows] = ordered_json::array();
+    }
+  }
+}
+
 }  // namespace
 
 ordered_json operation_json(const store::OperationRecord& operation, const security::Actor& reader) {
   auto failure = parsed(operation.error);
   if (failure.is_object() && !may_read_foreign_words(reader)) hide_foreign_words(failure);
+  auto result = parsed(operation.result);
+  if (!security::allowed(reader, security::Permission::kPipelinesOperate)) hide_rows(result);
   return {{"id", operation.id},
           {"kind", operation.kind},
           {"state", operation.state},
           {"target", operation.target},
           {"actor", operation.actor},
           {"progress", lines(operation.progress)},
-          {"result", parsed(operation.result)},
+          {"result", std::move(result)},
           {"problem", std::move(failure)},
           {"cancelRequested", operation.cancel_requested},
           {"createdAt", moment(operation.created_ms)},

@@ -215,6 +215,60 @@ def test_what_no_pipeline_owns_is_found_and_removed(server: Server, shop: Listen
             root.execute("DROP PUBLICATION IF EXISTS p_left_to_behind_pub")
 
 
+def follow(server: Server, operation: dict[str, Any]) -> dict[str, Any]:
+    place = f"/api/v1/operations/{operation['id']}"
+    wait_until(lambda: ask(server, place)["state"] != "running", "the operation ends")
+    return ask(server, place)
+
+
+def test_a_comparison_names_what_differs_and_repairs_it(server: Server, shop: Listener, target: Any) -> None:
+    with target.cursor() as cursor:
+        cursor.execute("UPDATE api.live_notes SET body = 'broken' WHERE id = 5")
+        cursor.execute("DELETE FROM api.live_notes WHERE id = 6")
+    found = follow(server, ask(server, f"{PLACE}/verify", "POST", {"tables": ["live_notes"], "maxReport": 10}))
+    assert (found["kind"], found["target"], found["state"]) == ("pipeline.verify", NAME, "succeeded")
+    assert found["result"]["equal"] is False
+    (table,) = found["result"]["tables"]
+    assert (table["result"], table["missing"], table["different"], table["extra"]) == ("different", "1", "1", "0")
+    rows = {row["key"][0]["value"]: row for row in table["rows"]}
+    assert rows["5"]["columns"] == [{"column": "body", "source": "note 5", "target": "broken"}]
+    assert rows["6"]["fault"] == "missing" and rows["6"]["key"] == [{"column": "id", "value": "6"}]
+    told = ask(server, f"/api/v1/events?pipeline={NAME}&kind=verify")["items"]
+    assert told[0]["kind"] == "verify.mismatch" and told[0]["actor"] == "admin" and "live_notes" in told[0]["message"]
+
+    mended = follow(server, ask(server, f"{PLACE}/verify", "POST", {"repair": True}))
+    assert mended["result"]["equal"] is True and mended["result"]["tables"][0]["repaired"] == "2"
+    for wrong in ({"table": ["x"]}, {"maxReport": 5000}, {"tables": "x"}, {"repair": 1}):
+        answer = send(server.url, "POST", f"{PLACE}/verify", wrong, signed_in(server.url, PASSWORD))
+        assert answer.status == 400, wrong
+
+
+def test_rows_in_quarantine_are_listed_retried_and_discarded(
+    server: Server, shop: Listener, source: psycopg.Connection, target: Any
+) -> None:
+    with target.cursor() as cursor:
+        cursor.execute("ALTER TABLE api.live_notes ADD CONSTRAINT no_poison CHECK (body NOT LIKE 'poison%')")
+    source.execute("INSERT INTO live_notes VALUES (4001, 'poison a'), (4002, 'poison b'), (4003, 'poison c')")
+    wait_until(lambda: len(ask(server, f"{PLACE}/quarantine")["items"]) == 3, "three rows are put aside")
+    first = ask(server, f"{PLACE}/quarantine?pageSize=2&table=live_notes")
+    rest = ask(server, f"{PLACE}/quarantine?pageSize=2&pageToken={quote(first['nextPageToken'])}")
+    assert (len(first["items"]), len(rest["items"]), rest["nextPageToken"]) == (2, 1, "")
+    row = ask(server, f"{PLACE}/quarantine/{first['items'][0]['id']}")
+    assert row["row"]["body"] == "poison a" and row["op"] == "insert" and "no_poison" in row["reason"]
+
+    discarded = ask(server, f"{PLACE}/quarantine/discard", "POST", {"ids": [rest["items"][0]["id"]]})
+    assert discarded == {"discarded": "1"}
+    with target.cursor() as cursor:
+        cursor.execute("ALTER TABLE api.live_notes DROP CONSTRAINT no_poison")
+    retried = follow(server, ask(server, f"{PLACE}/quarantine/retry", "POST", {}))
+    assert (retried["state"], retried["result"]["settled"], retried["result"]["left"]) == ("succeeded", "2", "0")
+    assert ask(server, f"{PLACE}/quarantine")["items"] == []
+    assert len(ask(server, f"{PLACE}/quarantine?discarded=true")["items"]) == 1
+    headers = signed_in(server.url, PASSWORD)
+    assert send(server.url, "GET", f"{PLACE}/quarantine/999999", headers=headers).status == 404
+    assert send(server.url, "POST", f"{PLACE}/quarantine/discard", {}, headers).status == 400
+
+
 class Hook(BaseHTTPRequestHandler):
     """A webhook's other end: refuses the first request, takes the others."""
 
