@@ -20,7 +20,7 @@ Response list_operations_handler(const Call& call) {
 }
 
 Response get_operation_handler(const Call& call) {
-  const auto& id = call.parameters.at("id");
+  const auto& id = call.parameters.at("operation");
   const auto operation = call.workspace().database->read(
       [&](store::Session& session) { return store::Operations(session).find(call.workspace().tenant, id); });
   if (!operation) throw Error(ErrorCode::kObjectNotFound, "There is no operation " + id + ".");
@@ -28,7 +28,7 @@ Response get_operation_handler(const Call& call) {
 }
 
 Response cancel_operation_handler(const Call& call) {
-  const auto operation = call.services.operations.cancel(call.workspace().tenant, call.parameters.at("id"));
+  const auto operation = call.services.operations.cancel(call.workspace().tenant, call.parameters.at("operation"));
   constexpr int kAccepted = 202;
   return json_response(operation_json(operation, call.actor), kAccepted);
 }

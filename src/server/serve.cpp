@@ -101,16 +101,8 @@ void serve(const ServeSettings& settings, const std::function<void(const std::st
   const SlotWatch slot_watch(book, board, events, acts);
   Alerts alerts(workspace.database, workspace.box, board, events, policy);
   OperationRunner operations(workspace.database, events, "server in " + settings.data_dir.string());
-  Services services{workspace.database,
-                    workspace.box,
-                    workspace.guard,
-                    accounts,
-                    events,
-                    supervisor,
-                    board,
-                    alerts,
-                    operations,
-                    !settings.certificate_file.empty(),
+  Services services{workspace.database, workspace.box, workspace.guard, accounts,   events,
+                    supervisor,         board,         alerts,          operations, !settings.certificate_file.empty(),
                     ending.get_token()};
   Dispatch dispatch(services);
   HttpServer http({.address = settings.address,

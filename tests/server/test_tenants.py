@@ -70,6 +70,7 @@ def north(server: Server, root: Api, lab: LabFacts) -> Iterator[North]:
     }  # fmt: skip
     try:
         wait_until(lambda: admin.done("GET", f"/pipelines/{PIPELINE}/status")["state"] == "RUNNING", "it runs")
+        values["operation"] = admin.done("POST", f"/pipelines/{PIPELINE}/verify", {})["id"]
         yield North(id_, admin, values, [PIPELINE, "north", id_, user, key["id"], session, channel])
     finally:
         admin.call("DELETE", f"/pipelines/{PIPELINE}?dropTables=true")

@@ -9,7 +9,7 @@ const kPollMs = 1500;
 export function useOperation(id: string) {
   return useQuery({
     queryKey: keys.operation(id),
-    queryFn: () => answer(api.GET("/api/v1/operations/{id}", { params: { path: { id } } })),
+    queryFn: () => answer(api.GET("/api/v1/operations/{operation}", { params: { path: { operation: id } } })),
     refetchInterval: (query) => (query.state.data && query.state.data.state !== "running" ? false : kPollMs),
     enabled: id !== "",
   });

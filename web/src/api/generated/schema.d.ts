@@ -258,427 +258,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What happened in the last 30 days, newest first */
-        get: operations["listEvents"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/events/stream": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Server-sent events; Last-Event-ID replays what was missed, or a reset event comes first
-         * @description Each event that listEvents has comes with its kind as the type, its id and itself as data. Beside them events
-         *     of the type "progress", without id: a PipelineProgress, at most one a second a pipeline, whose tables are
-         *     only those that changed since the one before. A new stream begins with one of every pipeline, whole.
-         */
-        get: operations["streamEvents"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/orphans": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Slots, publications and connectors with Millrace's names that no pipeline owns; asks the servers of the tenant's pipelines now */
-        get: operations["listOrphans"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/orphans/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Look again, and remove it; 409 while somebody reads the slot */
-        delete: operations["removeOrphan"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/pipelines": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Pipelines by name, a page at a time */
-        get: operations["listPipelines"];
-        put?: never;
-        /**
-         * Check both servers, make slot, publication and tables; the server runs it. All or nothing
-         * @description With `Prefer: respond-async` it answers 202 at once, with the Location of an operation to follow. With an
-         *     Idempotency-Key a repetition gets the first answer again, for 24 hours; another body under the same key is 422,
-         *     one that is still being worked on 409. A create that failed made nothing and frees its key.
-         */
-        post: operations["createPipeline"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/pipelines:plan": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** What create would do and what stands in its way; changes nothing */
-        post: operations["planPipeline"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/pipelines/{name}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One pipeline, as it is stored; with an ETag */
-        get: operations["getPipeline"];
-        put?: never;
-        post?: never;
-        /** Remove what was made for it, and prove that the slot is gone. Repeatable */
-        delete: operations["deletePipeline"];
-        options?: never;
-        head?: never;
-        /** Change what may change while it lives (RFC 7386); whoever runs it follows within seconds */
-        patch: operations["updatePipeline"];
-        trace?: never;
-    };
-    "/api/v1/pipelines/{name}/status": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** State, lag, slot and tables, asked of both servers now */
-        get: operations["getPipelineStatus"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/pipelines/{name}/progress": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What the server knows now, without asking source or target; as the stream's progress events */
-        get: operations["getPipelineProgress"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/pipelines/{name}/metrics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Lag, throughput, latency and retained WAL over time; gaps are nulls */
-        get: operations["getPipelineMetrics"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/pipelines/{name}/connectors/{connector}/restart": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Restart a connector of Kafka Connect with all its tasks */
-        post: operations["restartConnector"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/pipelines/{name}/connectors/{connector}/tasks/{task}/restart": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Restart one task */
-        post: operations["restartTask"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/pipelines/{name}/pause": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Stop moving changes; the slot keeps them */
-        post: operations["pausePipeline"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/pipelines/{name}/resume": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Go on where pause stopped */
-        post: operations["resumePipeline"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/pipelines/{name}/restart": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Begin again what has failed */
-        post: operations["restartPipeline"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/pipelines/{name}/tables": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Add tables to a live pipeline */
-        post: operations["addTables"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/pipelines/{name}/tables/{table}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Take a table out; its copy stays unless dropTables */
-        delete: operations["removeTable"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/pipelines/{name}/tables/{table}/reload": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Empty the copy of a table and load it anew */
-        post: operations["reloadTable"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/operations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Long work, newest first */
-        get: operations["listOperations"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/operations/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How long work goes; the operation.* events tell of it too */
-        get: operations["getOperation"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/operations/{id}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Ask it to stop; what it made is taken back. 409 when it has ended */
-        post: operations["cancelOperation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/connections:test": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Try one side's credentials, check by check; changes nothing. 200 also when checks fail */
-        post: operations["testConnection"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/connections:tables": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** What a source holds, and what of it cannot be replicated and why */
-        post: operations["listConnectionTables"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/pipelines/{name}/configs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The spec and the generated connector configs, without secrets */
-        get: operations["getPipelineConfigs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/auth/tenant": {
         parameters: {
             query?: never;
@@ -960,6 +539,325 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened in the last 30 days, newest first */
+        get: operations["listEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Server-sent events; Last-Event-ID replays what was missed, or a reset event comes first
+         * @description Each event that listEvents has comes with its kind as the type, its id and itself as data. Beside them events
+         *     of the type "progress", without id: a PipelineProgress, at most one a second a pipeline, whose tables are
+         *     only those that changed since the one before. A new stream begins with one of every pipeline, whole.
+         */
+        get: operations["streamEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orphans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Slots, publications and connectors with Millrace's names that no pipeline owns; asks the servers of the tenant's pipelines now */
+        get: operations["listOrphans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orphans/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Look again, and remove it; 409 while somebody reads the slot */
+        delete: operations["removeOrphan"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Long work, newest first */
+        get: operations["listOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/{operation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long work goes; the operation.* events tell of it too */
+        get: operations["getOperation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/{operation}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask it to stop; what it made is taken back. 409 when it has ended */
+        post: operations["cancelOperation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections:test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try one side's credentials, check by check; changes nothing. 200 also when checks fail */
+        post: operations["testConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections:tables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a source holds, and what of it cannot be replicated and why */
+        post: operations["listConnectionTables"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipelines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pipelines by name, a page at a time */
+        get: operations["listPipelines"];
+        put?: never;
+        /**
+         * Check both servers, make slot, publication and tables; the server runs it. All or nothing
+         * @description With `Prefer: respond-async` it answers 202 at once, with the Location of an operation to follow. With an
+         *     Idempotency-Key a repetition gets the first answer again, for 24 hours; another body under the same key is 422,
+         *     one that is still being worked on 409. A create that failed made nothing and frees its key.
+         */
+        post: operations["createPipeline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipelines:plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What create would do and what stands in its way; changes nothing */
+        post: operations["planPipeline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipelines/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One pipeline, as it is stored; with an ETag */
+        get: operations["getPipeline"];
+        put?: never;
+        post?: never;
+        /** Remove what was made for it, and prove that the slot is gone. Repeatable */
+        delete: operations["deletePipeline"];
+        options?: never;
+        head?: never;
+        /** Change what may change while it lives (RFC 7386); whoever runs it follows within seconds */
+        patch: operations["updatePipeline"];
+        trace?: never;
+    };
+    "/api/v1/pipelines/{name}/configs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The spec and the generated connector configs, without secrets */
+        get: operations["getPipelineConfigs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipelines/{name}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** State, lag, slot and tables, asked of both servers now */
+        get: operations["getPipelineStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipelines/{name}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the server knows now, without asking source or target; as the stream's progress events */
+        get: operations["getPipelineProgress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipelines/{name}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lag, throughput, latency and retained WAL over time; gaps are nulls */
+        get: operations["getPipelineMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipelines/{name}/connectors/{connector}/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Restart a connector of Kafka Connect with all its tasks */
+        post: operations["restartConnector"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipelines/{name}/connectors/{connector}/tasks/{task}/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Restart one task */
+        post: operations["restartTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/pipelines/{name}/verify": {
         parameters: {
             query?: never;
@@ -1045,6 +943,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/pipelines/{name}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop moving changes; the slot keeps them */
+        post: operations["pausePipeline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipelines/{name}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on where pause stopped */
+        post: operations["resumePipeline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipelines/{name}/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin again what has failed */
+        post: operations["restartPipeline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipelines/{name}/tables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add tables to a live pipeline */
+        post: operations["addTables"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipelines/{name}/tables/{table}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a table out; its copy stays unless dropTables */
+        delete: operations["removeTable"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipelines/{name}/tables/{table}/reload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Empty the copy of a table and load it anew */
+        post: operations["reloadTable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1091,6 +1091,8 @@ export interface components {
             user: string;
             csrfToken: string;
         };
+        /** @enum {string} */
+        Role: "viewer" | "operator" | "admin";
         Me: {
             user: string;
             userId: string;
@@ -1115,6 +1117,185 @@ export interface components {
             csrfToken?: string;
             /** @description Of an API key */
             keyId?: string;
+        };
+        TenantReference: {
+            id: string;
+            name: string;
+        };
+        TenantChoice: {
+            /** @description Its id */
+            tenant: string;
+        };
+        OwnPassword: {
+            /** Format: password */
+            currentPassword: string;
+            /** Format: password */
+            newPassword: string;
+        };
+        NewPassword: {
+            /** Format: password */
+            password: string;
+        };
+        Session: {
+            id: string;
+            /** @description The one that asks */
+            current: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            seenAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+            address: string;
+            agent: string;
+        };
+        SessionList: {
+            items: components["schemas"]["Session"][];
+        };
+        Membership: {
+            tenant: string;
+            tenantName: string;
+            role: components["schemas"]["Role"];
+        };
+        User: {
+            id: string;
+            name: string;
+            email: string;
+            serverAdmin: boolean;
+            disabled: boolean;
+            /** @description Without one the user signs in by the identity provider alone */
+            hasPassword: boolean;
+            /** Format: date-time */
+            passwordSetAt: string | null;
+            memberships: components["schemas"]["Membership"][];
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            revision: string;
+        };
+        UserPage: {
+            items: components["schemas"]["User"][];
+            nextPageToken: string;
+        };
+        NewUser: {
+            /** @description For sign-in; kept in lower case */
+            name: string;
+            /** Format: password */
+            password: string;
+            email?: string;
+            serverAdmin?: boolean;
+            memberships?: {
+                /** @description Its id */
+                tenant: string;
+                role: components["schemas"]["Role"];
+            }[];
+        };
+        UserChange: {
+            email?: string;
+            serverAdmin?: boolean;
+            disabled?: boolean;
+        };
+        RoleChange: {
+            role: components["schemas"]["Role"];
+        };
+        Member: {
+            /** @description The id */
+            user: string;
+            name: string;
+            role: components["schemas"]["Role"];
+        };
+        MemberPage: {
+            items: components["schemas"]["Member"][];
+            nextPageToken: string;
+        };
+        ApiKey: {
+            /** @description The middle part of the key */
+            id: string;
+            name: string;
+            /** @description Name of the owner */
+            user: string;
+            role: components["schemas"]["Role"];
+            /** @description Permissions; empty: all of the role's */
+            scopes: string[];
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            expiresAt: string | null;
+            /**
+             * Format: date-time
+             * @description To the minute
+             */
+            lastUsedAt: string | null;
+            /** Format: date-time */
+            revokedAt: string | null;
+        };
+        ApiKeyPage: {
+            items: components["schemas"]["ApiKey"][];
+            nextPageToken: string;
+        };
+        NewApiKey: {
+            name: string;
+            role: components["schemas"]["Role"];
+            scopes?: string[];
+            /**
+             * @description null: never
+             * @default 90
+             */
+            expiresInDays?: number | null;
+        };
+        CreatedApiKey: components["schemas"]["ApiKey"] & {
+            /** @description The whole key */
+            key: string;
+        };
+        Tenant: {
+            id: string;
+            name: string;
+            /** Format: date-time */
+            createdAt: string;
+            revision: string;
+            /** @description How many it has */
+            pipelines: number;
+        };
+        TenantPage: {
+            items: components["schemas"]["Tenant"][];
+            nextPageToken: string;
+        };
+        TenantName: {
+            name: string;
+        };
+        AuditLine: {
+            /** @description The line's hash */
+            id: string;
+            /** Format: date-time */
+            time: string;
+            /** @description user:<name>, key:<id>, local:<uid> or millrace */
+            actor: string;
+            action: string;
+            object: string;
+            /** @enum {string} */
+            outcome: "ok" | "denied" | "failed";
+            address: string;
+            /** @description JSON or empty */
+            details: string;
+            /** @description Of the whole log alone */
+            sequence?: string;
+            /** @description Of the whole log alone; empty: the server's own */
+            tenant?: string;
+        };
+        AuditPage: {
+            items: components["schemas"]["AuditLine"][];
+            nextPageToken: string;
+        };
+        AuditReport: {
+            lines: string;
+            /** @description <line>:<hash>, to be noted outside */
+            head: string;
+            whole: boolean;
+            fault?: {
+                line: string;
+                what: string;
+            };
         };
         Event: {
             /** @description Opaque; not in the order of time */
@@ -1477,19 +1658,6 @@ export interface components {
             pipelines?: string[];
             channels?: string[];
         };
-        AddTables: {
-            tables: string[];
-            mapping?: Record<string, never>;
-        };
-        TableChange: {
-            tables: string[];
-            kept: string[];
-            warnings: Record<string, never>[];
-        };
-        Removed: {
-            removed: string[];
-            kept: string[];
-        };
         ConnectionTest: {
             /** @enum {string} */
             side: "source" | "target";
@@ -1724,187 +1892,6 @@ export interface components {
                 loadWorkers?: number;
             };
         };
-        /** @enum {string} */
-        Role: "viewer" | "operator" | "admin";
-        TenantReference: {
-            id: string;
-            name: string;
-        };
-        TenantChoice: {
-            /** @description Its id */
-            tenant: string;
-        };
-        OwnPassword: {
-            /** Format: password */
-            currentPassword: string;
-            /** Format: password */
-            newPassword: string;
-        };
-        NewPassword: {
-            /** Format: password */
-            password: string;
-        };
-        Session: {
-            id: string;
-            /** @description The one that asks */
-            current: boolean;
-            /** Format: date-time */
-            createdAt: string;
-            /** Format: date-time */
-            seenAt: string;
-            /** Format: date-time */
-            expiresAt: string;
-            address: string;
-            agent: string;
-        };
-        SessionList: {
-            items: components["schemas"]["Session"][];
-        };
-        Membership: {
-            tenant: string;
-            tenantName: string;
-            role: components["schemas"]["Role"];
-        };
-        User: {
-            id: string;
-            name: string;
-            email: string;
-            serverAdmin: boolean;
-            disabled: boolean;
-            /** @description Without one the user signs in by the identity provider alone */
-            hasPassword: boolean;
-            /** Format: date-time */
-            passwordSetAt: string | null;
-            memberships: components["schemas"]["Membership"][];
-            /** Format: date-time */
-            createdAt: string;
-            /** Format: date-time */
-            updatedAt: string;
-            revision: string;
-        };
-        UserPage: {
-            items: components["schemas"]["User"][];
-            nextPageToken: string;
-        };
-        NewUser: {
-            /** @description For sign-in; kept in lower case */
-            name: string;
-            /** Format: password */
-            password: string;
-            email?: string;
-            serverAdmin?: boolean;
-            memberships?: {
-                /** @description Its id */
-                tenant: string;
-                role: components["schemas"]["Role"];
-            }[];
-        };
-        UserChange: {
-            email?: string;
-            serverAdmin?: boolean;
-            disabled?: boolean;
-        };
-        RoleChange: {
-            role: components["schemas"]["Role"];
-        };
-        Member: {
-            /** @description The id */
-            user: string;
-            name: string;
-            role: components["schemas"]["Role"];
-        };
-        MemberPage: {
-            items: components["schemas"]["Member"][];
-            nextPageToken: string;
-        };
-        ApiKey: {
-            /** @description The middle part of the key */
-            id: string;
-            name: string;
-            /** @description Name of the owner */
-            user: string;
-            role: components["schemas"]["Role"];
-            /** @description Permissions; empty: all of the role's */
-            scopes: string[];
-            /** Format: date-time */
-            createdAt: string;
-            /** Format: date-time */
-            expiresAt: string | null;
-            /**
-             * Format: date-time
-             * @description To the minute
-             */
-            lastUsedAt: string | null;
-            /** Format: date-time */
-            revokedAt: string | null;
-        };
-        ApiKeyPage: {
-            items: components["schemas"]["ApiKey"][];
-            nextPageToken: string;
-        };
-        NewApiKey: {
-            name: string;
-            role: components["schemas"]["Role"];
-            scopes?: string[];
-            /**
-             * @description null: never
-             * @default 90
-             */
-            expiresInDays?: number | null;
-        };
-        CreatedApiKey: components["schemas"]["ApiKey"] & {
-            /** @description The whole key */
-            key: string;
-        };
-        Tenant: {
-            id: string;
-            name: string;
-            /** Format: date-time */
-            createdAt: string;
-            revision: string;
-            /** @description How many it has */
-            pipelines: number;
-        };
-        TenantPage: {
-            items: components["schemas"]["Tenant"][];
-            nextPageToken: string;
-        };
-        TenantName: {
-            name: string;
-        };
-        AuditLine: {
-            /** @description The line's hash */
-            id: string;
-            /** Format: date-time */
-            time: string;
-            /** @description user:<name>, key:<id>, local:<uid> or millrace */
-            actor: string;
-            action: string;
-            object: string;
-            /** @enum {string} */
-            outcome: "ok" | "denied" | "failed";
-            address: string;
-            /** @description JSON or empty */
-            details: string;
-            /** @description Of the whole log alone */
-            sequence?: string;
-            /** @description Of the whole log alone; empty: the server's own */
-            tenant?: string;
-        };
-        AuditPage: {
-            items: components["schemas"]["AuditLine"][];
-            nextPageToken: string;
-        };
-        AuditReport: {
-            lines: string;
-            /** @description <line>:<hash>, to be noted outside */
-            head: string;
-            whole: boolean;
-            fault?: {
-                line: string;
-                what: string;
-            };
-        };
         VerifyRequest: {
             /** @description Empty means all */
             tables?: string[];
@@ -1989,9 +1976,18 @@ export interface components {
                 reason?: string;
             }[];
         };
-        TenantRef: {
-            id: string;
-            name: string;
+        AddTables: {
+            tables: string[];
+            mapping?: Record<string, never>;
+        };
+        TableChange: {
+            tables: string[];
+            kept: string[];
+            warnings: Record<string, never>[];
+        };
+        Removed: {
+            removed: string[];
+            kept: string[];
         };
     };
     responses: {
@@ -2383,689 +2379,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertRule"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    listEvents: {
-        parameters: {
-            query?: {
-                pipeline?: string;
-                severity?: "info" | "warning" | "error";
-                /** @description One kind, run.failed, or a family of them, run */
-                kind?: string;
-                from?: string;
-                /** @description Exclusive */
-                to?: string;
-                pageSize?: number;
-                pageToken?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EventPage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    streamEvents: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Last-Event-ID"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": string;
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    listOrphans: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrphanPage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    removeOrphan: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        removed: string[];
-                    };
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    listPipelines: {
-        parameters: {
-            query?: {
-                pageSize?: number;
-                pageToken?: string;
-                state?: "creating" | "active" | "paused" | "failed" | "deleting";
-                /** @description A part of the name */
-                search?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PipelinePage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    createPipeline: {
-        parameters: {
-            query?: never;
-            header?: {
-                Prefer?: string;
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PipelineSpec"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Created"];
-                };
-            };
-            /** @description Under way */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Operation"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    planPipeline: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PipelineSpec"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PipelinePlan"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    getPipeline: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Pipeline"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    deletePipeline: {
-        parameters: {
-            query?: {
-                dropTables?: boolean;
-                dropTopics?: boolean;
-                force?: boolean;
-            };
-            header?: {
-                "If-Match"?: string;
-            };
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Removed"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    updatePipeline: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The ETag of GET. Missing: 428; changed meanwhile: 412 */
-                "If-Match"?: string;
-            };
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/merge-patch+json": components["schemas"]["PipelinePatch"];
-                "application/json": components["schemas"]["PipelinePatch"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Pipeline"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    getPipelineStatus: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PipelineStatus"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    getPipelineProgress: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PipelineProgress"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    getPipelineMetrics: {
-        parameters: {
-            query?: {
-                range?: "1h" | "24h" | "7d";
-            };
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MetricHistory"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    restartConnector: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-                connector: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Connector"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    restartTask: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-                connector: string;
-                task: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Connector"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    pausePipeline: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Pipeline"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    resumePipeline: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Pipeline"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    restartPipeline: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Pipeline"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    addTables: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AddTables"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TableChange"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    removeTable: {
-        parameters: {
-            query?: {
-                dropTables?: boolean;
-            };
-            header?: never;
-            path: {
-                name: string;
-                table: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TableChange"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    reloadTable: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-                table: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TableChange"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    listOperations: {
-        parameters: {
-            query?: {
-                /** @description Name of a pipeline */
-                target?: string;
-                pageSize?: number;
-                pageToken?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OperationPage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    getOperation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Operation"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    cancelOperation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Asked */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Operation"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    testConnection: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ConnectionTest"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConnectionReport"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    listConnectionTables: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TableQuery"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SourceCatalog"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    getPipelineConfigs: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PipelineConfigs"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -3680,6 +2993,543 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listEvents: {
+        parameters: {
+            query?: {
+                pipeline?: string;
+                severity?: "info" | "warning" | "error";
+                /** @description One kind, run.failed, or a family of them, run */
+                kind?: string;
+                from?: string;
+                /** @description Exclusive */
+                to?: string;
+                pageSize?: number;
+                pageToken?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    streamEvents: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listOrphans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrphanPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeOrphan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        removed: string[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listOperations: {
+        parameters: {
+            query?: {
+                /** @description Name of a pipeline */
+                target?: string;
+                pageSize?: number;
+                pageToken?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getOperation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                operation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancelOperation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                operation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Asked */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    testConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectionTest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionReport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listConnectionTables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TableQuery"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceCatalog"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPipelines: {
+        parameters: {
+            query?: {
+                pageSize?: number;
+                pageToken?: string;
+                state?: "creating" | "active" | "paused" | "failed" | "deleting";
+                /** @description A part of the name */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelinePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createPipeline: {
+        parameters: {
+            query?: never;
+            header?: {
+                Prefer?: string;
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PipelineSpec"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Created"];
+                };
+            };
+            /** @description Under way */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    planPipeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PipelineSpec"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelinePlan"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPipeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pipeline"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deletePipeline: {
+        parameters: {
+            query?: {
+                dropTables?: boolean;
+                dropTopics?: boolean;
+                force?: boolean;
+            };
+            header?: {
+                "If-Match"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Removed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updatePipeline: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of GET. Missing: 428; changed meanwhile: 412 */
+                "If-Match"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["PipelinePatch"];
+                "application/json": components["schemas"]["PipelinePatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pipeline"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPipelineConfigs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineConfigs"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPipelineStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineStatus"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPipelineProgress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineProgress"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPipelineMetrics: {
+        parameters: {
+            query?: {
+                range?: "1h" | "24h" | "7d";
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricHistory"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    restartConnector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                connector: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connector"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    restartTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                connector: string;
+                task: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connector"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     verifyPipeline: {
         parameters: {
             query?: never;
@@ -3811,6 +3661,152 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuarantinedRow"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    pausePipeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pipeline"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resumePipeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pipeline"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    restartPipeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pipeline"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addTables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddTables"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TableChange"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeTable: {
+        parameters: {
+            query?: {
+                dropTables?: boolean;
+            };
+            header?: never;
+            path: {
+                name: string;
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TableChange"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reloadTable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TableChange"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -82,7 +82,8 @@ function Stages({ operation }: { operation: Operation }) {
 function Ways({ operation }: { operation: Operation }) {
   const navigate = useNavigate();
   const cancel = useMutation({
-    mutationFn: () => answer(api.POST("/api/v1/operations/{id}/cancel", { params: { path: { id: operation.id } } })),
+    mutationFn: () =>
+      answer(api.POST("/api/v1/operations/{operation}/cancel", { params: { path: { operation: operation.id } } })),
   });
   if (operation.state === "running") {
     return (
