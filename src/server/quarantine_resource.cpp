@@ -1,5 +1,6 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "manager/cdc_manager.hpp"
 #include "server/api_json.hpp"
@@ -17,12 +18,10 @@ namespace {
 using nlohmann::ordered_json;
 using replication::QuarantineFilter;
 
-std::int64_t parse_id(const std::string& text, const std::string& field) {
+std::optional<std::int64_t> parse_id(const std::string& text) {
   std::int64_t value = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failure != std::errc() || end != text.data() + text.size() || value < 1) {
-    throw Error(ErrorCode::kUsage, "The id of a row is a whole number.", {.field = field});
-  }
+  if (failure != std::errc() || end != text.data() + text.size() || value < 1) return std::nullopt;
   return value;
 }
 
@@ -30,7 +29,11 @@ std::int64_t parse_id(const std::string& text, const std::string& field) {
 QuarantineFilter chosen(const nlohmann::json& body) {
   refuse_unknown(body, {"ids", "tables"});
   QuarantineFilter filter{.tables = texts_field(body, "tables")};
-  for (const auto& id : texts_field(body, "ids")) filter.ids.push_back(parse_id(id, "ids"));
+  for (const auto& text : texts_field(body, "ids")) {
+    const auto id = parse_id(text);
+    if (!id) throw Error(ErrorCode::kUsage, "The id of a row is a whole number.", {.field = "ids"});
+    filter.ids.push_back(*id);
+  }
   return filter;
 }
 
@@ -55,11 +58,13 @@ Response list_quarantine_handler(const Call& call) {
 }
 
 Response get_quarantined_handler(const Call& call) {
-  const auto id = parse_id(call.parameters.at("id"), "id");
+  const auto& text = call.parameters.at("id");
+  const auto id = parse_id(text);
+  if (!id) throw Error(ErrorCode::kObjectNotFound, "There is no quarantined row " + text + ".");
   const auto entries = manager::CdcManager(call.workspace())
-                           .quarantined(existing_pipeline(call), {.ids = {id}, .discarded = true, .most = 1});
+                           .quarantined(existing_pipeline(call), {.ids = {*id}, .discarded = true, .most = 1});
   if (entries.empty()) {
-    throw Error(ErrorCode::kObjectNotFound, "No row " + std::to_string(id) + " is in quarantine.",
+    throw Error(ErrorCode::kObjectNotFound, "No row " + text + " is in quarantine.",
                 {.pipeline = call.parameters.at("name")});
   }
   return json_response(quarantined_json(entries.front(), may_see_values(call)));

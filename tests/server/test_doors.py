@@ -93,7 +93,7 @@ def test_limits(server: Server) -> None:
     assert large.status == 413
     assert send(server.url, "GET", "/healthz", headers={"X": "y" * 20_000}).status == 431
     assert send(server.url, "GET", "/%00").status == 400
-    assert send(server.url, "GET", "/nothing").status == 404
+    assert send(server.url, "GET", "/api/nothing").status == 404
     wrong = send(server.url, "PUT", "/healthz")
     assert (wrong.status, wrong.headers["allow"]) == (405, "GET")
     assert send(server.url, "GET", "/healthz").status == 200
