@@ -409,10 +409,12 @@ void HttpServer::drain(std::chrono::seconds time) {
     beast::error_code ignored;
     impl->acceptor.close(ignored);
   });
-  {
+  // Outside the lock: the last holder of a connection may be its closer, and a connection that ends takes the lock.
+  const auto closers = [&] {
     const std::lock_guard lock(shared.mutex);
-    for (const auto& close : shared.closers) close();
-  }
+    return shared.closers;
+  }();
+  for (const auto& close : closers) close();
   const auto end = std::chrono::steady_clock::now() + time;
   asio::steady_timer tick(impl_->io);
   while (shared.working > 0 && std::chrono::steady_clock::now() < end) {
