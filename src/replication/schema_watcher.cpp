@@ -120,15 +120,29 @@ class Watcher : public SchemaWatcher {
     return rebind(table, std::move(change));
   }
 
-  /// A column's older rows have what they had when it came, whatever default was set since, unless its table was
-  /// rewritten: that may have given each row another value.
+  /// A column's older rows have what they had when it came, whatever default was set since. A rewrite of the table may
+  /// have given each row another value, unless it is explained by another column that changed its type.
   const ToldColumns& remember(DdlMessage message) {
     auto& told = told_[message.oid.value];
+    const auto told_before = [&](const LiveColumn& column) -> const LiveColumn* {
+      const auto found = std::find_if(told.columns.begin(), told.columns.end(),
+                                      [&](const LiveColumn& each) { return each.attnum == column.attnum; });
+      return found == told.columns.end() ? nullptr : &*found;
+    };
+    const auto retyped = [&](const LiveColumn& column) {
+      const auto* before = told_before(column);
+      return before != nullptr && (before->type != column.type || before->modifier != column.modifier);
+    };
+    const bool same_file = message.file && told.file == message.file;
+    const bool explained = std::any_of(message.columns.begin(), message.columns.end(), retyped);
     for (auto& column : message.columns) {
-      const auto before = std::find_if(told.columns.begin(), told.columns.end(),
-                                       [&](const LiveColumn& each) { return each.attnum == column.attnum; });
-      if (before == told.columns.end()) continue;
-      column.old_rows = message.file && told.file == message.file ? before->old_rows : std::nullopt;
+      const auto* before = told_before(column);
+      if (before == nullptr) continue;
+      const bool keeps = same_file || (explained && !retyped(column));
+      column.old_rows = keeps ? before->old_rows : std::nullopt;
+      if (keeps && !column.old_rows && before->missing && !retyped(column)) {
+        column.old_rows = OldRowsValue{OldRowsValue::Known::kValue, *before->missing};
+      }
     }
     told.file = message.file;
     told.columns = std::move(message.columns);

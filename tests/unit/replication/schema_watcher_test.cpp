@@ -272,6 +272,23 @@ TEST_F(SchemaWatching, ADefaultThatCameWithTheColumnStopsWhenItIsComputedRowByRo
   EXPECT_THROW(told({kId, kNote, kSize, kSecret, kPart, kExtra}), Error);
 }
 
+TEST_F(SchemaWatching, ARewriteForAnotherColumnsTypeLeavesTheOldRowsWhatTheyHad) {
+  builder_->begin(Lsn(10));
+  auto then = orders_live();
+  then.push_back(live(7, "extra", 23));
+  then.back().missing = "5";
+  ddl(ddl_content("pub", then));
+  then[2] = live(3, "size", 20);
+  then.back().missing.reset();
+  ddl(ddl_content("pub", then, kDefault, 20001));
+  catalog_->now = then;
+  catalog_->details[7] = {column(7, "extra", "int4", 23), {OldRowsValue::Known::kUnlogged}};
+  told({kId, kNote, {"size", 20}, kSecret, kPart, kExtra});
+  builder_->commit(Lsn(20), 1);
+  const auto lines = taken();
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), "UPDATE [dbo].[orders] SET [extra] = CONVERT(int, ?);"), 1);
+}
+
 TEST_F(SchemaWatching, ARewriteSinceTheColumnCameLeavesItToTheCatalog) {
   builder_->begin(Lsn(10));
   auto then = orders_live();
