@@ -5,9 +5,9 @@ usage: errors_doc.py [--check]   (--check: exit 1 when the page is not what the 
 
 import re
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from generated_page import ROOT, write_or_check
+
 REGISTRY = ROOT / "src/support/error_registry.def"
 PAGE = ROOT / "docs/reference/errors.md"
 TEXT = r'"((?:[^"\\]|\\.)*)"'
@@ -38,16 +38,5 @@ def page() -> str:
     return "\n".join(parts)
 
 
-def main() -> int:
-    made = page()
-    if "--check" not in sys.argv[1:]:
-        PAGE.write_text(made)
-        return 0
-    if PAGE.exists() and PAGE.read_text() == made:
-        return 0
-    print("docs/reference/errors.md is not what the registry says: run scripts/errors_doc.py", file=sys.stderr)
-    return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(PAGE, page(), "scripts/errors_doc.py"))

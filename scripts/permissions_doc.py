@@ -5,9 +5,9 @@ usage: permissions_doc.py [--check]   (--check: exit 1 when the page is not what
 
 import re
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from generated_page import ROOT, write_or_check
+
 LIST = ROOT / "src/security/permissions.def"
 PAGE = ROOT / "docs/reference/access.md"
 ROW = re.compile(r'MILLRACE_PERMISSION\(\w+, "([^"]+)", k(\w+), "([^"]+)"\)')
@@ -33,16 +33,5 @@ def page() -> str:
     return HEAD + "".join(f"| `{name}` | {LEAST[least]} | {meaning} |\n" for name, least, meaning in rows)
 
 
-def main() -> int:
-    made = page()
-    if "--check" not in sys.argv[1:]:
-        PAGE.write_text(made)
-        return 0
-    if PAGE.exists() and PAGE.read_text() == made:
-        return 0
-    print("docs/reference/access.md is not what the list says: run scripts/permissions_doc.py", file=sys.stderr)
-    return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(PAGE, page(), "scripts/permissions_doc.py"))

@@ -13,22 +13,6 @@ using replication::RetriedRow;
 
 constexpr std::size_t kWidest = 60;
 
-const char* word(RetriedRow::Outcome outcome) {
-  switch (outcome) {
-    case RetriedRow::Outcome::kWritten:
-      return "written";
-    case RetriedRow::Outcome::kGone:
-      return "gone";
-    case RetriedRow::Outcome::kRefused:
-      return "refused";
-    case RetriedRow::Outcome::kUnfindable:
-      return "not found";
-    case RetriedRow::Outcome::kChanging:
-      return "changing";
-  }
-  return "";
-}
-
 ordered_json text_or_null(const std::string& text) {
   return text.empty() ? ordered_json(nullptr) : ordered_json(text);
 }
@@ -111,7 +95,7 @@ void show_retried(std::ostream& out, Format format, const std::string& pipeline,
     for (const auto& row : rows) {
       list.push_back({{"table", row.source},
                       {"key", text_or_null(row.key_text)},
-                      {"result", word(row.outcome)},
+                      {"result", to_string(row.outcome)},
                       {"reason", text_or_null(row.reason)}});
     }
     print_value(out, format,
@@ -123,7 +107,7 @@ void show_retried(std::ostream& out, Format format, const std::string& pipeline,
   }
   std::vector<std::vector<std::string>> lines;
   for (const auto& row : rows) {
-    lines.push_back({row.source, shortened(row.key_text), word(row.outcome), shortened(row.reason)});
+    lines.push_back({row.source, shortened(row.key_text), to_string(row.outcome), shortened(row.reason)});
   }
   print_table(out, {"TABLE", "KEY", "RESULT", "REASON"}, lines, "No rows are in quarantine.");
 }

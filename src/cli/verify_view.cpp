@@ -11,32 +11,14 @@ namespace {
 
 using nlohmann::ordered_json;
 using replication::RowDifference;
-using replication::RowFault;
 using replication::TableVerdict;
-
-const char* word(RowFault fault) {
-  switch (fault) {
-    case RowFault::kMissing:
-      return "missing";
-    case RowFault::kExtra:
-      return "extra";
-    case RowFault::kDifferent:
-      return "different";
-  }
-  return "";
-}
-
-std::string word(const TableVerdict& verdict) {
-  if (!verdict.loaded) return "not loaded";
-  return verdict.equal() ? "equal" : "different";
-}
 
 ordered_json value(const std::optional<std::string>& text) {
   return text ? ordered_json(*text) : ordered_json(nullptr);
 }
 
 ordered_json to_json(const RowDifference& row) {
-  ordered_json json{{"fault", word(row.fault)}, {"copies", row.copies}, {"key", ordered_json::object()}};
+  ordered_json json{{"fault", to_string(row.fault)}, {"copies", row.copies}, {"key", ordered_json::object()}};
   for (const auto& part : row.key) json["key"][part.column] = value(part.value);
   json["columns"] = ordered_json::array();
   for (const auto& column : row.columns) {
@@ -56,7 +38,7 @@ ordered_json to_json(const std::vector<RowDifference>& rows) {
 ordered_json to_json(const TableVerdict& verdict) {
   return {{"table", verdict.source.to_string()},
           {"target", verdict.target.to_string()},
-          {"result", word(verdict)},
+          {"result", result_word(verdict)},
           {"source_rows", verdict.source_rows},
           {"target_rows", verdict.target_rows},
           {"missing", verdict.missing},
@@ -78,7 +60,7 @@ void show_rows(std::ostream& out, const std::string& title, const std::vector<Ro
   if (rows.empty()) return;
   out << '\n' << title << '\n';
   for (const auto& row : rows) {
-    out << "  " << word(row.fault);
+    out << "  " << to_string(row.fault);
     for (const auto& part : row.key) out << ' ' << part.column << '=' << shown(part.value);
     if (row.copies > 1) out << " (" << row.copies << " copies)";
     if (!row.note.empty()) out << ": " << row.note;
@@ -103,7 +85,7 @@ void show_verdicts(std::ostream& out, Format format, const std::string& pipeline
   }
   std::vector<std::vector<std::string>> rows;
   for (const auto& verdict : verdicts) {
-    rows.push_back({verdict.source.to_string(), word(verdict), std::to_string(verdict.source_rows),
+    rows.push_back({verdict.source.to_string(), result_word(verdict), std::to_string(verdict.source_rows),
                     std::to_string(verdict.target_rows), std::to_string(verdict.missing), std::to_string(verdict.extra),
                     std::to_string(verdict.different), std::to_string(verdict.still_changing),
                     std::to_string(verdict.repaired), fmt::format("{:.1f} s", verdict.seconds)});

@@ -2,22 +2,11 @@
 
 #include <curl/curl.h>
 
-#include <mutex>
-
+#include "support/curl_handles.hpp"
 #include "support/error.hpp"
 
 namespace millrace::ingestion {
 namespace {
-
-struct EasyCleanup {
-  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
-};
-struct UrlCleanup {
-  void operator()(CURLU* url) const { curl_url_cleanup(url); }
-};
-struct ListFree {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
 
 std::size_t collect(char* data, std::size_t size, std::size_t count, void* body) {
   static_cast<std::string*>(body)->append(data, size * count);
@@ -31,15 +20,12 @@ int stop_when_asked(void* token, curl_off_t, curl_off_t, curl_off_t, curl_off_t)
 class CurlTransport : public HttpTransport {
  public:
   explicit CurlTransport(const pipeline::ConnectEndpoint& endpoint) : endpoint_(endpoint), base_(endpoint.url) {
-    static std::once_flag once;
-    std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
     while (!base_.empty() && base_.back() == '/') base_.pop_back();
     if (!base_.starts_with("http://") && !base_.starts_with("https://")) {
       throw Error(ErrorCode::kUsage, "The Kafka Connect URL must begin with http:// or https://.",
                   {.field = "connect-url"});
     }
-    handle_.reset(curl_easy_init());
-    if (!handle_) throw Error(ErrorCode::kInternal, "libcurl gave no handle.");
+    handle_ = make_curl_easy();
   }
 
   HttpResponse send(const HttpRequest& request, const std::stop_token& stop) override {
@@ -47,7 +33,7 @@ class CurlTransport : public HttpTransport {
     curl_easy_reset(curl);
     HttpResponse response;
     const std::string url = base_ + request.path;
-    const std::unique_ptr<curl_slist, ListFree> headers(build_headers());
+    const CurlList headers(build_headers());
     curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
@@ -89,7 +75,7 @@ class CurlTransport : public HttpTransport {
   }
 
   const char* no_proxy() const {
-    const std::unique_ptr<CURLU, UrlCleanup> url(curl_url());
+    const CurlUrl url(curl_url());
     if (curl_url_set(url.get(), CURLUPART_URL, base_.c_str(), 0) != CURLUE_OK) return nullptr;
     char* raw = nullptr;
     if (curl_url_get(url.get(), CURLUPART_HOST, &raw, 0) != CURLUE_OK) return nullptr;
@@ -115,7 +101,7 @@ class CurlTransport : public HttpTransport {
 
   pipeline::ConnectEndpoint endpoint_;
   std::string base_;
-  std::unique_ptr<CURL, EasyCleanup> handle_;
+  CurlEasy handle_;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "postgres/tls.hpp"
 #include "preflight/check_list.hpp"
 #include "preflight/connection_report.hpp"
+#include "preflight/connection_trial.hpp"
 #include "preflight/grant_script.hpp"
 #include "preflight/source_checks.hpp"
 #include "preflight/target_checks.hpp"
@@ -29,21 +30,26 @@ std::vector<CheckList::Expected> expected() {
           {"source.publication_right", "Right to publish"}};
 }
 
-std::string place(const SourceEndpoint& endpoint) {
-  return endpoint.host + ":" + std::to_string(endpoint.port);
-}
-
-/// libpq has no code for it: all faults of TLS are those of a connection that could not be made.
-bool about_tls(const Error& error) {
-  const auto& words = error.cause();
-  return words.find("SSL") != std::string::npos || words.find("certificate") != std::string::npos ||
-         words.find("TLS") != std::string::npos;
+TrialSide side_of(const SourceEndpoint& endpoint) {
+  return {.side = "source",
+          .product = "PostgreSQL",
+          .place = endpoint.host + ":" + std::to_string(endpoint.port),
+          .user = endpoint.user,
+          .database = endpoint.database,
+          .tls = "sslmode " + endpoint.sslmode,
+          .no_database = "there is no database " + endpoint.database,
+          .unreachable = ErrorCode::kSourceUnreachable,
+          .auth = ErrorCode::kSourceAuth,
+          .database_not_found = ErrorCode::kSourceDatabaseNotFound};
 }
 
 class SourceReport {
  public:
   SourceReport(const SourceEndpoint& endpoint, const ReportOptions& options)
-      : endpoint_(endpoint), options_(options), list_(expected(), options.foreign_words) {}
+      : endpoint_(endpoint),
+        options_(options),
+        list_(expected(), options.foreign_words),
+        trial_(side_of(endpoint), list_) {}
 
   ConnectionReport run() {
     bool looked = false;
@@ -62,8 +68,7 @@ class SourceReport {
     try {
       if (options_.guard) options_.guard(endpoint_.host, endpoint_.port);
       std::optional<postgres::Connection> connection(std::in_place, endpoint_, kPatience);
-      passed_until_database();
-      list_.pass("source.database", "opened " + endpoint_.database);
+      trial_.succeeded();
       return connection;
     } catch (const Error& error) {
       if (!tell(error)) throw;
@@ -73,42 +78,12 @@ class SourceReport {
 
   /// False: an error that no check is about.
   bool tell(const Error& error) {
-    switch (error.code()) {
-      case ErrorCode::kAddressRefused:
-      case ErrorCode::kHostUnknown:
-        // Its words are ours.
-        list_.fail("source.reachable", error.message(), error.suggestion());
-        return true;
-      case ErrorCode::kSourceUnreachable:
-        if (about_tls(error)) {
-          list_.pass("source.reachable", place(endpoint_) + " answers");
-          list_.fail("source.tls", "no encrypted connection could be made with sslmode " + endpoint_.sslmode, error);
-        } else {
-          list_.fail("source.reachable", "no connection to " + place(endpoint_) + " could be made", error);
-        }
-        return true;
-      case ErrorCode::kSourceAuth:
-        list_.pass("source.reachable", place(endpoint_) + " answers");
-        list_.fail("source.sign_in", "PostgreSQL does not let " + endpoint_.user + " in", error);
-        return true;
-      case ErrorCode::kSourceDatabaseNotFound:
-        passed_until_database();
-        list_.fail("source.database", "there is no database " + endpoint_.database, error);
-        return true;
-      case ErrorCode::kSourcePermission:
-        passed_until_database();
-        list_.fail("source.database", endpoint_.user + " may not connect to " + endpoint_.database,
-                   "GRANT CONNECT ON DATABASE " + schema::quote_pg(endpoint_.database) + " TO " +
-                       schema::quote_pg(endpoint_.user) + ";");
-        return true;
-      default:
-        return false;
-    }
-  }
-
-  void passed_until_database() {
-    list_.pass("source.reachable", place(endpoint_) + " answers");
-    list_.pass("source.sign_in", "signed in as " + endpoint_.user);
+    if (error.code() != ErrorCode::kSourcePermission) return trial_.failed(error);
+    trial_.signed_in();
+    list_.fail("source.database", endpoint_.user + " may not connect to " + endpoint_.database,
+               "GRANT CONNECT ON DATABASE " + schema::quote_pg(endpoint_.database) + " TO " +
+                   schema::quote_pg(endpoint_.user) + ";");
+    return true;
   }
 
   /// Whether everything was looked at.
@@ -161,6 +136,7 @@ class SourceReport {
   const SourceEndpoint& endpoint_;
   const ReportOptions& options_;
   CheckList list_;
+  ConnectionTrial trial_;
   ConnectionReport report_;
   std::vector<schema::TableName> tables_;
   std::string cloud_;

@@ -3,6 +3,7 @@
 
 #include "preflight/check_list.hpp"
 #include "preflight/connection_report.hpp"
+#include "preflight/connection_trial.hpp"
 #include "preflight/grant_script.hpp"
 #include "preflight/target_checks.hpp"
 #include "sqlserver/server_facts.hpp"
@@ -25,21 +26,26 @@ std::vector<CheckList::Expected> expected() {
           {"target.state_schema", "Schema for Millrace's state"}};
 }
 
-std::string place(const TargetEndpoint& endpoint) {
-  return endpoint.host + ":" + std::to_string(endpoint.port);
-}
-
-/// The driver has no code for it: all faults of TLS are those of a connection that could not be made.
-bool about_tls(const Error& error) {
-  const auto words = error.message() + error.cause();
-  return words.find("SSL") != std::string::npos || words.find("certificate") != std::string::npos ||
-         words.find("TLS") != std::string::npos;
+TrialSide side_of(const TargetEndpoint& endpoint) {
+  return {.side = "target",
+          .product = "SQL Server",
+          .place = endpoint.host + ":" + std::to_string(endpoint.port),
+          .user = endpoint.user,
+          .database = endpoint.database,
+          .tls = "encrypt=" + endpoint.encrypt,
+          .no_database = endpoint.user + " cannot open the database " + endpoint.database,
+          .unreachable = ErrorCode::kTargetUnreachable,
+          .auth = ErrorCode::kTargetAuth,
+          .database_not_found = ErrorCode::kTargetDatabaseNotFound};
 }
 
 class TargetReport {
  public:
   TargetReport(const TargetEndpoint& endpoint, const ReportOptions& options)
-      : endpoint_(endpoint), options_(options), list_(expected(), options.foreign_words) {}
+      : endpoint_(endpoint),
+        options_(options),
+        list_(expected(), options.foreign_words),
+        trial_(side_of(endpoint), list_) {}
 
   ConnectionReport run() {
     bool looked = false;
@@ -54,47 +60,12 @@ class TargetReport {
     try {
       if (options_.guard) options_.guard(endpoint_.host, endpoint_.port);
       std::optional<sqlserver::Session> session(std::in_place, endpoint_, kPatience);
-      passed_until_database();
-      list_.pass("target.database", "opened " + endpoint_.database);
+      trial_.succeeded();
       return session;
     } catch (const Error& error) {
-      if (!tell(error)) throw;
+      if (!trial_.failed(error)) throw;
       return std::nullopt;
     }
-  }
-
-  /// False: an error that no check is about.
-  bool tell(const Error& error) {
-    switch (error.code()) {
-      case ErrorCode::kAddressRefused:
-      case ErrorCode::kHostUnknown:
-        // Its words are ours.
-        list_.fail("target.reachable", error.message(), error.suggestion());
-        return true;
-      case ErrorCode::kTargetUnreachable:
-        if (about_tls(error)) {
-          list_.pass("target.reachable", place(endpoint_) + " answers");
-          list_.fail("target.tls", "no encrypted connection could be made with encrypt=" + endpoint_.encrypt, error);
-        } else {
-          list_.fail("target.reachable", "no connection to " + place(endpoint_) + " could be made", error);
-        }
-        return true;
-      case ErrorCode::kTargetAuth:
-        list_.pass("target.reachable", place(endpoint_) + " answers");
-        list_.fail("target.sign_in", "SQL Server does not let " + endpoint_.user + " in", error);
-        return true;
-      case ErrorCode::kTargetDatabaseNotFound:
-        passed_until_database();
-        list_.fail("target.database", endpoint_.user + " cannot open the database " + endpoint_.database, error);
-        return true;
-      default:
-        return false;
-    }
-  }
-
-  void passed_until_database() {
-    list_.pass("target.reachable", place(endpoint_) + " answers");
-    list_.pass("target.sign_in", "signed in as " + endpoint_.user);
   }
 
   /// Whether everything was looked at.
@@ -136,6 +107,7 @@ class TargetReport {
   const TargetEndpoint& endpoint_;
   const ReportOptions& options_;
   CheckList list_;
+  ConnectionTrial trial_;
   ConnectionReport report_;
 };
 

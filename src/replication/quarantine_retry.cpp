@@ -222,6 +222,22 @@ class TableRetry {
 
 }  // namespace
 
+const char* to_string(RetriedRow::Outcome outcome) {
+  switch (outcome) {
+    case RetriedRow::Outcome::kWritten:
+      return "written";
+    case RetriedRow::Outcome::kGone:
+      return "gone";
+    case RetriedRow::Outcome::kRefused:
+      return "refused";
+    case RetriedRow::Outcome::kUnfindable:
+      return "not found";
+    case RetriedRow::Outcome::kChanging:
+      return "changing";
+  }
+  return "refused";
+}
+
 std::vector<RetriedRow> retry_quarantined(const RunPlan& plan, const QuarantineFilter& filter, const VerifyHooks& hooks,
                                           const std::stop_token& stop) {
   std::map<std::string, std::set<std::string>> keys;  // by table

@@ -26,6 +26,9 @@ struct RetriedRow {
   bool settled() const { return outcome == Outcome::kWritten || outcome == Outcome::kGone; }
 };
 
+/// "written", "gone", "refused", "not found", "changing".
+const char* to_string(RetriedRow::Outcome outcome);
+
 /// Reads the quarantined rows again by key from the source and writes them. May be called while the pipeline runs.
 ///
 /// Each piece is one transaction on the target that first takes the checkpoint's row without changing the fence, so

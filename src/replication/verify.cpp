@@ -130,6 +130,23 @@ class Verification {
 
 }  // namespace
 
+const char* to_string(RowFault fault) {
+  switch (fault) {
+    case RowFault::kMissing:
+      return "missing";
+    case RowFault::kExtra:
+      return "extra";
+    case RowFault::kDifferent:
+      return "different";
+  }
+  return "different";
+}
+
+const char* result_word(const TableVerdict& verdict) {
+  if (!verdict.loaded) return "not loaded";
+  return verdict.equal() ? "equal" : "different";
+}
+
 std::vector<TableVerdict> verify_pipeline(const RunPlan& plan, const VerifySettings& settings, const VerifyHooks& hooks,
                                           const std::stop_token& stop) {
   return Verification(plan, settings, hooks, stop).run();

@@ -25,6 +25,9 @@ enum class RowFault {
   kDifferent  ///< on both, with other values
 };
 
+/// "missing", "extra", "different".
+const char* to_string(RowFault fault);
+
 /// A row that differs. In a table without key whole rows are compared, and `key` holds all of the row.
 struct RowDifference {
   struct Value {
@@ -55,6 +58,9 @@ struct TableVerdict {
 
   bool equal() const { return loaded && missing == 0 && extra == 0 && different == 0; }
 };
+
+/// "equal", "different", "not loaded".
+const char* result_word(const TableVerdict& verdict);
 
 struct VerifySettings {
   std::vector<std::string> tables;  ///< names or schema.name of the source; empty: all

@@ -10,10 +10,10 @@
 #include <cstring>
 #include <ctime>
 #include <memory>
-#include <mutex>
 #include <nlohmann/json.hpp>
 
 #include "security/dialer.hpp"
+#include "support/curl_handles.hpp"
 #include "support/error.hpp"
 
 namespace millrace::server {
@@ -22,18 +22,6 @@ namespace {
 constexpr long kTimeoutMs = 15'000;
 constexpr long kConnectTimeoutMs = 5'000;
 constexpr std::size_t kLongestAddress = 254;
-
-struct EasyCleanup {
-  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
-};
-struct UrlCleanup {
-  void operator()(CURLU* url) const { curl_url_cleanup(url); }
-};
-struct ListFree {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
-using Easy = std::unique_ptr<CURL, EasyCleanup>;
-using Url = std::unique_ptr<CURLU, UrlCleanup>;
 
 /// A list that grows.
 class Lines {
@@ -47,7 +35,7 @@ class Lines {
   curl_slist* get() const { return list_.get(); }
 
  private:
-  std::unique_ptr<curl_slist, ListFree> list_;
+  CurlList list_;
 };
 
 std::size_t throw_away(char*, std::size_t size, std::size_t count, void*) {
@@ -62,8 +50,8 @@ std::string part(CURLU* url, CURLUPart which, unsigned flags = 0) {
   return text;
 }
 
-Url parsed(const std::string& text) {
-  Url url(curl_url());
+CurlUrl parsed(const std::string& text) {
+  CurlUrl url(curl_url());
   if (curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) {
     throw Error(ErrorCode::kUsage, "The URL cannot be read.", {.field = "webhook.url"});
   }
@@ -76,11 +64,8 @@ std::string without_brackets(std::string host) {
 }
 
 /// A handle that connects to what was pinned and to nothing else.
-Easy pinned_handle(const security::PinnedHost& pinned, const Lines& resolve) {
-  static std::once_flag once;
-  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-  Easy handle(curl_easy_init());
-  if (!handle) throw Error(ErrorCode::kInternal, "libcurl gave no handle.");
+CurlEasy pinned_handle(const security::PinnedHost& pinned, const Lines& resolve) {
+  auto handle = make_curl_easy();
   CURL* curl = handle.get();
   // A numeric host is not looked up.
   if (!security::IpAddress::parse(pinned.host)) curl_easy_setopt(curl, CURLOPT_RESOLVE, resolve.get());

@@ -212,7 +212,7 @@ Response put_rule_handler(const Call& call) {
   const auto body = parse_body(call.request);
   refuse_unknown(body, {"enabled", "lagS", "forS", "pipelines", "channels"});
   AlertRuleSettings settings;
-  settings.enabled = flag_field(body, "enabled", settings.enabled);
+  settings.enabled = flag_field(body, "enabled").value_or(settings.enabled);
   settings.lag_s = real_field(body, "lagS").value_or(settings.lag_s);
   settings.for_s = number_field(body, "forS").value_or(settings.for_s);
   if (settings.lag_s > kLongestS) throw Error(ErrorCode::kUsage, "lagS is at most a week.", {.field = "lagS"});

@@ -2,7 +2,7 @@
 
 #include "server/api_json.hpp"
 #include "server/authenticate.hpp"
-#include "server/parameters.hpp"
+#include "server/body_fields.hpp"
 #include "server/query.hpp"
 #include "server/routes.hpp"
 #include "store/api_keys.hpp"
@@ -74,9 +74,9 @@ Response create_api_key_handler(const Call& call) {
   const auto body = parse_body(call.request);
   refuse_unknown(body, {"name", "role", "scopes", "expiresInDays"});
   store::ApiKeyRecord wanted{
-      .tenant = call.actor.tenant, .user = call.actor.user_id, .name = text_member(body, "name")};
-  wanted.role = security::require_role(text_member(body, "role"), "role");
-  wanted.scopes = texts_member(body, "scopes");
+      .tenant = call.actor.tenant, .user = call.actor.user_id, .name = needed_text_field(body, "name")};
+  wanted.role = security::require_role(needed_text_field(body, "role"), "role");
+  wanted.scopes = texts_field(body, "scopes");
   wanted.expires_ms = expiry(body);
   const auto made = call.services.accounts.create_api_key(call.actor, wanted);
   auto answer = described(made.record, call.actor.user_name);

@@ -4,7 +4,7 @@
 #include "security/tokens.hpp"
 #include "server/api_json.hpp"
 #include "server/authenticate.hpp"
-#include "server/parameters.hpp"
+#include "server/body_fields.hpp"
 #include "server/routes.hpp"
 #include "store/tenants.hpp"
 #include "store/users.hpp"
@@ -64,8 +64,8 @@ ordered_json described(const Call& call, const security::Actor& actor) {
 Response sign_in_handler(const Call& call) {
   const auto body = parse_body(call.request);
   refuse_unknown(body, {"user", "password"});
-  const auto user = text_member(body, "user");
-  const Secret password(text_member(body, "password"));
+  const auto user = needed_text_field(body, "user");
+  const Secret password(needed_text_field(body, "password"));
   const auto session = call.services.accounts.sign_in(user, password, client_of(call.request), token_of(call));
   auto response = json_response({{"user", session.user.name}, {"csrfToken", session.csrf.reveal()}});
   response.headers.emplace_back("Set-Cookie", cookie(call.services, session.token.reveal(), false));
@@ -103,7 +103,7 @@ Response choose_tenant_handler(const Call& call) {
   const auto body = parse_body(call.request);
   refuse_unknown(body, {"tenant"});
   const auto client = client_of(call.request);
-  const auto session = call.services.accounts.choose_tenant(token_of(call), text_member(body, "tenant"), client);
+  const auto session = call.services.accounts.choose_tenant(token_of(call), needed_text_field(body, "tenant"), client);
   auto answer = described(call, call.services.accounts.by_session(session.token.reveal(), client));
   answer["csrfToken"] = session.csrf.reveal();
   auto response = json_response(answer);

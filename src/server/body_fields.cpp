@@ -29,7 +29,9 @@ std::optional<std::string> text_field(const json& body, const std::string& name)
   const auto* value = member(body, name);
   if (value == nullptr) return std::nullopt;
   if (!value->is_string()) throw unfit(name, "must be a text.");
-  return value->get<std::string>();
+  auto text = value->get<std::string>();
+  if (text.find('\0') != std::string::npos) throw unfit(name, "must be a text without NUL.");
+  return text;
 }
 
 std::string needed_text_field(const json& body, const std::string& name) {
@@ -38,9 +40,9 @@ std::string needed_text_field(const json& body, const std::string& name) {
   return std::move(*text);
 }
 
-bool flag_field(const json& body, const std::string& name, bool otherwise) {
+std::optional<bool> flag_field(const json& body, const std::string& name) {
   const auto* value = member(body, name);
-  if (value == nullptr) return otherwise;
+  if (value == nullptr) return std::nullopt;
   if (!value->is_boolean()) throw unfit(name, "must be true or false.");
   return value->get<bool>();
 }

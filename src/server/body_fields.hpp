@@ -14,12 +14,12 @@ namespace millrace::server {
 
 /// The body as parse_body() reads it; an empty object when there is none.
 nlohmann::json optional_body(const Request& request);
-/// Nothing when it is not there or null.
+/// Nothing when it is not there or null. A text holds no NUL: the store of PostgreSQL keeps none.
 std::optional<std::string> text_field(const nlohmann::json& body, const std::string& name);
 /// Throws when it is not there, or empty.
 std::string needed_text_field(const nlohmann::json& body, const std::string& name);
-/// False when it is not there.
-bool flag_field(const nlohmann::json& body, const std::string& name, bool otherwise = false);
+/// Nothing when it is not there or null.
+std::optional<bool> flag_field(const nlohmann::json& body, const std::string& name);
 /// A whole number of at least 0.
 std::optional<std::int64_t> number_field(const nlohmann::json& body, const std::string& name);
 /// Any number of at least 0.

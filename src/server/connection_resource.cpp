@@ -7,6 +7,7 @@
 #include "preflight/connection_report.hpp"
 #include "preflight/source_catalog.hpp"
 #include "server/api_json.hpp"
+#include "server/body_fields.hpp"
 #include "server/problem.hpp"
 #include "server/routes.hpp"
 #include "support/error.hpp"
@@ -47,37 +48,6 @@ void judge_source(const SourceEndpoint& source, const HostGuard& guard) {
   } catch (const Error& error) {
     throw Error(error.code(), error.message(), {.field = "connection." + error.context().field});
   }
-}
-
-std::vector<std::string> texts(const json& body, const char* name) {
-  std::vector<std::string> list;
-  const auto found = body.find(name);
-  if (found == body.end()) return list;
-  const auto refuse = [&] {
-    throw Error(ErrorCode::kUsage, std::string(name) + " must be a list of texts.", {.field = name});
-  };
-  if (!found->is_array()) refuse();
-  for (const auto& item : *found) {
-    if (!item.is_string()) refuse();
-    list.push_back(item.get<std::string>());
-  }
-  return list;
-}
-
-std::string text(const json& body, const char* name, const std::string& otherwise) {
-  const auto found = body.find(name);
-  if (found == body.end()) return otherwise;
-  if (!found->is_string()) throw Error(ErrorCode::kUsage, std::string(name) + " must be a text.", {.field = name});
-  return found->get<std::string>();
-}
-
-bool flag(const json& body, const char* name, bool otherwise) {
-  const auto found = body.find(name);
-  if (found == body.end()) return otherwise;
-  if (!found->is_boolean()) {
-    throw Error(ErrorCode::kUsage, std::string(name) + " must be true or false.", {.field = name});
-  }
-  return found->get<bool>();
 }
 
 ordered_json report_json(const std::string& side, const preflight::ConnectionReport& report) {
@@ -164,12 +134,12 @@ ordered_json table_json(const preflight::CatalogTable& entry, bool with_columns)
 Response test_connection_handler(const Call& call) {
   const auto body = parse_body(call.request);
   refuse_unknown(body, {"side", "connection", "tables"});
-  const auto side = text(body, "side", "");
+  const auto side = text_field(body, "side").value_or("");
   if (side != "source" && side != "target") {
     throw Error(ErrorCode::kUsage, "side is source or target.", {.field = "side"});
   }
   const auto spec = connection_of(body, side);
-  const preflight::ReportOptions options{.tables = texts(body, "tables"),
+  const preflight::ReportOptions options{.tables = texts_field(body, "tables"),
                                          .foreign_words = may_read_foreign_words(call.actor),
                                          .guard = call.workspace().guard};
   const bool source = side == "source";
@@ -184,10 +154,10 @@ Response connection_tables_handler(const Call& call) {
   const auto body = parse_body(call.request);
   refuse_unknown(body, {"connection", "schema", "tables", "columns", "targetSchema"});
   const auto spec = connection_of(body, "source");
-  const preflight::CatalogQuery query{.schema = text(body, "schema", ""),
-                                      .tables = texts(body, "tables"),
-                                      .target_schema = text(body, "targetSchema", "dbo")};
-  const bool with_columns = flag(body, "columns", true);
+  const preflight::CatalogQuery query{.schema = text_field(body, "schema").value_or(""),
+                                      .tables = texts_field(body, "tables"),
+                                      .target_schema = text_field(body, "targetSchema").value_or("dbo")};
+  const bool with_columns = flag_field(body, "columns").value_or(true);
   if (const auto& guard = call.workspace().guard) judge_source(spec.source, guard);
   postgres::Connection connection(spec.source);
   std::map<std::string, std::int64_t> schemas;

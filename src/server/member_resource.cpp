@@ -1,7 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "server/api_json.hpp"
-#include "server/parameters.hpp"
+#include "server/body_fields.hpp"
 #include "server/query.hpp"
 #include "server/routes.hpp"
 #include "store/outcome.hpp"
@@ -30,7 +30,7 @@ Response update_member_handler(const Call& call) {
   const auto body = parse_body(call.request);
   refuse_unknown(body, {"role"});
   const auto& user = call.parameters.at("user");
-  store::Membership member{call.actor.tenant, user, security::require_role(text_member(body, "role"), "role")};
+  store::Membership member{call.actor.tenant, user, security::require_role(needed_text_field(body, "role"), "role")};
   call.services.accounts.change_member(call.actor, member);
   const auto record =
       call.services.database->read([&](store::Session& session) { return store::Users(session).find(user); });

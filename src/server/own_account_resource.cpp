@@ -2,7 +2,7 @@
 
 #include "server/api_json.hpp"
 #include "server/authenticate.hpp"
-#include "server/parameters.hpp"
+#include "server/body_fields.hpp"
 #include "server/routes.hpp"
 
 namespace millrace::server {
@@ -11,8 +11,8 @@ Response change_password_handler(const Call& call) {
   require_session(call);
   const auto body = parse_body(call.request);
   refuse_unknown(body, {"currentPassword", "newPassword"});
-  call.services.accounts.change_own_password(call.actor, Secret(text_member(body, "currentPassword")),
-                                             Secret(text_member(body, "newPassword")),
+  call.services.accounts.change_own_password(call.actor, Secret(needed_text_field(body, "currentPassword")),
+                                             Secret(needed_text_field(body, "newPassword")),
                                              call.request.cookie(cookie_name(call.services)));
   return {.status = 204};
 }

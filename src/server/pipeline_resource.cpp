@@ -11,9 +11,9 @@
 #include "pipeline/spec_json.hpp"
 #include "pipeline/words.hpp"
 #include "server/api_json.hpp"
+#include "server/conditional.hpp"
 #include "server/idempotent.hpp"
 #include "server/operation_json.hpp"
-#include "server/parameters.hpp"
 #include "server/pipeline_lookup.hpp"
 #include "server/problem.hpp"
 #include "server/progress_json.hpp"
@@ -122,14 +122,14 @@ Response create_now(const Call& call, const pipeline::PipelineSpec& spec) {
 }
 
 /// The revision that the header If-Match names. Throws Error kObjectChanged.
-std::int64_t wanted_revision(const Call& call) {
-  const auto tag = call.request.header("if-match");
-  const auto revision = manager::Registry(call.workspace()).load(name_of(call)).revision;
-  if (tag != "*" && tag != etag(revision)) {
-    throw Error(ErrorCode::kObjectChanged, "The pipeline " + name_of(call) + " was changed meanwhile.",
-                {.pipeline = name_of(call)});
+/// The pipeline's, when it is the one that If-Match asks for.
+std::int64_t matched_revision(const Call& call) {
+  const auto stored = manager::Registry(call.workspace()).load(name_of(call));
+  if (if_match(call.request).value_or(stored.revision) != stored.revision) {
+    throw Error(ErrorCode::kObjectChanged, "The pipeline " + stored.name + " was changed meanwhile.",
+                {.pipeline = stored.name});
   }
-  return revision;
+  return stored.revision;
 }
 
 ordered_json changed(const manager::TableChangeResult& result) {
@@ -214,7 +214,7 @@ Response update_handler(const Call& call) {
                        .suggest("Read the pipeline and send its ETag."),
                    call.request.id, kPreconditionRequired);
   }
-  const auto revision = wanted_revision(call);
+  const auto revision = matched_revision(call);
   open(call).change_settings(name_of(call), patch, revision, call.services.stop);
   tell(call, "pipeline.changed", name_of(call), "settings were changed");
   return get_handler(call);
@@ -224,11 +224,7 @@ Response delete_handler(const Call& call) {
   const manager::DeleteOptions options{flag_parameter(call.request, "dropTopics"),
                                        flag_parameter(call.request, "dropTables"),
                                        flag_parameter(call.request, "force")};
-  const auto stored = manager::Registry(call.workspace()).load(name_of(call));
-  if (if_match(call.request).value_or(stored.revision) != stored.revision) {
-    throw Error(ErrorCode::kObjectChanged, "The pipeline " + stored.name + " was changed meanwhile.",
-                {.pipeline = stored.name});
-  }
+  matched_revision(call);
   const auto result = open(call).delete_pipeline(name_of(call), options, {}, call.services.stop);
   tell(call, "pipeline.deleted", name_of(call), "the pipeline was deleted");
   return json_response({{"removed", result.removed}, {"kept", result.kept}});

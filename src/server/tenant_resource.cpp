@@ -1,7 +1,8 @@
 #include <nlohmann/json.hpp>
 
 #include "server/api_json.hpp"
-#include "server/parameters.hpp"
+#include "server/body_fields.hpp"
+#include "server/conditional.hpp"
 #include "server/query.hpp"
 #include "server/routes.hpp"
 #include "store/outcome.hpp"
@@ -33,7 +34,7 @@ Response answer(const Call& call, const std::string& id, int status = 200) {
 std::string name_member(const Call& call) {
   const auto body = parse_body(call.request);
   refuse_unknown(body, {"name"});
-  return text_member(body, "name");
+  return needed_text_field(body, "name");
 }
 
 }  // namespace

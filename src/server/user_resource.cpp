@@ -1,7 +1,8 @@
 #include <nlohmann/json.hpp>
 
 #include "server/api_json.hpp"
-#include "server/parameters.hpp"
+#include "server/body_fields.hpp"
+#include "server/conditional.hpp"
 #include "server/query.hpp"
 #include "server/routes.hpp"
 #include "store/outcome.hpp"
@@ -56,8 +57,8 @@ std::vector<store::Membership> memberships_member(const nlohmann::json& body) {
   for (const auto& item : *found) {
     if (!item.is_object()) throw Error(ErrorCode::kUsage, "A membership is an object.", {.field = "memberships"});
     refuse_unknown(item, {"tenant", "role"});
-    memberships.push_back(
-        {text_member(item, "tenant"), "", security::require_role(text_member(item, "role"), "memberships")});
+    memberships.push_back({needed_text_field(item, "tenant"), "",
+                           security::require_role(needed_text_field(item, "role"), "memberships")});
   }
   return memberships;
 }
@@ -76,10 +77,10 @@ Response list_users_handler(const Call& call) {
 Response create_user_handler(const Call& call) {
   const auto body = parse_body(call.request);
   refuse_unknown(body, {"name", "password", "email", "serverAdmin", "memberships"});
-  const auto user =
-      call.services.accounts.create_user(call.actor, text_member(body, "name"), Secret(text_member(body, "password")),
-                                         optional_flag_member(body, "serverAdmin").value_or(false),
-                                         optional_text_member(body, "email").value_or(""), memberships_member(body));
+  const auto user = call.services.accounts.create_user(
+      call.actor, needed_text_field(body, "name"), Secret(needed_text_field(body, "password")),
+      flag_field(body, "serverAdmin").value_or(false), text_field(body, "email").value_or(""),
+      memberships_member(body));
   auto response = answer(call, user.id, 201);
   response.headers.emplace_back("Location", "/api/v1/users/" + user.id);
   return response;
@@ -93,9 +94,9 @@ Response update_user_handler(const Call& call) {
   const auto body = parse_body(call.request);
   refuse_unknown(body, {"email", "serverAdmin", "disabled"});
   call.services.accounts.change_user(call.actor, id_of(call),
-                                     {.email = optional_text_member(body, "email"),
-                                      .server_admin = optional_flag_member(body, "serverAdmin"),
-                                      .disabled = optional_flag_member(body, "disabled")},
+                                     {.email = text_field(body, "email"),
+                                      .server_admin = flag_field(body, "serverAdmin"),
+                                      .disabled = flag_field(body, "disabled")},
                                      if_match(call.request));
   return answer(call, id_of(call));
 }
@@ -108,7 +109,7 @@ Response delete_user_handler(const Call& call) {
 Response reset_password_handler(const Call& call) {
   const auto body = parse_body(call.request);
   refuse_unknown(body, {"password"});
-  call.services.accounts.set_password(call.actor, id_of(call), Secret(text_member(body, "password")));
+  call.services.accounts.set_password(call.actor, id_of(call), Secret(needed_text_field(body, "password")));
   return {.status = 204};
 }
 
@@ -116,7 +117,7 @@ Response put_membership_handler(const Call& call) {
   const auto body = parse_body(call.request);
   refuse_unknown(body, {"role"});
   call.services.accounts.put_member(call.actor, {call.parameters.at("tenant"), id_of(call),
-                                                 security::require_role(text_member(body, "role"), "role")});
+                                                 security::require_role(needed_text_field(body, "role"), "role")});
   return answer(call, id_of(call));
 }
 

@@ -13,36 +13,7 @@ namespace {
 using nlohmann::ordered_json;
 using replication::RetriedRow;
 using replication::RowDifference;
-using replication::RowFault;
 using replication::TableVerdict;
-
-const char* word(RowFault fault) {
-  switch (fault) {
-    case RowFault::kMissing:
-      return "missing";
-    case RowFault::kExtra:
-      return "extra";
-    case RowFault::kDifferent:
-      return "different";
-  }
-  return "different";
-}
-
-const char* word(RetriedRow::Outcome outcome) {
-  switch (outcome) {
-    case RetriedRow::Outcome::kWritten:
-      return "written";
-    case RetriedRow::Outcome::kGone:
-      return "gone";
-    case RetriedRow::Outcome::kRefused:
-      return "refused";
-    case RetriedRow::Outcome::kUnfindable:
-      return "not found";
-    case RetriedRow::Outcome::kChanging:
-      return "changing";
-  }
-  return "refused";
-}
 
 ordered_json text(const std::optional<std::string>& value) {
   return value ? ordered_json(*value) : ordered_json(nullptr);
@@ -61,7 +32,7 @@ ordered_json rows_json(const std::vector<RowDifference>& rows) {
     for (const auto& column : row.columns) {
       columns.push_back({{"column", column.column}, {"source", text(column.source)}, {"target", text(column.target)}});
     }
-    list.push_back({{"fault", word(row.fault)},
+    list.push_back({{"fault", to_string(row.fault)},
                     {"copies", std::to_string(row.copies)},
                     {"key", std::move(key)},
                     {"columns", std::move(columns)},
@@ -77,9 +48,7 @@ ordered_json verify_json(const std::string& pipeline, const std::vector<TableVer
   for (const auto& verdict : verdicts) {
     tables.push_back({{"table", verdict.source.to_string()},
                       {"target", verdict.target.to_string()},
-                      {"result", !verdict.loaded   ? "not loaded"
-                                 : verdict.equal() ? "equal"
-                                                   : "different"},
+                      {"result", result_word(verdict)},
                       {"sourceRows", std::to_string(verdict.source_rows)},
                       {"targetRows", std::to_string(verdict.target_rows)},
                       {"missing", std::to_string(verdict.missing)},
@@ -135,7 +104,7 @@ ordered_json retried_json(const std::string& pipeline, const std::vector<Retried
   ordered_json list = ordered_json::array();
   for (const auto& row : rows) {
     list.push_back(
-        {{"table", row.source}, {"key", row.key_text}, {"result", word(row.outcome)}, {"reason", row.reason}});
+        {{"table", row.source}, {"key", row.key_text}, {"result", to_string(row.outcome)}, {"reason", row.reason}});
   }
   const auto settled = std::count_if(rows.begin(), rows.end(), [](const auto& row) { return row.settled(); });
   return {{"pipeline", pipeline},

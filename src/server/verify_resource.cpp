@@ -19,7 +19,8 @@ constexpr std::int64_t kMostReported = 1000;
 Response verify_handler(const Call& call) {
   const auto body = optional_body(call.request);
   refuse_unknown(body, {"tables", "repair", "maxReport"});
-  replication::VerifySettings settings{.tables = texts_field(body, "tables"), .repair = flag_field(body, "repair")};
+  replication::VerifySettings settings{.tables = texts_field(body, "tables"),
+                                       .repair = flag_field(body, "repair").value_or(false)};
   const auto report = number_field(body, "maxReport").value_or(static_cast<std::int64_t>(settings.max_report));
   if (report > kMostReported) throw Error(ErrorCode::kUsage, "maxReport is at most 1000.", {.field = "maxReport"});
   settings.max_report = static_cast<std::size_t>(report);

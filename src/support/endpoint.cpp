@@ -8,14 +8,12 @@
 #include <map>
 #include <memory>
 
+#include "support/curl_handles.hpp"
 #include "support/error.hpp"
 
 namespace millrace {
 namespace {
 
-struct UrlCleanup {
-  void operator()(CURLU* url) const { curl_url_cleanup(url); }
-};
 struct TextFree {
   void operator()(char* text) const { curl_free(text); }
 };
@@ -99,7 +97,7 @@ class EndpointUrl {
   }
 
  private:
-  std::unique_ptr<CURLU, UrlCleanup> url_;
+  CurlUrl url_;
   std::string field_;
   std::string example_;
 };

@@ -1,9 +1,10 @@
-import { Button, NativeSelect, TextInput } from "@mantine/core";
-import { IconRefresh, IconSearch } from "@tabler/icons-react";
+import { Button, NativeSelect } from "@mantine/core";
+import { IconRefresh } from "@tabler/icons-react";
 import { useDeferredValue, useMemo, useState } from "react";
 import type { SourceCatalog, SourceTable } from "@/api/types";
 import { EmptyState } from "@/components/EmptyState";
 import { QueryView } from "@/components/QueryView";
+import { SearchInput } from "@/components/SearchInput";
 import { bytes, counted } from "@/lib/format";
 import layout from "@/styles/layout.module.css";
 import { sourceEndpoint, type TableChoice, tableKey } from "./draft";
@@ -82,14 +83,11 @@ function Picker({ catalog, busy, refresh }: PickerProps) {
   return (
     <div className={layout.stack}>
       <div className={layout.row}>
-        <TextInput
-          className={layout.grow}
-          type="search"
-          aria-label="Search tables"
+        <SearchInput
+          label="Search tables"
           placeholder="Search: orders, sales.*, *_log !tmp"
-          leftSection={<IconSearch size={16} aria-hidden />}
           value={view.search}
-          onChange={(event) => setView({ ...view, search: event.currentTarget.value })}
+          onChange={(value) => setView({ ...view, search: value })}
         />
         <NativeSelect
           aria-label="Schema"

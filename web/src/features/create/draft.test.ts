@@ -90,7 +90,7 @@ describe("specOf", () => {
     const draft = filled();
     draft.options = { ...draft.options, engine: "kafka-connect", connectUrl: "http://connect:8083" };
     const spec = specOf(draft, kSecrets);
-    expect(spec.kafkaConnect).toEqual({ url: "http://connect:8083" });
+    expect(spec.kafkaConnect).toEqual({ loadPolicy: "fail", loadWorkers: 4, url: "http://connect:8083" });
     expect(spec).not.toHaveProperty("embedded");
   });
 });

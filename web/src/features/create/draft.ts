@@ -3,6 +3,7 @@
  * takes.
  */
 import type { Endpoint, PipelineSpec } from "@/api/types";
+import type { PoisonPolicy, ValuePolicy } from "@/lib/choices";
 
 export interface SourceForm {
   host: string;
@@ -40,9 +41,9 @@ export interface Options {
   publication: string;
   snapshot: "initial" | "no_data";
   truncate: "auto" | "apply" | "ignore";
-  valuePolicy: "fail" | "null" | "clamp" | "text";
+  valuePolicy: ValuePolicy;
   schemaPolicy: "apply" | "ignore" | "pause";
-  poison: "stop" | "quarantine";
+  poison: PoisonPolicy;
   loadPolicy: "fail" | "truncate";
   loadWorkers: string;
   connectUrl: string;
@@ -155,6 +156,7 @@ export function specOf(draft: Draft, secrets: Secrets): PipelineSpec {
     const choice = optionsOfTable(table, draft.target.schema.trim() || "dbo");
     if (choice) changed[`${table.schema}.${table.name}`] = choice;
   }
+  const load = { loadPolicy: options.loadPolicy, loadWorkers: Number(options.loadWorkers) || 4 };
   // The engines' and the mapping's members are open objects in the API's description.
   const spec: Partial<Record<keyof PipelineSpec, unknown>> = {
     ...(options.name.trim() ? { name: options.name.trim() } : {}),
@@ -172,12 +174,12 @@ export function specOf(draft: Draft, secrets: Secrets): PipelineSpec {
           embedded: {
             schemaPolicy: options.schemaPolicy,
             poison: options.poison,
-            loadPolicy: options.loadPolicy,
-            loadWorkers: Number(options.loadWorkers) || 4,
+            ...load,
           },
         }
       : {
           kafkaConnect: {
+            ...load,
             url: options.connectUrl.trim(),
             ...(options.kafkaBootstrap.trim() ? { kafkaBootstrap: options.kafkaBootstrap.trim() } : {}),
           },

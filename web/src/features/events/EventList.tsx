@@ -1,7 +1,8 @@
 /** What happened, newest first, with causes; filtered by severity and by what it is about. */
 import { Button, NativeSelect } from "@mantine/core";
-import { Link, useSearchParams } from "react-router";
+import { Link } from "react-router";
 import type { Event, Severity } from "@/api/types";
+import { useAddressFilter } from "@/app/useAddressFilter";
 import { EmptyState } from "@/components/EmptyState";
 import { Loading } from "@/components/Loading";
 import { Moment } from "@/components/Moment";
@@ -29,22 +30,15 @@ const kFamilies = [
 
 /** `pipeline`: only its events, without its name at each. */
 export function EventList({ pipeline }: { pipeline?: string }) {
-  const [params, setParams] = useSearchParams();
-  const severity = params.get("severity") ?? "";
-  const kind = params.get("kind") ?? "";
+  const filter = useAddressFilter();
+  const severity = filter.get("severity");
+  const kind = filter.get("kind");
   const events = useEvents({
     ...(pipeline ? { pipeline } : {}),
     ...(severity in kLooks ? { severity: severity as Severity } : {}),
     ...(kind ? { kind } : {}),
   });
   const items = events.data?.pages.flatMap((page) => page.items) ?? [];
-
-  function set(name: string, value: string) {
-    const next = new URLSearchParams(params);
-    if (value) next.set(name, value);
-    else next.delete(name);
-    setParams(next, { replace: true });
-  }
 
   return (
     <div className={layout.stack}>
@@ -58,13 +52,13 @@ export function EventList({ pipeline }: { pipeline?: string }) {
             { value: "warning", label: "Warnings" },
             { value: "info", label: "Infos" },
           ]}
-          onChange={(event) => set("severity", event.currentTarget.value)}
+          onChange={(event) => filter.set("severity", event.currentTarget.value)}
         />
         <NativeSelect
           aria-label="About"
           value={kind}
           data={kFamilies}
-          onChange={(event) => set("kind", event.currentTarget.value)}
+          onChange={(event) => filter.set("kind", event.currentTarget.value)}
         />
       </div>
       {events.isError ? <ProblemPanel problem={events.error} retry={() => void events.refetch()} /> : null}
@@ -72,7 +66,7 @@ export function EventList({ pipeline }: { pipeline?: string }) {
       {events.isSuccess && items.length === 0 ? (
         <EmptyState heading={severity || kind ? "Nothing of this kind has happened" : "Nothing has happened yet"}>
           {severity || kind ? (
-            <Button variant="default" onClick={() => setParams({}, { replace: true })}>
+            <Button variant="default" onClick={filter.clear}>
               Clear filters
             </Button>
           ) : (
@@ -81,7 +75,7 @@ export function EventList({ pipeline }: { pipeline?: string }) {
         </EmptyState>
       ) : null}
       {items.length > 0 ? (
-        <ul className={styles.list} aria-label="Events">
+        <ul className={layout.rows} aria-label="Events">
           {items.map((event) => (
             <EventItem key={event.id} event={event} named={!pipeline} />
           ))}

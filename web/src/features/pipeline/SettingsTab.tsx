@@ -7,6 +7,7 @@ import { useSession } from "@/app/session";
 import { ProblemPanel } from "@/components/ProblemPanel";
 import { QueryView } from "@/components/QueryView";
 import { useToasts } from "@/components/Toasts";
+import { poisonPolicies, valuePolicies } from "@/lib/choices";
 import layout from "@/styles/layout.module.css";
 import { DangerZone } from "./DangerZone";
 import { usePipelineContext } from "./PipelinePage";
@@ -36,6 +37,10 @@ function SettingsForm({ present }: { present: Settings }) {
   const toasts = useToasts();
   const [settings, setSettings] = useState(present);
   const set = (more: Partial<Settings>) => setSettings((before) => ({ ...before, ...more }));
+  const field = (name: keyof Settings) => ({
+    value: settings[name],
+    onChange: (event: { currentTarget: { value: string } }) => set({ [name]: event.currentTarget.value }),
+  });
   const patch = patchOf(present, settings);
   const embedded = pipeline.engine === "embedded";
   const save = useMutation({
@@ -56,69 +61,32 @@ function SettingsForm({ present }: { present: Settings }) {
     <form className={`${layout.card} ${layout.stack}`} onSubmit={submit} aria-labelledby="settings">
       <h2 id="settings">Settings</h2>
       <div className={layout.fields}>
-        <TextInput
-          label="User on PostgreSQL"
-          autoComplete="off"
-          value={settings.sourceUser}
-          onChange={(event) => set({ sourceUser: event.currentTarget.value })}
-        />
+        <TextInput label="User on PostgreSQL" autoComplete="off" {...field("sourceUser")} />
         <PasswordInput
           label="Password on PostgreSQL"
           placeholder="set"
           description="Empty: stays as it is"
           autoComplete="new-password"
-          value={settings.sourcePassword}
-          onChange={(event) => set({ sourcePassword: event.currentTarget.value })}
+          {...field("sourcePassword")}
         />
-        <TextInput
-          label="User on SQL Server"
-          autoComplete="off"
-          value={settings.targetUser}
-          onChange={(event) => set({ targetUser: event.currentTarget.value })}
-        />
+        <TextInput label="User on SQL Server" autoComplete="off" {...field("targetUser")} />
         <PasswordInput
           label="Password on SQL Server"
           placeholder="set"
           description="Empty: stays as it is"
           autoComplete="new-password"
-          value={settings.targetPassword}
-          onChange={(event) => set({ targetPassword: event.currentTarget.value })}
+          {...field("targetPassword")}
         />
-        <NativeSelect
-          label="Values SQL Server cannot hold"
-          value={settings.valuePolicy}
-          data={[
-            { value: "fail", label: "Stop and say so" },
-            { value: "null", label: "NULL instead" },
-            { value: "clamp", label: "The nearest value instead" },
-            { value: "text", label: "Make the column text" },
-          ]}
-          onChange={(event) => set({ valuePolicy: event.currentTarget.value })}
-        />
+        <NativeSelect label="Values SQL Server cannot hold" {...field("valuePolicy")} data={valuePolicies} />
         {embedded ? (
           <>
-            <NativeSelect
-              label="Rows the target refuses"
-              value={settings.poison}
-              data={[
-                { value: "stop", label: "Stop and say which" },
-                { value: "quarantine", label: "Set them aside and go on" },
-              ]}
-              onChange={(event) => set({ poison: event.currentTarget.value })}
-            />
+            <NativeSelect label="Rows the target refuses" {...field("poison")} data={poisonPolicies} />
             <TextInput
               label="Changed columns on the source"
               description="apply, pause or ignore; by kind: apply,drop_column=pause"
-              value={settings.schemaPolicy}
-              onChange={(event) => set({ schemaPolicy: event.currentTarget.value })}
+              {...field("schemaPolicy")}
             />
-            <TextInput
-              label="Load workers"
-              description="1 to 64"
-              inputMode="numeric"
-              value={settings.loadWorkers}
-              onChange={(event) => set({ loadWorkers: event.currentTarget.value })}
-            />
+            <TextInput label="Load workers" description="1 to 64" inputMode="numeric" {...field("loadWorkers")} />
           </>
         ) : null}
       </div>

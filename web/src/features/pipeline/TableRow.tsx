@@ -11,7 +11,7 @@ import { StatusBadge } from "@/components/StatusBadge";
 import { useToasts } from "@/components/Toasts";
 import { bytes, count, duration, rate } from "@/lib/format";
 import { reloadTable, removeTable } from "./queries";
-import styles from "./TablesTab.module.css";
+import styles from "./TableRow.module.css";
 import { copyPercent, type TableView, tableStates } from "./tables";
 
 interface Props {

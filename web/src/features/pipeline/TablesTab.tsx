@@ -1,17 +1,17 @@
-import { Button, NativeSelect, TextInput } from "@mantine/core";
-import { IconPlus, IconSearch } from "@tabler/icons-react";
+import { Button, NativeSelect } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
-import { useSearchParams } from "react-router";
 import { useMay } from "@/app/session";
+import { useAddressFilter } from "@/app/useAddressFilter";
 import { EmptyState } from "@/components/EmptyState";
 import { QueryView } from "@/components/QueryView";
+import { SearchInput } from "@/components/SearchInput";
 import { counted } from "@/lib/format";
 import layout from "@/styles/layout.module.css";
 import { AddTables } from "./AddTables";
 import { usePipelineContext } from "./PipelinePage";
 import { useProgress } from "./queries";
 import { TableRow } from "./TableRow";
-import styles from "./TablesTab.module.css";
 import { tableStates, tableViews } from "./tables";
 
 const kShown = 300;
@@ -20,29 +20,19 @@ export function TablesTab() {
   const { pipeline } = usePipelineContext();
   const progress = useProgress(pipeline.name);
   const mayUpdate = useMay("pipelines.update");
-  const [params, setParams] = useSearchParams();
+  const filter = useAddressFilter();
   const [adding, setAdding] = useState(false);
-  const search = params.get("q") ?? "";
-  const state = params.get("state") ?? "";
-
-  function set(name: string, value: string) {
-    const next = new URLSearchParams(params);
-    if (value) next.set(name, value);
-    else next.delete(name);
-    setParams(next, { replace: true });
-  }
+  const search = filter.get("q");
+  const state = filter.get("state");
 
   return (
     <div className={layout.stack}>
       <div className={layout.row}>
-        <TextInput
-          className={layout.grow}
-          type="search"
-          aria-label="Search tables"
+        <SearchInput
+          label="Search tables"
           placeholder="Search tables"
-          leftSection={<IconSearch size={16} aria-hidden />}
           value={search}
-          onChange={(event) => set("q", event.currentTarget.value)}
+          onChange={(value) => filter.set("q", value)}
         />
         <NativeSelect
           aria-label="State"
@@ -51,7 +41,7 @@ export function TablesTab() {
             { value: "", label: "All states" },
             ...Object.entries(tableStates).map(([value, { word }]) => ({ value, label: word })),
           ]}
-          onChange={(event) => set("state", event.currentTarget.value)}
+          onChange={(event) => filter.set("state", event.currentTarget.value)}
         />
         {mayUpdate ? (
           <Button variant="default" leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setAdding(true)}>
@@ -70,7 +60,7 @@ export function TablesTab() {
           if (shown.length === 0) {
             return (
               <EmptyState heading="No table matches">
-                <Button variant="default" onClick={() => setParams({}, { replace: true })}>
+                <Button variant="default" onClick={filter.clear}>
                   Clear search and filters
                 </Button>
               </EmptyState>
@@ -82,7 +72,7 @@ export function TablesTab() {
                 {counted(shown.length, "table")}
                 {shown.length > kShown ? `, the first ${kShown} are shown: search for the others` : ""}
               </p>
-              <ul className={styles.rows} aria-label="Tables">
+              <ul className={layout.rows} aria-label="Tables">
                 {shown.slice(0, kShown).map((table) => (
                   <TableRow key={table.table} pipeline={pipeline.name} table={table} />
                 ))}

@@ -7,7 +7,7 @@ import { Sparkline } from "@/components/Sparkline";
 import { bytes, duration, rate } from "@/lib/format";
 import { isProblem, shownHealth } from "@/lib/health";
 import layout from "@/styles/layout.module.css";
-import styles from "./PipelinesPage.module.css";
+import styles from "./PipelineRow.module.css";
 import { useThroughput } from "./queries";
 
 interface Props {

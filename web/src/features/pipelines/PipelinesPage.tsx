@@ -1,5 +1,5 @@
-import { Button, Checkbox, NativeSelect, TextInput } from "@mantine/core";
-import { IconPlayerPause, IconPlayerPlay, IconPlus, IconSearch } from "@tabler/icons-react";
+import { Button, Checkbox, NativeSelect } from "@mantine/core";
+import { IconPlayerPause, IconPlayerPlay, IconPlus } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
@@ -9,13 +9,13 @@ import { useMay } from "@/app/session";
 import { EmptyState } from "@/components/EmptyState";
 import { PageHeader } from "@/components/PageHeader";
 import { QueryView } from "@/components/QueryView";
+import { SearchInput } from "@/components/SearchInput";
 import { useToasts } from "@/components/Toasts";
 import { counted } from "@/lib/format";
 import { isProblem, shownHealth } from "@/lib/health";
 import layout from "@/styles/layout.module.css";
 import { type Filter, type ListView, paramsOf, type Sort, shownPipelines, sorts, viewFrom } from "./filter";
 import { PipelineRow } from "./PipelineRow";
-import styles from "./PipelinesPage.module.css";
 import { pausePipeline, resumePipeline, usePipelines } from "./queries";
 
 const kFilterLabels: Record<Filter, string> = {
@@ -90,14 +90,11 @@ function PipelineList({ all }: { all: Pipeline[] }) {
   return (
     <>
       <div className={layout.row}>
-        <TextInput
-          className={layout.grow}
-          type="search"
-          aria-label="Search pipelines"
+        <SearchInput
+          label="Search pipelines"
           placeholder="Search names and servers"
-          leftSection={<IconSearch size={16} aria-hidden />}
           value={view.search}
-          onChange={(event) => change({ search: event.currentTarget.value })}
+          onChange={(value) => change({ search: value })}
         />
         <NativeSelect
           aria-label="Show"
@@ -137,7 +134,7 @@ function PipelineList({ all }: { all: Pipeline[] }) {
           </Button>
         </EmptyState>
       ) : (
-        <ul className={styles.rows} aria-label="Pipelines">
+        <ul className={layout.rows} aria-label="Pipelines">
           {shown.map((pipeline) => (
             <PipelineRow
               key={pipeline.name}
