@@ -31,6 +31,7 @@ SCHEMA = "demo"
 TABLES = ("customers", "products", "orders", "order_items")
 _CHECK_SECONDS = 15.0
 _CATCH_UP_SECONDS = 120.0
+_LOAD_SECONDS = 180.0
 
 
 class Demo:
@@ -109,14 +110,29 @@ class Demo:
             except MillraceError as refused:
                 print(refused, file=sys.stderr)
                 return 1
-            print(f"  Pipeline created! Real-time CDC active. ({made}, {self._engine})", flush=True)
+            print(f"  {made} is made ({self._engine}); what is there is copied", flush=True)
             try:
+                self._await_active(client, made)
+                print("  Pipeline created! Real-time CDC active.", flush=True)
                 with self.source() as source, self.target() as target:
                     self._count_up(source, target, _CHECK_SECONDS if check else None)
                     return self._compare(source, target)
             finally:
                 for piece in client.delete(PIPELINE, drop_tables=True, drop_topics=True)["removed"]:
                     print(f"  removed: {piece}")
+
+    def _await_active(self, client: Client, name: str) -> None:
+        """Until what was there is copied and changes are followed; Ctrl-C goes on to the end."""
+        waited = 0.0
+        while not self._stop.is_set():
+            progress = client.progress(name)
+            follows = progress["stream"] is not None or bool(progress["connectors"])
+            if progress["health"] == "running" and follows:
+                return
+            if waited >= _LOAD_SECONDS:
+                raise SystemExit(f"{name} did not become active: {progress['health']}, {progress['lastError']}")
+            self._stop.wait(0.5)
+            waited += 0.5
 
     def _count_up(self, source: psycopg.Connection, target, seconds: float | None) -> None:
         workload = threading.Thread(target=self._work, args=(seconds,))

@@ -113,6 +113,10 @@ class Client:
     def status(self, name: str) -> JsonObject:
         return self.request("GET", _place(name) + "/status")
 
+    def progress(self, name: str) -> JsonObject:
+        """What moves: the load's rows and time left, then the stream's position, lag and rate."""
+        return self.request("GET", _place(name) + "/progress")
+
     def pause(self, name: str) -> JsonObject:
         return self.request("POST", _place(name) + "/pause")
 
