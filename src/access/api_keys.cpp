@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "access/accounts_impl.hpp"
 #include "security/random.hpp"
 #include "store/outcome.hpp"
@@ -59,7 +61,11 @@ Accounts::Impl::KnownKey Accounts::Impl::require_key(const std::string& key, con
   if (!found->key.scopes.empty()) {
     actor.scopes.emplace();
     for (const auto& scope : found->key.scopes) {
-      if (const auto permission = security::permission_from(scope)) actor.scopes->insert(*permission);
+      const auto permission = security::permission_from(scope);
+      // Those of the server are worth what the owner is now.
+      if (permission && (!security::is_of_server(*permission) || found->user.server_admin)) {
+        actor.scopes->insert(*permission);
+      }
     }
   }
   return {found->key, actor};
@@ -87,6 +93,10 @@ Accounts::NewKey Accounts::create_api_key(const security::Actor& actor, store::A
     if (!role || *role < record.role) {
       throw Error(ErrorCode::kForbidden, "A key cannot have more rights than its owner has in the tenant.",
                   {.field = "role"});
+    }
+    const auto of_server = [](const auto& scope) { return security::is_of_server(*security::permission_from(scope)); };
+    if (!owner->server_admin && std::any_of(record.scopes.begin(), record.scopes.end(), of_server)) {
+      throw Error(ErrorCode::kForbidden, "Rights of the server are a server administrator's.", {.field = "scopes"});
     }
     store::ApiKeys(session).insert(record);
     impl_->audit_in(session, record.tenant, actor, "api_key.create", "api-key/" + record.id, "ok");

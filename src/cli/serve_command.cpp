@@ -26,6 +26,9 @@ void add_serve_command(CLI::App& app, Context& context) {
                    "Networks that pipelines may connect to besides public ones: private, loopback, or ranges as\n"
                    "10.1.0.0/16; left out: private, and loopback while the server itself listens only there")
       ->delimiter(',');
+  verb->add_option("--certificates", settings->certificates,
+                   "Folder of the certificates and keys that pipelines may name; left out: certificates in --data-dir")
+      ->envname("MILLRACE_CERTIFICATES");
   verb->footer(
       "With no other setting it listens on http://127.0.0.1:8080 and keeps everything in --data-dir. The first start\n"
       "makes the user admin; the password is MILLRACE_ADMIN_PASSWORD, or one that is told once. One server uses a\n"

@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 
 #include "support/curl_handles.hpp"
+#include "support/curl_pin.hpp"
 #include "support/error.hpp"
 
 namespace millrace::ingestion {
@@ -34,6 +35,7 @@ class CurlTransport : public HttpTransport {
     HttpResponse response;
     const std::string url = base_ + request.path;
     const CurlList headers(build_headers());
+    const CurlList pinned = pin();
     curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
@@ -49,6 +51,11 @@ class CurlTransport : public HttpTransport {
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
     // A proxy of the environment cannot reach this machine's own loopback.
     curl_easy_setopt(curl, CURLOPT_NOPROXY, no_proxy());
+    if (endpoint_.guard) {
+      // What was judged is dialled; a proxy would look the name up by itself.
+      curl_easy_setopt(curl, CURLOPT_RESOLVE, pinned.get());
+      curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    }
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, stop_when_asked);
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &stop);
@@ -72,6 +79,15 @@ class CurlTransport : public HttpTransport {
     list = curl_slist_append(list, "Accept: application/json");
     list = curl_slist_append(list, "Expect:");
     return list;
+  }
+
+  /// Throws Error as the guard does.
+  CurlList pin() const {
+    try {
+      return pinned_addresses(base_, endpoint_.guard);
+    } catch (const Error& error) {
+      throw Error(error.code(), error.message(), {.field = "connect-url"}).suggest(error.suggestion());
+    }
   }
 
   const char* no_proxy() const {

@@ -1,9 +1,13 @@
 #include "ingestion/kafka_observer.hpp"
 
 #include <librdkafka/rdkafka.h>
+#include <netdb.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstdlib>
 
 #include "support/error.hpp"
 
@@ -40,7 +44,27 @@ void set(rd_kafka_conf_t* configuration, const std::string& name, const std::str
 
 void be_silent(const rd_kafka_t*, int, const char*, const char*) {}
 
-Client make_client(const pipeline::ConnectEndpoint& endpoint, const std::string& group) {
+/// Judges the address that is about to be dialled: brokers name further brokers, and names may come to stand for
+/// something else. `guard` is a HostGuard.
+int connect_judged(int socket, const sockaddr* address, int length, const char*, void* guard) {
+  std::array<char, NI_MAXHOST> host{};
+  std::array<char, NI_MAXSERV> port{};
+  if (getnameinfo(address, static_cast<socklen_t>(length), host.data(), host.size(), port.data(), port.size(),
+                  NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+    return EAFNOSUPPORT;
+  }
+  try {
+    (*static_cast<const HostGuard*>(guard))(host.data(),
+                                            static_cast<std::uint16_t>(std::strtoul(port.data(), nullptr, 10)));
+  } catch (const Error&) {
+    return EACCES;
+  }
+  if (::connect(socket, address, static_cast<socklen_t>(length)) == 0 || errno == EINPROGRESS) return 0;
+  return errno;
+}
+
+/// `guard` outlives the client; an empty one judges nothing.
+Client make_client(const pipeline::ConnectEndpoint& endpoint, const std::string& group, HostGuard& guard) {
   Configuration configuration(rd_kafka_conf_new());
   set(configuration.get(), "bootstrap.servers", endpoint.kafka_bootstrap);
   set(configuration.get(), "group.id", group);
@@ -48,6 +72,10 @@ Client make_client(const pipeline::ConnectEndpoint& endpoint, const std::string&
   set(configuration.get(), "client.id", "millrace");
   set(configuration.get(), "allow.auto.create.topics", "false");
   for (const auto& [name, value] : endpoint.kafka_properties) set(configuration.get(), name, value);
+  if (guard) {
+    rd_kafka_conf_set_opaque(configuration.get(), &guard);
+    rd_kafka_conf_set_connect_cb(configuration.get(), connect_judged);
+  }
   // The answers tell what is wrong; librdkafka's own lines would land in the user's output.
   rd_kafka_conf_set_log_cb(configuration.get(), be_silent);
   std::array<char, 256> reason{};
@@ -60,6 +88,7 @@ Client make_client(const pipeline::ConnectEndpoint& endpoint, const std::string&
 }  // namespace
 
 struct KafkaObserver::Impl {
+  std::unique_ptr<HostGuard> guard;  // gone after the client, which asks it
   Client client;
   std::string bootstrap;
   int timeout_ms;
@@ -123,8 +152,12 @@ struct KafkaObserver::Impl {
 };
 
 KafkaObserver::KafkaObserver(const pipeline::ConnectEndpoint& endpoint, const std::string& group,
-                             std::chrono::milliseconds timeout)
-    : impl_(new Impl{make_client(endpoint, group), endpoint.kafka_bootstrap, static_cast<int>(timeout.count())}) {}
+                             std::chrono::milliseconds timeout) {
+  auto guard = std::make_unique<HostGuard>(endpoint.guard);
+  auto client = make_client(endpoint, group, *guard);
+  impl_ = std::unique_ptr<Impl>(
+      new Impl{std::move(guard), std::move(client), endpoint.kafka_bootstrap, static_cast<int>(timeout.count())});
+}
 
 KafkaObserver::~KafkaObserver() {
   rd_kafka_consumer_close(impl_->client.get());

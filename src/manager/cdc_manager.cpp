@@ -7,11 +7,13 @@
 #include "manager/change_tables.hpp"
 #include "manager/create_pipeline.hpp"
 #include "manager/delete_pipeline.hpp"
+#include "manager/entry.hpp"
 #include "manager/pipeline_status.hpp"
 #include "manager/plan_pipeline.hpp"
 #include "manager/registry.hpp"
 #include "manager/run_pipeline.hpp"
 #include "manager/verify_pipeline.hpp"
+#include "pipeline/judge_hosts.hpp"
 #include "pipeline/words.hpp"
 #include "postgres/connection.hpp"
 #include "replication/embedded_engine.hpp"
@@ -19,6 +21,15 @@
 #include "support/error.hpp"
 
 namespace millrace::manager {
+namespace {
+
+void refuse_saved(const std::string& side, const Secret& password, const std::string& connection) {
+  if (password.empty() || connection.empty()) return;
+  throw Error(ErrorCode::kUsage, "The " + side + " comes from a saved connection.", {.field = side + ".password"})
+      .suggest("Change the connection's password: every pipeline that comes from it follows.");
+}
+
+}  // namespace
 
 struct CdcManager::Impl {
   Registry registry;
@@ -46,6 +57,26 @@ struct CdcManager::Impl {
     return stored;
   }
 
+  /// Once the servers have taken them; an empty one stays as it is.
+  void store_passwords(StoredPipeline stored, const Secret& source, const Secret& target) {
+    if (!source.empty()) {
+      stored.spec.source.password = source;
+      const postgres::Connection proof(stored.spec.source);
+    }
+    if (!target.empty()) {
+      stored.spec.target.password = target;
+      const sqlserver::Session proof(stored.spec.target);
+    }
+    registry.save_spec(stored.name, stored.spec);
+  }
+
+  /// A process that runs the pipeline follows by itself; connectors do not.
+  void deploy_passwords(CdcManager& manager, const std::string& name, const std::stop_token& stop) {
+    const auto stored = registry.load(name);
+    if (engines(stored.spec)->traits(stored.spec).runs_in_process || stored.state != "active") return;
+    manager.restart(name, stop);
+  }
+
   StoredPipeline with_quarantine(const std::string& name) {
     StoredPipeline stored = settled(name);
     if (engines(stored.spec)->traits(stored.spec).runs_in_process) return stored;
@@ -65,13 +96,14 @@ CdcManager::~CdcManager() = default;
 
 pipeline::PipelinePlan CdcManager::plan(const pipeline::PipelineSpec& spec, const std::stop_token& stop) {
   const auto engine = impl_->engines(spec);
-  return plan_pipeline(spec, *engine, stop).plan;
+  return plan_pipeline(pipeline::guarded(spec, impl_->registry.workspace().guard), *engine, stop).plan;
 }
 
 CreateResult CdcManager::create_pipeline(const pipeline::PipelineSpec& spec, const pipeline::Progress& progress,
                                          const std::stop_token& stop) {
   const auto engine = impl_->engines(spec);
-  return manager::create_pipeline(impl_->registry, *engine, spec, progress, stop);
+  return manager::create_pipeline(impl_->registry, *engine, pipeline::guarded(spec, impl_->registry.workspace().guard),
+                                  progress, stop);
 }
 
 pipeline::PipelinePlan CdcManager::generated(const std::string& name, const std::stop_token& stop) {
@@ -86,7 +118,8 @@ void CdcManager::change_settings(const std::string& name, const nlohmann::json& 
   if (stored.revision != revision) {
     throw Error(ErrorCode::kObjectChanged, "The pipeline " + name + " was changed meanwhile.", {.pipeline = name});
   }
-  const auto spec = patched_spec(stored.spec, patch);
+  auto spec = patched_spec(stored.spec, patch);
+  if (const auto& folder = impl_->registry.workspace().certificates) confine_change(stored.spec, spec, *folder);
   manager::change_settings(impl_->registry, *impl_->engines(spec), stored, spec, revision, stop);
 }
 
@@ -135,18 +168,30 @@ void CdcManager::restart(const std::string& name, const std::stop_token& stop) {
 void CdcManager::set_passwords(const std::string& name, const Secret& source, const Secret& target,
                                const std::stop_token& stop) {
   auto stored = impl_->settled(name);
-  if (!source.empty()) {
-    stored.spec.source.password = source;
-    const postgres::Connection proof(stored.spec.source);
+  refuse_saved("source", source, stored.spec.source.connection);
+  refuse_saved("target", target, stored.spec.target.connection);
+  impl_->store_passwords(std::move(stored), source, target);
+  impl_->deploy_passwords(*this, name, stop);
+}
+
+void CdcManager::follow_connection(const std::string& name, const std::string& id, const pipeline::PipelineSpec& saved,
+                                   const std::stop_token& stop) {
+  auto stored = impl_->settled(name);
+  const auto before = stored.spec;
+  const bool source = before.source.connection == id;
+  const bool target = before.target.connection == id;
+  auto spec = before;
+  if (source) take_entry(spec.source, saved.source);
+  if (target) take_entry(spec.target, saved.target);
+  const bool password_alone = same_way(before.source, spec.source) && same_way(before.target, spec.target) &&
+                              before.source.user == spec.source.user && before.target.user == spec.target.user;
+  if (!password_alone) {
+    manager::change_settings(impl_->registry, *impl_->engines(spec), stored, spec, stored.revision, stop);
+    return;
   }
-  if (!target.empty()) {
-    stored.spec.target.password = target;
-    const sqlserver::Session proof(stored.spec.target);
-  }
-  impl_->registry.save_spec(name, stored.spec);
-  if (!impl_->engines(stored.spec)->traits(stored.spec).runs_in_process && stored.state == "active") {
-    restart(name, stop);
-  }
+  impl_->store_passwords(std::move(stored), source ? spec.source.password : Secret(),
+                         target ? spec.target.password : Secret());
+  impl_->deploy_passwords(*this, name, stop);
 }
 
 std::string CdcManager::only_runnable() {

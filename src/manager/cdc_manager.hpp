@@ -113,9 +113,13 @@ class CdcManager {
   void restart(const std::string& name, const std::stop_token& stop = {});
   /// Stores new passwords once the servers have taken them; an empty one stays as it is. A process that runs the
   /// pipeline follows within seconds, connectors get them at once. Throws Error kSourceAuth or kTargetAuth, with
-  /// nothing stored.
+  /// nothing stored; kUsage for a side that comes from a saved connection (manager/connection_book.hpp).
   void set_passwords(const std::string& name, const Secret& source, const Secret& target,
                      const std::stop_token& stop = {});
+  /// The sides that come from the saved connection `id` take host, port, user, password and encryption of `saved`: as
+  /// set_passwords does when the password alone is new, else as change_settings does.
+  void follow_connection(const std::string& name, const std::string& id, const pipeline::PipelineSpec& saved,
+                         const std::stop_token& stop = {});
   /// The one pipeline that `run` and its like mean when no name is given. Throws Error kUsage when there is none, or
   /// more than one.
   std::string only_runnable();

@@ -6,8 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "manager/entry.hpp"
 #include "manager/plan_pipeline.hpp"
 #include "pipeline/judge_hosts.hpp"
+#include "pipeline/named_files.hpp"
 #include "pipeline/spec_json.hpp"
 #include "postgres/server_facts.hpp"
 #include "sqlserver/session.hpp"
@@ -62,20 +64,13 @@ void check_members(const json& patch) {
   }
 }
 
-/// Where a password would go: everything about the way to the server.
-template <typename Endpoint>
-bool same_way(const Endpoint& left, const Endpoint& right) {
-  if constexpr (std::is_same_v<Endpoint, SourceEndpoint>) {
-    if (left.sslmode != right.sslmode || left.sslrootcert != right.sslrootcert) return false;
-  } else {
-    if (left.encrypt != right.encrypt || left.trust_server_certificate != right.trust_server_certificate) return false;
-  }
-  return left.host == right.host && left.port == right.port;
-}
-
-template <typename Endpoint>
-bool same_entry(const Endpoint& left, const Endpoint& right) {
-  return same_way(left, right) && left.user == right.user && left.password.reveal() == right.password.reveal();
+/// A side that comes from a saved connection is changed there, for all that come from it.
+void refuse_saved(const json& patch, const char* side, const std::string& connection) {
+  const auto members = patch.find(side);
+  if (connection.empty() || members == patch.end() || members->empty()) return;
+  const auto field = std::string(side) + "." + members->begin().key();
+  throw Error(ErrorCode::kUsage, field + " comes from a saved connection.", {.field = field})
+      .suggest("Change the connection: every pipeline that comes from it follows.");
 }
 
 void require_password(const json& patch, const char* side, bool same_way) {
@@ -111,6 +106,8 @@ pipeline::PipelineSpec patched_spec(const pipeline::PipelineSpec& before, const 
   if (patch.contains("embedded") && before.engine != pipeline::EngineKind::kEmbedded) {
     refuse("embedded", "has no meaning for a pipeline that Kafka Connect carries");
   }
+  refuse_saved(patch, "source", before.source.connection);
+  refuse_saved(patch, "target", before.target.connection);
   json document = pipeline::to_json(before, true);
   document.merge_patch(patch);
   auto after = pipeline::spec_from_json(document);
@@ -118,6 +115,12 @@ pipeline::PipelineSpec patched_spec(const pipeline::PipelineSpec& before, const 
   require_password(patch, "source", same_way(before.source, after.source));
   require_password(patch, "target", same_way(before.target, after.target));
   return after;
+}
+
+void confine_change(const pipeline::PipelineSpec& before, pipeline::PipelineSpec& after,
+                    const std::filesystem::path& folder) {
+  // What is stored already is not asked about again.
+  if (after.source.sslrootcert != before.source.sslrootcert) pipeline::confine_files(after, folder);
 }
 
 void change_settings(Registry& registry, pipeline::Engine& engine, const StoredPipeline& stored,

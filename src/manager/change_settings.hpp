@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 #include <stop_token>
 #include <string>
@@ -18,6 +19,10 @@ namespace millrace::manager {
 /// Throws Error kUsage for any other member, naming it. A password goes nowhere but where it was given for: a change of
 /// host, port or encryption without the password is kSecretMissing. Pure.
 pipeline::PipelineSpec patched_spec(const pipeline::PipelineSpec& before, const nlohmann::json& patch);
+
+/// A file that the change names must be one of the folder (pipeline/named_files.hpp).
+void confine_change(const pipeline::PipelineSpec& before, pipeline::PipelineSpec& after,
+                    const std::filesystem::path& folder);
 
 /// Stores the changed spec when the pipeline still has this revision, else throws Error kObjectChanged. Where a server
 /// or a user changes, it is tried first: the source must have the pipeline's slot, the target its checkpoint. What

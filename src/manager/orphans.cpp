@@ -49,7 +49,7 @@ OwnedNames owned_names(const Workspace& workspace) {
   std::set<std::string> tenants;
   for (const auto& place : store::Pipelines::everywhere(*workspace.database)) tenants.insert(place.tenant);
   for (const auto& tenant : tenants) {
-    for (const auto& stored : Registry({workspace.database, workspace.box, tenant}).list()) {
+    for (const auto& stored : Registry(workspace.of(tenant)).list()) {
       const auto names = pipeline::derive_names(stored.spec);
       owned.slots.insert(names.slot);
       owned.publications.insert(names.publication);

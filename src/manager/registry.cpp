@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pipeline/judge_hosts.hpp"
 #include "pipeline/spec_json.hpp"
 #include "support/error.hpp"
 #include "support/suggest.hpp"
@@ -32,6 +33,8 @@ void Registry::reserve(const std::string& name, const pipeline::PipelineSpec& sp
   // The whole document is sealed, so that no option that carries a secret can be forgotten here.
   record.sealed_secrets[kSpecField] = workspace_.box->seal(Secret(pipeline::to_json(spec, true).dump()), place(name));
   record.created_ms = record.updated_ms = unix_ms();
+  if (!spec.source.connection.empty()) record.connections["source"] = spec.source.connection;
+  if (!spec.target.connection.empty()) record.connections["target"] = spec.target.connection;
   pipelines_.insert(record);
 }
 
@@ -64,8 +67,12 @@ StoredPipeline Registry::decode(const store::PipelineRecord& record) const {
   if (document.is_discarded()) {
     throw Error(ErrorCode::kStore, "The stored pipeline's spec is not JSON.", {.pipeline = record.name});
   }
-  return {record.name,       record.state,   pipeline::spec_from_json(document), parse_resources(record.resources),
-          record.created_ms, record.revision};
+  return {.name = record.name,
+          .state = record.state,
+          .spec = pipeline::guarded(pipeline::spec_from_json(document), workspace_.guard),
+          .resources = parse_resources(record.resources),
+          .created_ms = record.created_ms,
+          .revision = record.revision};
 }
 
 StoredPipeline Registry::load(const std::string& name) {

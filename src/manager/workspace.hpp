@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "security/secret_box.hpp"
@@ -18,6 +19,16 @@ struct Workspace {
   std::string tenant = store::kDefaultTenant;
   /// Judges the hosts that users name; empty: they may be anything.
   HostGuard guard = {};
+  /// The folder of the files that users may name (pipeline/named_files.hpp); none: any file of the machine, for users
+  /// who own it.
+  std::optional<std::filesystem::path> certificates = {};
+
+  /// The same for another tenant.
+  Workspace of(const std::string& other) const {
+    auto workspace = *this;
+    workspace.tenant = other;
+    return workspace;
+  }
 };
 
 /// The name of the store's and of the key ring's file in a data directory.

@@ -79,4 +79,9 @@ void judge_hosts(const PipelineSpec& spec, const HostGuard& guard) {
   judge_brokers(spec.kafka.connect.kafka_bootstrap, guard);
 }
 
+PipelineSpec guarded(PipelineSpec spec, const HostGuard& guard) {
+  spec.source.guard = spec.target.guard = spec.kafka.connect.guard = guard;
+  return spec;
+}
+
 }  // namespace millrace::pipeline

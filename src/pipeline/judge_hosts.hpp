@@ -10,4 +10,7 @@ namespace millrace::pipeline {
 /// brokers that cannot be read.
 void judge_hosts(const PipelineSpec& spec, const HostGuard& guard);
 
+/// The spec with the guard at every endpoint: whoever connects asks it then, for the addresses to dial.
+PipelineSpec guarded(PipelineSpec spec, const HostGuard& guard);
+
 }  // namespace millrace::pipeline

@@ -45,6 +45,7 @@ struct ConnectEndpoint {
   std::string client_key_file;
   std::string kafka_bootstrap;  ///< host:port,...; for consumer lag and the heartbeat; empty: as good as REST can tell
   std::map<std::string, std::string> kafka_properties;  ///< librdkafka settings: security.protocol, sasl.*
+  HostGuard guard = {};                                 ///< as SourceEndpoint's, for REST API and brokers
 };
 
 struct SecretOptions {

@@ -16,6 +16,7 @@ void visit_source(Visitor& visitor, Source& source) {
   visitor.secret("password", source.password);
   visitor.field("sslmode", source.sslmode);
   visitor.field("sslrootcert", source.sslrootcert);
+  visitor.field("connection", source.connection);
 }
 
 template <typename Visitor, typename Target>
@@ -28,6 +29,7 @@ void visit_target(Visitor& visitor, Target& target) {
   visitor.secret("password", target.password);
   visitor.field("encrypt", target.encrypt);
   visitor.field("trust_server_certificate", target.trust_server_certificate);
+  visitor.field("connection", target.connection);
 }
 
 template <typename Visitor, typename Options>

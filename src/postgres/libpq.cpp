@@ -72,11 +72,33 @@ std::string trimmed(std::string text) {
   return text;
 }
 
+namespace {
+
+/// The same text for each of the addresses: libpq wants as many hosts as it gets addresses.
+std::string repeated(const std::string& text, std::size_t times) {
+  std::string list = text;
+  for (std::size_t i = 1; i < times; ++i) list += "," + text;
+  return list;
+}
+
+std::string joined(const std::vector<std::string>& addresses) {
+  std::string list;
+  for (const auto& address : addresses) list += (list.empty() ? "" : ",") + address;
+  return list;
+}
+
+}  // namespace
+
 Handle open_libpq(const SourceEndpoint& endpoint, std::chrono::milliseconds timeout, SessionKind kind) {
+  // The host's name is for the certificate; what was judged is dialled, and looked up no second time.
+  const auto addresses = addresses_to_dial(endpoint, "source");
+  const auto host = repeated(endpoint.host, addresses.size());
+  const auto hostaddr = joined(addresses);
   const auto port = std::to_string(endpoint.port);
   // Whole seconds, and libpq takes 1 for 2.
   const auto seconds = std::to_string(std::max<long>(2, static_cast<long>((timeout.count() + 999) / 1000)));
   const std::array keywords = {"host",
+                               "hostaddr",
                                "port",
                                "dbname",
                                "user",
@@ -94,8 +116,8 @@ Handle open_libpq(const SourceEndpoint& endpoint, std::chrono::milliseconds time
                                "replication",
                                static_cast<const char*>(nullptr)};
   const std::array values = {
-      endpoint.host.c_str(), port.c_str(), endpoint.database.c_str(), endpoint.user.c_str(),
-      endpoint.password.reveal().c_str(), endpoint.sslmode.c_str(),
+      host.c_str(), hostaddr.empty() ? static_cast<const char*>(nullptr) : hostaddr.c_str(), port.c_str(),
+      endpoint.database.c_str(), endpoint.user.c_str(), endpoint.password.reveal().c_str(), endpoint.sslmode.c_str(),
       endpoint.sslrootcert.empty() ? static_cast<const char*>(nullptr) : endpoint.sslrootcert.c_str(), seconds.c_str(),
       "millrace", "UTF8",
       // A peer that vanished without a word is noticed within half a minute, whichever side has something to send.

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "support/endpoint.hpp"
-#include "support/host_guard.hpp"
 
 /// Trying one side's credentials: what works, step by step, before there is a plan of a pipeline.
 namespace millrace::preflight {
@@ -39,8 +38,6 @@ struct ReportOptions {
   std::vector<std::string> tables = {};
   /// Whether messages may repeat what the other side said, word by word.
   bool foreign_words = false;
-  /// Asked before the connection is made.
-  HostGuard guard = {};
 };
 
 /// Connects, looks and judges; changes nothing and waits at most some 20 s. What fails is a check of the report, not an

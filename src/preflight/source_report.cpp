@@ -66,7 +66,6 @@ class SourceReport {
  private:
   std::optional<postgres::Connection> connect() {
     try {
-      if (options_.guard) options_.guard(endpoint_.host, endpoint_.port);
       std::optional<postgres::Connection> connection(std::in_place, endpoint_, kPatience);
       trial_.succeeded();
       return connection;

@@ -58,7 +58,6 @@ class TargetReport {
  private:
   std::optional<sqlserver::Session> connect() {
     try {
-      if (options_.guard) options_.guard(endpoint_.host, endpoint_.port);
       std::optional<sqlserver::Session> session(std::in_place, endpoint_, kPatience);
       trial_.succeeded();
       return session;

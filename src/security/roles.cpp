@@ -83,7 +83,8 @@ std::string Actor::label() const {
 
 bool allowed(const Actor& actor, Permission permission) {
   if (actor.scopes && !actor.scopes->contains(permission)) return false;
-  if (is_of_server(permission)) return actor.server_admin;
+  if (is_of_server(permission))
+    return actor.server_admin || (permission == Permission::kMetricsReadAll && actor.scopes);
   if (actor.tenant.empty()) return false;
   if (actor.server_admin) return true;
   return actor.role && allows(*actor.role, permission);

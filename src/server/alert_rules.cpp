@@ -42,10 +42,12 @@ AlertRuleSettings parse_alert_rule(const std::string& text) {
 std::optional<std::string_view> rule_of(const EventFeed::Event& event) {
   const auto& kind = event.kind;
   if (kind == "lag.high" || kind == "lag.over") return "lag";
-  if (kind == "slot.at_risk" || kind == "slot.lost" || kind == "slot.missing") return "slot-at-risk";
-  if (kind == "verify.mismatch") return "verify-mismatch";
-  if (kind == "pipeline.stuck" || kind == "stream.stalled") return "failure";
-  if (kind == "pipeline.health" && event.severity == "error") {
+  if (kind.starts_with("slot.")) return "slot-at-risk";
+  if (kind == "verify.mismatch" || kind == "verify.recovered") return "verify-mismatch";
+  if (kind == "pipeline.stuck" || kind == "stream.stalled" || kind == "stream.recovered") return "failure";
+  // A run that is begun again by itself is no alert; one that needs a person is.
+  const bool fails = (kind == "pipeline.health" || kind == "run.failed") && event.severity == "error";
+  if (fails || kind == "pipeline.recovered") {
     return event.code == error_info(ErrorCode::kSchemaChanged).id ? "schema-change-paused" : "failure";
   }
   return std::nullopt;

@@ -30,6 +30,10 @@ AlertRuleSettings rule_settings(store::Session& session, const std::string& tena
   return text ? parse_alert_rule(*text) : AlertRuleSettings{};
 }
 
+bool is_moving(Health health) {
+  return health == Health::kRunning || health == Health::kLoading;
+}
+
 bool is_retrying(Health health) {
   return health == Health::kRetrying || health == Health::kDegraded;
 }
@@ -121,7 +125,15 @@ void Alerts::look() {
   for (const auto& [place, numbers] : all) {
     auto& watched = watched_[place];
     const bool retries = is_retrying(numbers.health);
-    if (!retries) watched.stuck_told = false;
+    if (!retries && std::exchange(watched.stuck_told, false) && is_moving(numbers.health)) {
+      tell(place, "pipeline.recovered", "info", "moves data again");
+    }
+    if (numbers.slot) {
+      const bool safe = risk_of(*numbers.slot) == SlotRisk::kOk;
+      if (std::exchange(watched.slot_at_risk, !safe) && safe) {
+        tell(place, "slot.recovered", "info", "the slot " + numbers.slot->name + " is safe again");
+      }
+    }
     if (!retries && !numbers.stream) continue;
     auto known = rules.find(place.tenant);
     if (known == rules.end()) {

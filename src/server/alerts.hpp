@@ -43,6 +43,7 @@ class Alerts {
     std::optional<std::int64_t> lag_since_ms;
     bool lag_told = false;
     bool stuck_told = false;
+    bool slot_at_risk = false;
   };
   void run(const std::stop_token& stop);
   void look();

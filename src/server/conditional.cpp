@@ -3,6 +3,8 @@
 #include <charconv>
 #include <string_view>
 
+#include "support/error.hpp"
+
 namespace millrace::server {
 namespace {
 
@@ -25,6 +27,11 @@ std::optional<std::int64_t> if_match(const Request& request) {
   if (tag.empty() || tag == "*") return std::nullopt;
   const bool quoted = tag.size() > 2 && tag.front() == '"' && tag.back() == '"';
   return quoted ? revision_of(std::string_view(tag).substr(1, tag.size() - 2)) : kNoRevision;
+}
+
+void require_if_match(const Request& request) {
+  if (!request.header("if-match").empty()) return;
+  throw Error(ErrorCode::kPreconditionRequired, "A change needs the header If-Match.", {.field = "If-Match"});
 }
 
 }  // namespace millrace::server

@@ -1,7 +1,10 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "pipeline/spec_json.hpp"
+#include "manager/connection_book.hpp"
+#include "pipeline/judge_hosts.hpp"
+#include "pipeline/named_files.hpp"
+#include "pipeline/side_json.hpp"
 #include "pipeline/words.hpp"
 #include "postgres/connection.hpp"
 #include "preflight/connection_report.hpp"
@@ -18,35 +21,36 @@ namespace {
 using nlohmann::json;
 using nlohmann::ordered_json;
 
-/// The body's member `connection` as one side of a spec, with the checks that it has there.
-pipeline::PipelineSpec connection_of(const json& body, const std::string& side) {
+/// The body's member `connection`: credentials, or a saved connection in their place.
+pipeline::PipelineSpec connection_of(const Call& call, const json& body, const std::string& side) {
   const auto found = body.find("connection");
   if (found == body.end()) throw Error(ErrorCode::kUsage, "connection is missing.", {.field = "connection"});
-  pipeline::PipelineSpec spec;
+  json document;
   try {
-    spec = pipeline::spec_from_json(from_api({{side, *found}}));
-    const auto require = [&](const char* name, const std::string& value) {
-      if (value.empty())
-        throw Error(ErrorCode::kUsage, side + "." + name + " is missing.", {.field = side + "." + name});
-    };
-    const bool source = side == "source";
-    require("host", source ? spec.source.host : spec.target.host);
-    require("database", source ? spec.source.database : spec.target.database);
-    require("user", source ? spec.source.user : spec.target.user);
+    document = manager::ConnectionBook(call.workspace()).resolved(from_api({{side, *found}}));
   } catch (const Error& error) {
-    // The member is called connection here.
-    const auto& field = error.context().field;
-    const auto rest = field.starts_with(side) ? field.substr(side.size()) : std::string();
-    throw Error(error.code(), error.message(), {.field = "connection" + rest}).suggest(error.suggestion());
+    throw pipeline::renamed(error, side, "connection");
   }
-  return spec;
+  auto spec = pipeline::side_from_json(side, document.at(side), "connection");
+  pipeline::require_reachable(spec, side, "connection");
+  try {
+    if (const auto folder = call.workspace().certificates) pipeline::confine_files(spec, *folder);
+  } catch (const Error& error) {
+    throw pipeline::renamed(error, side, "connection");
+  }
+  // Whoever looks for hosts by way of this server leaves a trace of each.
+  call.audit_details = json{{"host", side == "source" ? spec.source.host : spec.target.host},
+                            {"port", side == "source" ? spec.source.port : spec.target.port}}
+                           .dump();
+  return pipeline::guarded(std::move(spec), call.workspace().guard);
 }
 
-void judge_source(const SourceEndpoint& source, const HostGuard& guard) {
+postgres::Connection connect(const SourceEndpoint& source) {
   try {
-    guard(source.host, source.port);
+    return postgres::Connection(source);
   } catch (const Error& error) {
-    throw Error(error.code(), error.message(), {.field = "connection." + error.context().field});
+    if (error.context().field.empty()) throw;
+    throw pipeline::renamed(error, "source", "connection");
   }
 }
 
@@ -134,32 +138,30 @@ ordered_json table_json(const preflight::CatalogTable& entry, bool with_columns)
 Response test_connection_handler(const Call& call) {
   const auto body = parse_body(call.request);
   refuse_unknown(body, {"side", "connection", "tables"});
-  const auto side = text_field(body, "side").value_or("");
-  if (side != "source" && side != "target") {
-    throw Error(ErrorCode::kUsage, "side is source or target.", {.field = "side"});
-  }
-  const auto spec = connection_of(body, side);
+  const auto side = pipeline::require_side(text_field(body, "side").value_or(""), "side");
+  const auto spec = connection_of(call, body, side);
   const preflight::ReportOptions options{.tables = texts_field(body, "tables"),
-                                         .foreign_words = may_read_foreign_words(call.actor),
-                                         .guard = call.workspace().guard};
+                                         .foreign_words = may_read_foreign_words(call.actor)};
   const bool source = side == "source";
   if (!source && !options.tables.empty()) {
     throw Error(ErrorCode::kUsage, "tables are those of a source.", {.field = "tables"});
   }
-  return json_response(report_json(
-      side, source ? preflight::report_source(spec.source, options) : preflight::report_target(spec.target, options)));
+  const auto report =
+      source ? preflight::report_source(spec.source, options) : preflight::report_target(spec.target, options);
+  const auto& saved = source ? spec.source.connection : spec.target.connection;
+  if (!saved.empty()) manager::ConnectionBook(call.workspace()).note_test(saved, report.ok());
+  return json_response(report_json(side, report));
 }
 
 Response connection_tables_handler(const Call& call) {
   const auto body = parse_body(call.request);
   refuse_unknown(body, {"connection", "schema", "tables", "columns", "targetSchema"});
-  const auto spec = connection_of(body, "source");
+  const auto spec = connection_of(call, body, "source");
   const preflight::CatalogQuery query{.schema = text_field(body, "schema").value_or(""),
                                       .tables = texts_field(body, "tables"),
                                       .target_schema = text_field(body, "targetSchema").value_or("dbo")};
   const bool with_columns = flag_field(body, "columns").value_or(true);
-  if (const auto& guard = call.workspace().guard) judge_source(spec.source, guard);
-  postgres::Connection connection(spec.source);
+  auto connection = connect(spec.source);
   std::map<std::string, std::int64_t> schemas;
   ordered_json tables = ordered_json::array();
   for (const auto& entry : preflight::read_source_catalog(connection, spec.source.schema, query)) {

@@ -31,6 +31,7 @@ void audit(const Route& route, const Call& call, const std::string& outcome) {
   record.object = call.request.path;
   record.outcome = outcome;
   record.address = call.request.address;
+  record.details = call.audit_details;
   call.services.database->write([&](store::Session& session) { store::AuditLog(session).append(record); });
 }
 
@@ -102,7 +103,7 @@ Response Dispatch::answer(const Request& request) {
   std::string allowed;
   const auto method = request.method == "HEAD" ? "GET" : request.method;
   for (const auto& route : routes()) {
-    Call call{request, services_, {}, {}};
+    Call call{.request = request, .services = services_, .parameters = {}, .actor = {}};
     if (!match(route, request.path, call.parameters)) continue;
     if (route.method != method) {
       allowed += (allowed.empty() ? "" : ", ") + route.method;

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "security/dialer.hpp"
 #include "support/error.hpp"
 
 namespace millrace::server {
@@ -53,9 +52,9 @@ AddressPolicy address_policy(const std::vector<std::string>& networks, const std
   return policy;
 }
 
-HostGuard make_host_guard(AddressPolicy policy) {
-  return [policy = std::move(policy)](const std::string& host, std::uint16_t port) {
-    return security::pin(host, port, policy).addresses;
+HostGuard make_host_guard(AddressPolicy policy, security::Resolver resolve) {
+  return [policy = std::move(policy), resolve = std::move(resolve)](const std::string& host, std::uint16_t port) {
+    return security::pin(host, port, policy, resolve).addresses;
   };
 }
 

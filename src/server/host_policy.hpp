@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "security/address_policy.hpp"
+#include "security/dialer.hpp"
 #include "support/host_guard.hpp"
 
 namespace millrace::server {
@@ -17,6 +18,6 @@ security::AddressPolicy address_policy(const std::vector<std::string>& networks,
                                        std::uint16_t port);
 
 /// The guard that judges by the policy (security/dialer.hpp).
-HostGuard make_host_guard(security::AddressPolicy policy);
+HostGuard make_host_guard(security::AddressPolicy policy, security::Resolver resolve = security::system_resolver);
 
 }  // namespace millrace::server

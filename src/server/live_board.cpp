@@ -44,24 +44,28 @@ LiveBoard::Entry& LiveBoard::touch(const PipelinePlace& place) {
   return entry;
 }
 
-void LiveBoard::judge(const PipelinePlace& place, Entry& entry, Health health, const std::string& reason) {
+void LiveBoard::judge(const PipelinePlace& place, Entry& entry, Health health, const std::string& reason, bool told) {
   auto& numbers = entry.numbers;
   numbers.reason = reason;
   if (health != Health::kRetrying) numbers.next_attempt_ms.reset();
   if (numbers.health == health) return;
   const auto before = std::exchange(numbers.health, health);
   numbers.since_ms = unix_ms();
+  const bool moves = health == Health::kRunning || health == Health::kLoading;
+  const auto recovered = moves ? std::exchange(entry.failed, std::nullopt) : std::nullopt;
+  if (health == Health::kFailed) entry.failed = numbers.last_error ? numbers.last_error->code : "";
+  if (told) return;
   // What follows tells more than that a start began, or that nothing is known yet.
   if (health == Health::kStarting || health == Health::kUnknown) return;
   const bool first = before == Health::kUnknown || before == Health::kStarting;
   events_.append({.tenant = place.tenant,
-                  .kind = "pipeline.health",
+                  .kind = recovered ? "pipeline.recovered" : "pipeline.health",
                   .severity = severity_of(health),
                   .pipeline = place.name,
                   .actor = "millrace",
                   .message = std::string(first ? "is " : std::string("was ") + to_word(before) + ", is ") +
                              to_word(health) + (reason.empty() ? "" : ": " + reason),
-                  .code = health == Health::kFailed && numbers.last_error ? numbers.last_error->code : ""});
+                  .code = recovered ? *recovered : entry.failed.value_or("")});
 }
 
 void LiveBoard::stored(const PipelinePlace& place, const std::string& state, bool carried) {
@@ -177,7 +181,7 @@ void LiveBoard::run_failed(const PipelinePlace& place, const Error& error,
                                  error.context().lsn,          unix_ms(),       !next_attempt_ms};
   numbers.stream.reset();
   numbers.loads = false;
-  judge(place, entry, next_attempt_ms ? Health::kRetrying : Health::kFailed, error.message());
+  judge(place, entry, next_attempt_ms ? Health::kRetrying : Health::kFailed, error.message(), true);
   numbers.next_attempt_ms = next_attempt_ms;
 }
 

@@ -18,7 +18,8 @@ namespace millrace::server {
 
 /// The present of every pipeline, as those who watch it tell: the runs in this process, the watch over Kafka Connect
 /// and the one over slots. Routes, live views, /metrics, the history and alerts read it. A change of health is told as
-/// an event "pipeline.health". Thread-safe.
+/// an event "pipeline.health"; that a run failed is told by whoever runs it, and that data moves again after what
+/// needed a person as "pipeline.recovered". Thread-safe.
 class LiveBoard {
  public:
   explicit LiveBoard(EventFeed& events) : events_(events) {}
@@ -57,9 +58,11 @@ class LiveBoard {
     LiveNumbers numbers;
     std::set<std::string> changed;  ///< tables, since the last publish
     bool dirty = false;
+    std::optional<std::string> failed;  ///< the code of what needed a person, until data moves again
   };
   Entry& touch(const PipelinePlace& place);
-  void judge(const PipelinePlace& place, Entry& entry, Health health, const std::string& reason);
+  /// `told`: somebody else tells of the change.
+  void judge(const PipelinePlace& place, Entry& entry, Health health, const std::string& reason, bool told = false);
 
   EventFeed& events_;
   mutable std::mutex mutex_;

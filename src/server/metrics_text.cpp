@@ -4,12 +4,15 @@
 
 #include <array>
 #include <functional>
+#include <iterator>
 #include <optional>
 
 namespace millrace::server {
 namespace {
 
 constexpr double kMsPerS = 1000;
+/// About 20 series each: what a Prometheus server takes from one target without trouble.
+constexpr std::size_t kMostPipelines = 5000;
 
 /// Label values of Prometheus' text format.
 std::string label(const std::string& text) {
@@ -136,8 +139,12 @@ void connectors(std::string& text, const std::map<PipelinePlace, LiveNumbers>& a
 
 }  // namespace
 
-std::string metrics_text(const std::map<PipelinePlace, LiveNumbers>& all) {
+std::string metrics_text(std::map<PipelinePlace, LiveNumbers> all) {
   std::string text;
+  const auto left_out = all.size() > kMostPipelines ? all.size() - kMostPipelines : 0;
+  if (left_out > 0) all.erase(std::next(all.begin(), kMostPipelines), all.end());
+  head(text, "millrace_pipelines_left_out", "gauge", "Pipelines beyond the number that one scrape tells of");
+  text += fmt::format("millrace_pipelines_left_out {}\n", left_out);
   for (const auto& family : families()) {
     head(text, family.name, family.type, family.help);
     for (const auto& [place, numbers] : all) {

@@ -6,7 +6,7 @@
 namespace millrace::server {
 
 PipelineBook::Pages PipelineBook::read() {
-  const auto places = store::Pipelines::everywhere(*database_);
+  const auto places = store::Pipelines::everywhere(*workspace_.database);
   const std::lock_guard lock(mutex_);
   std::map<PipelinePlace, Page> now;
   Pages pages;
@@ -17,7 +17,7 @@ PipelineBook::Pages PipelineBook::read() {
       page = known->second;
     } else {
       try {
-        auto stored = manager::Registry({database_, box_, tenant}).load(name);
+        auto stored = manager::Registry(workspace_.of(tenant)).load(name);
         page = {stored.revision, std::make_shared<const manager::StoredPipeline>(std::move(stored))};
       } catch (const Error&) {
         // Gone, or its key is: whoever runs it tells.

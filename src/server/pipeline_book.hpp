@@ -6,9 +6,8 @@
 #include <mutex>
 
 #include "manager/registry.hpp"
-#include "security/secret_box.hpp"
+#include "manager/workspace.hpp"
 #include "server/pipeline_place.hpp"
-#include "store/database.hpp"
 
 namespace millrace::server {
 
@@ -18,8 +17,8 @@ class PipelineBook {
  public:
   using Pages = std::map<PipelinePlace, std::shared_ptr<const manager::StoredPipeline>>;
 
-  PipelineBook(std::shared_ptr<store::Database> database, std::shared_ptr<security::SecretBox> box)
-      : database_(std::move(database)), box_(std::move(box)) {}
+  /// `workspace`: whose tenant does not matter.
+  explicit PipelineBook(manager::Workspace workspace) : workspace_(std::move(workspace)) {}
 
   /// As they are stored now. Throws Error as the store does.
   Pages read();
@@ -29,8 +28,7 @@ class PipelineBook {
     std::int64_t revision = 0;
     std::shared_ptr<const manager::StoredPipeline> pipeline;  ///< none: it cannot be read
   };
-  std::shared_ptr<store::Database> database_;
-  std::shared_ptr<security::SecretBox> box_;
+  manager::Workspace workspace_;
   std::mutex mutex_;
   std::map<PipelinePlace, Page> pages_;
 };

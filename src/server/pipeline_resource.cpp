@@ -3,10 +3,12 @@
 #include <nlohmann/json.hpp>
 
 #include "manager/cdc_manager.hpp"
+#include "manager/connection_book.hpp"
 #include "manager/registry.hpp"
 #include "pipeline/answers_json.hpp"
 #include "pipeline/engine_options.hpp"
 #include "pipeline/judge_hosts.hpp"
+#include "pipeline/named_files.hpp"
 #include "pipeline/names.hpp"
 #include "pipeline/spec_json.hpp"
 #include "pipeline/words.hpp"
@@ -43,7 +45,25 @@ void tell(const Call& call, const std::string& kind, const std::string& pipeline
                                .message = message});
 }
 
-ordered_json described(const manager::StoredPipeline& stored) {
+/// The names of the tenant's saved connections, when one of the pipelines comes from any.
+std::map<std::string, std::string> connection_names(const Call& call,
+                                                    const std::vector<manager::StoredPipeline>& pipelines) {
+  const auto saved = [](const auto& stored) {
+    return !stored.spec.source.connection.empty() || !stored.spec.target.connection.empty();
+  };
+  if (std::none_of(pipelines.begin(), pipelines.end(), saved)) return {};
+  const auto workspace = call.workspace();
+  return workspace.database->read(
+      [&](store::Session& session) { return store::Connections(session).names(workspace.tenant); });
+}
+
+ordered_json reference_json(const std::string& id, const std::map<std::string, std::string>& names) {
+  const auto name = names.find(id);
+  if (name == names.end()) return nullptr;
+  return {{"id", id}, {"name", name->second}};
+}
+
+ordered_json described(const manager::StoredPipeline& stored, const std::map<std::string, std::string>& names) {
   ordered_json tables = ordered_json::array();
   for (const auto& route : stored.resources.routes) {
     tables.push_back({{"source", route.source.to_string()},
@@ -56,16 +76,22 @@ ordered_json described(const manager::StoredPipeline& stored) {
           {"engine", pipeline::to_word(stored.spec.engine)},
           {"source", display_url(stored.spec.source)},
           {"target", display_url(stored.spec.target)},
+          {"sourceConnection", reference_json(stored.spec.source.connection, names)},
+          {"targetConnection", reference_json(stored.spec.target.connection, names)},
           {"tables", std::move(tables)},
           {"createdAt", rfc3339(stored.created_ms)},
           {"revision", std::to_string(stored.revision)}};
 }
 
 pipeline::PipelineSpec spec_of(const Call& call) {
-  const auto document = from_api(parse_body(call.request));
+  const auto document = manager::ConnectionBook(call.workspace()).resolved(from_api(parse_body(call.request)));
   auto spec = pipeline::spec_from_json(document);
   pipeline::refuse_other_engines_options(document, spec.engine);
   pipeline::require_complete(spec);
+  if (const auto folder = call.workspace().certificates) pipeline::confine_files(spec, *folder);
+  call.audit_details = nlohmann::json{{"source", spec.source.host + ":" + std::to_string(spec.source.port)},
+                                      {"target", spec.target.host + ":" + std::to_string(spec.target.port)}}
+                           .dump();
   pipeline::judge_hosts(spec, call.workspace().guard);
   return spec;
 }
@@ -163,9 +189,10 @@ Response list_handler(const Call& call) {
   const auto page = manager::Registry(call.workspace())
                         .page(page_parameters(call.request, kPage),
                               {.state = call.request.parameter("state"), .search = call.request.parameter("search")});
+  const auto names = connection_names(call, page.items);
   ordered_json items = ordered_json::array();
   for (const auto& stored : page.items) {
-    auto item = described(stored);
+    auto item = described(stored, names);
     const auto numbers = live_numbers(call, {call.workspace().tenant, stored.name});
     item["live"] = live_json(numbers, stored.resources.routes.size());
     items.push_back(std::move(item));
@@ -175,7 +202,7 @@ Response list_handler(const Call& call) {
 
 Response get_handler(const Call& call) {
   const auto stored = manager::Registry(call.workspace()).load(name_of(call));
-  auto response = json_response(described(stored));
+  auto response = json_response(described(stored, connection_names(call, {stored})));
   response.headers.emplace_back("ETag", etag(stored.revision));
   return response;
 }
@@ -208,12 +235,7 @@ Response configs_handler(const Call& call) {
 
 Response update_handler(const Call& call) {
   const auto patch = from_api(parse_body(call.request));
-  if (call.request.header("if-match").empty()) {
-    constexpr int kPreconditionRequired = 428;
-    return problem(Error(ErrorCode::kUsage, "A change needs the header If-Match.", {.field = "If-Match"})
-                       .suggest("Read the pipeline and send its ETag."),
-                   call.request.id, kPreconditionRequired);
-  }
+  require_if_match(call.request);
   const auto revision = matched_revision(call);
   open(call).change_settings(name_of(call), patch, revision, call.services.stop);
   tell(call, "pipeline.changed", name_of(call), "settings were changed");

@@ -20,7 +20,7 @@ namespace millrace::server {
 struct Services {
   std::shared_ptr<store::Database> database;
   std::shared_ptr<security::SecretBox> box;
-  HostGuard guard;  ///< judges the hosts that users name
+  manager::Workspace workspace;  ///< whose tenant does not matter
   access::Accounts& accounts;
   EventFeed& events;
   Supervisor& supervisor;
@@ -30,7 +30,7 @@ struct Services {
   bool tls = false;
   std::stop_token stop;  ///< of the server: ends long work
 
-  manager::Workspace workspace_of(const std::string& tenant) const { return {database, box, tenant, guard}; }
+  manager::Workspace workspace_of(const std::string& tenant) const { return workspace.of(tenant); }
 };
 
 /// One request at its route.
@@ -39,6 +39,7 @@ struct Call {
   Services& services;
   std::map<std::string, std::string> parameters;  ///< of the path: "name"
   security::Actor actor;                          ///< who asks; of nobody at a public route
+  mutable std::string audit_details = {};         ///< JSON for the audit line, by the handler; empty: none
 
   /// Of the tenant that the actor's credential acts in: nothing of another one can be reached through it. A tenant
   /// never comes from what a request says.
@@ -104,6 +105,11 @@ Response rename_tenant_handler(const Call& call);
 Response delete_tenant_handler(const Call& call);
 Response list_audit_handler(const Call& call);
 Response verify_audit_handler(const Call& call);
+Response list_connections_handler(const Call& call);
+Response create_connection_handler(const Call& call);
+Response get_connection_handler(const Call& call);
+Response update_connection_handler(const Call& call);
+Response delete_connection_handler(const Call& call);
 Response test_connection_handler(const Call& call);
 Response connection_tables_handler(const Call& call);
 Response plan_handler(const Call& call);

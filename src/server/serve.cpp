@@ -82,6 +82,8 @@ void serve(const ServeSettings& settings, const std::function<void(const std::st
   auto workspace = manager::open_workspace(settings.data_dir, settings.store);
   const auto policy = address_policy(settings.allow_networks, settings.address, settings.port);
   workspace.guard = make_host_guard(policy);
+  workspace.certificates = std::filesystem::absolute(settings.certificates.empty() ? settings.data_dir / "certificates"
+                                                                                   : settings.certificates);
   const DirectoryLock lock(settings.data_dir);
   access::Accounts accounts(workspace.database);
   EventFeed events(workspace.database, Alerts::put_into_outbox);
@@ -92,18 +94,26 @@ void serve(const ServeSettings& settings, const std::function<void(const std::st
   }
   std::stop_source ending;
   LiveBoard board(events);
-  Supervisor supervisor(workspace.database, workspace.box, events, board);
+  Supervisor supervisor(workspace, events, board);
   const Recorder recorder(workspace.database, board);
-  PipelineBook book(workspace.database, workspace.box);
+  PipelineBook book(workspace);
   // Of several servers on one store one looks after the pipelines.
   const auto acts = [&supervisor] { return supervisor.leads(); };
   const ConnectWatch connect_watch(book, board, events, acts);
   const SlotWatch slot_watch(book, board, events, acts);
   Alerts alerts(workspace.database, workspace.box, board, events, policy);
   OperationRunner operations(workspace.database, events, "server in " + settings.data_dir.string());
-  Services services{workspace.database, workspace.box, workspace.guard, accounts,   events,
-                    supervisor,         board,         alerts,          operations, !settings.certificate_file.empty(),
-                    ending.get_token()};
+  Services services{.database = workspace.database,
+                    .box = workspace.box,
+                    .workspace = workspace,
+                    .accounts = accounts,
+                    .events = events,
+                    .supervisor = supervisor,
+                    .board = board,
+                    .alerts = alerts,
+                    .operations = operations,
+                    .tls = !settings.certificate_file.empty(),
+                    .stop = ending.get_token()};
   Dispatch dispatch(services);
   HttpServer http({.address = settings.address,
                    .port = settings.port,

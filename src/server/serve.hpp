@@ -20,6 +20,8 @@ struct ServeSettings {
   std::string key_file;
   bool insecure_listen = false;             ///< plain HTTP on an address that others can reach
   std::vector<std::string> allow_networks;  ///< where pipelines may connect to (server/host_policy.hpp)
+  /// The folder of certificates and keys that pipelines may name; empty: "certificates" in the data directory.
+  std::filesystem::path certificates = {};
   /// Of the administrator, taken only when there is none yet; empty: one is made up and told.
   Secret first_password;
 };

@@ -164,7 +164,9 @@ void SlotWatch::judge(const Watched& watched, const std::optional<replication::S
   if (!watched.by_connect || confirmed != told.confirmed || lag_bytes == 0) {
     told.confirmed = confirmed;
     told.moved = now;
-    told.stalled = false;
+    if (std::exchange(told.stalled, false)) {
+      tell(watched, "stream.recovered", "info", "changes are confirmed again");
+    }
   } else if (now - told.moved >= kStalled && !std::exchange(told.stalled, true)) {
     tell(watched, "stream.stalled", "error",
          fmt::format("nothing was confirmed for ten minutes, and {} MiB of WAL wait", lag_bytes >> 20));

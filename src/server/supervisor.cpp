@@ -59,6 +59,8 @@ struct Supervisor::Worker : replication::RunObserver {
   std::jthread thread;
 
   void event(const replication::RunEvent& event) override {
+    // How a run ended is told when it has: run.failed, with whether it is begun again.
+    if (event.kind == "failed") return board.event(place, event);
     events.append({.tenant = workspace.tenant,
                    .kind = event.kind,
                    .severity = word(event.severity),
@@ -75,17 +77,19 @@ struct Supervisor::Worker : replication::RunObserver {
   void stream_progress(const replication::StreamProgress& progress) override {
     board.stream(place, progress);
     bool stalled = false;
+    bool recovered = false;
     {
       const std::lock_guard lock(mutex);
       const auto now = std::chrono::steady_clock::now();
       if (progress.applied != applied || progress.caught_up) {
         applied = progress.applied;
         moved = now;
-        said_stalled = false;
+        recovered = std::exchange(said_stalled, false);
       }
       stalled = !said_stalled && now - moved > kStall;
       said_stalled = said_stalled || stalled;
     }
+    if (recovered) say("stream.recovered", "info", "changes are applied again");
     if (stalled) say("stream.stalled", "warning", "the source moves on and nothing was applied for five minutes");
   }
 
@@ -101,7 +105,7 @@ struct Supervisor::Worker : replication::RunObserver {
   void failed(const Error& error, const std::string& text, bool again, Milliseconds pause) {
     events.append({.tenant = workspace.tenant,
                    .kind = "run.failed",
-                   .severity = "error",
+                   .severity = again ? "warning" : "error",
                    .pipeline = name,
                    .actor = "millrace",
                    .message = text + (again ? " It is begun again." : ""),
@@ -150,10 +154,8 @@ struct Supervisor::Worker : replication::RunObserver {
   }
 };
 
-Supervisor::Supervisor(std::shared_ptr<store::Database> database, std::shared_ptr<security::SecretBox> box,
-                       EventFeed& events, LiveBoard& board)
-    : database_(std::move(database)),
-      box_(std::move(box)),
+Supervisor::Supervisor(manager::Workspace workspace, EventFeed& events, LiveBoard& board)
+    : workspace_(std::move(workspace)),
       events_(events),
       board_(board),
       looked_(std::chrono::steady_clock::now()),
@@ -165,7 +167,7 @@ Supervisor::~Supervisor() {
 }
 
 void Supervisor::supervise(const std::stop_token& stop) {
-  Leadership leadership(database_);
+  Leadership leadership(workspace_.database);
   const auto end_all = [this] {
     std::map<PipelinePlace, std::shared_ptr<Worker>> ending;
     {
@@ -185,7 +187,7 @@ void Supervisor::supervise(const std::stop_token& stop) {
       } else {
         // Another server runs them. Its fence on the targets keeps our last batches out, should they come late.
         end_all();
-        database_->ping();
+        workspace_.database->ping();
         const std::lock_guard lock(mutex_);
         looked_ = std::chrono::steady_clock::now();
       }
@@ -204,7 +206,7 @@ void Supervisor::supervise(const std::stop_token& stop) {
 bool Supervisor::is_ours(const PipelinePlace& place, std::int64_t revision) {
   if (const auto found = elsewhere_.find(place); found != elsewhere_.end() && found->second == revision) return false;
   try {
-    const auto stored = manager::Registry({database_, box_, place.tenant}).load(place.name);
+    const auto stored = manager::Registry(workspace_.of(place.tenant)).load(place.name);
     if (manager::make_engine(stored.spec)->traits(stored.spec).runs_in_process) return true;
     elsewhere_[place] = revision;
   } catch (const Error& error) {
@@ -222,7 +224,7 @@ bool Supervisor::is_ours(const PipelinePlace& place, std::int64_t revision) {
 }
 
 void Supervisor::look() {
-  const auto stored = store::Pipelines::everywhere(*database_);
+  const auto stored = store::Pipelines::everywhere(*workspace_.database);
   const std::lock_guard lock(mutex_);
   std::set<PipelinePlace> known;
   for (const auto& pipeline : stored) {
@@ -245,8 +247,7 @@ void Supervisor::look() {
 }
 
 std::shared_ptr<Supervisor::Worker> Supervisor::make_worker(const PipelinePlace& place, std::int64_t revision) {
-  auto worker = std::make_shared<Worker>(manager::Workspace{database_, box_, place.tenant}, place.name, revision,
-                                         events_, board_);
+  auto worker = std::make_shared<Worker>(workspace_.of(place.tenant), place.name, revision, events_, board_);
   worker->thread = std::jthread([inner = worker.get()](const std::stop_token& stop) { inner->run(stop); });
   return worker;
 }

@@ -23,8 +23,8 @@ namespace millrace::server {
 /// event. Thread-safe.
 class Supervisor {
  public:
-  Supervisor(std::shared_ptr<store::Database> database, std::shared_ptr<security::SecretBox> box, EventFeed& events,
-             LiveBoard& board);
+  /// `workspace`: whose tenant does not matter.
+  Supervisor(manager::Workspace workspace, EventFeed& events, LiveBoard& board);
   /// Ends all runs between two batches.
   ~Supervisor();
   Supervisor(const Supervisor&) = delete;
@@ -43,8 +43,7 @@ class Supervisor {
   bool is_ours(const PipelinePlace& place, std::int64_t revision);
   std::shared_ptr<Worker> make_worker(const PipelinePlace& place, std::int64_t revision);
 
-  std::shared_ptr<store::Database> database_;
-  std::shared_ptr<security::SecretBox> box_;
+  manager::Workspace workspace_;
   EventFeed& events_;
   LiveBoard& board_;
   mutable std::mutex mutex_;

@@ -7,12 +7,25 @@
 #include "server/pipeline_lookup.hpp"
 #include "server/routes.hpp"
 #include "server/verify_json.hpp"
+#include "store/events.hpp"
 #include "support/error.hpp"
 
 namespace millrace::server {
 namespace {
 
 constexpr std::int64_t kMostReported = 1000;
+
+/// Whether the last that was told of a difference is that there is one.
+bool differed(const manager::Workspace& workspace, const std::string& pipeline) {
+  constexpr int kBack = 100;
+  const auto told = workspace.database->read([&](store::Session& session) {
+    return store::Events(session).list(workspace.tenant, {.pipeline = pipeline, .kind = "verify"}, {.size = kBack});
+  });
+  for (const auto& event : told.items) {
+    if (event.kind != "verify.equal") return event.kind == "verify.mismatch";
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -31,8 +44,11 @@ Response verify_handler(const Call& call) {
                      &events = call.services.events](const OperationRunner::Say& say, const std::stop_token& stop) {
     const auto verdicts = manager::CdcManager(workspace).verify(name, settings, say, stop);
     const bool equal = all_equal(verdicts);
+    const bool recovered = equal && settings.tables.empty() && differed(workspace, name);
     events.append({.tenant = workspace.tenant,
-                   .kind = equal ? "verify.equal" : "verify.mismatch",
+                   .kind = recovered ? "verify.recovered"
+                           : equal   ? "verify.equal"
+                                     : "verify.mismatch",
                    .severity = equal ? "info" : "error",
                    .pipeline = name,
                    .actor = actor,

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -63,8 +64,18 @@ void throw_statement_error(SQLHANDLE statement, const Secret& password) {
   throw statement_error(read_diagnostics(SQL_HANDLE_STMT, statement), password);
 }
 
-OpenConnection open_connection(const TargetEndpoint& endpoint, std::chrono::milliseconds timeout, ConnectionUse use) {
-  const std::string driver = find_driver();
+namespace {
+
+/// Azure's gateways send a connection on by the server's name in the sign-in, which the driver takes from what it
+/// dials. Nobody but Azure can let such a name stand for another address.
+bool routed_by_name(const std::string& host) {
+  constexpr std::array kZones = {".database.windows.net", ".database.azure.com", ".database.usgovcloudapi.net",
+                                 ".database.chinacloudapi.cn", ".database.fabric.microsoft.com"};
+  return std::any_of(kZones.begin(), kZones.end(), [&](const char* zone) { return host.ends_with(zone); });
+}
+
+OpenConnection open_one(const TargetEndpoint& endpoint, std::chrono::milliseconds timeout, ConnectionUse use,
+                        const Secret& how) {
   OpenConnection open;
   open.environment = make_environment();
   open.connection = Connection(open.environment.get());
@@ -78,8 +89,7 @@ OpenConnection open_connection(const TargetEndpoint& endpoint, std::chrono::mill
     set_attribute(handle, SQL_ATTR_PACKET_SIZE, endpoint.encrypt == "no" ? kLargestPacket : kLargestTlsPacket);
   }
 
-  std::vector<SQLWCHAR> text =
-      to_wide(connection_string(driver, endpoint, has_several_addresses(endpoint.host)).reveal());
+  std::vector<SQLWCHAR> text = to_wide(how.reveal());
   const SQLRETURN result = SQLDriverConnectW(handle, nullptr, text.data(), static_cast<SQLSMALLINT>(text.size()),
                                              nullptr, 0, nullptr, SQL_DRIVER_NOPROMPT);
   explicit_bzero(text.data(), text.size() * sizeof(SQLWCHAR));
@@ -88,6 +98,25 @@ OpenConnection open_connection(const TargetEndpoint& endpoint, std::chrono::mill
   }
   run_settings(open);
   return open;
+}
+
+}  // namespace
+
+OpenConnection open_connection(const TargetEndpoint& endpoint, std::chrono::milliseconds timeout, ConnectionUse use) {
+  const std::string driver = find_driver();
+  const auto addresses = addresses_to_dial(endpoint, "target");
+  if (addresses.empty() || routed_by_name(endpoint.host)) {
+    return open_one(endpoint, timeout, use, connection_string(driver, endpoint, has_several_addresses(endpoint.host)));
+  }
+  // The driver would try the addresses of a name; of numbers it takes one.
+  const auto share = timeout / static_cast<std::int64_t>(addresses.size());
+  for (std::size_t i = 0;; ++i) {
+    try {
+      return open_one(endpoint, share, use, connection_string(driver, endpoint, false, addresses[i]));
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kTargetUnreachable || i + 1 == addresses.size()) throw;
+    }
+  }
 }
 
 }  // namespace millrace::sqlserver

@@ -11,19 +11,22 @@ std::string brace(std::string_view value) {
   return out + "}";
 }
 
-Secret connection_string(const std::string& driver, const TargetEndpoint& endpoint, bool several_addresses) {
+Secret connection_string(const std::string& driver, const TargetEndpoint& endpoint, bool several_addresses,
+                         const std::string& address) {
   std::string text;
   // Reserved at once, so that no smaller buffer with the password's head is left behind by growth.
   text.reserve(512 + driver.size() + endpoint.host.size() + endpoint.database.size() + endpoint.user.size() +
                2 * endpoint.password.reveal().size());
   text += "Driver=" + brace(driver);
-  text += ";Server=" + brace("tcp:" + endpoint.host + "," + std::to_string(endpoint.port));
+  const auto& dialled = address.empty() ? endpoint.host : address;
+  text += ";Server=" + brace("tcp:" + dialled + "," + std::to_string(endpoint.port));
   text += ";Database=" + brace(endpoint.database);
   text += ";UID=" + brace(endpoint.user);
   text += ";PWD=";
   text += Secret(brace(endpoint.password.reveal())).reveal();
   text += ";Encrypt=" + brace(endpoint.encrypt);
   text += std::string(";TrustServerCertificate=") + (endpoint.trust_server_certificate ? "yes" : "no");
+  if (dialled != endpoint.host) text += ";HostNameInCertificate=" + brace(endpoint.host);
   // Without silent reconnects: a session that lost its connection says so, and its settings are never in doubt.
   text += ";APP={millrace};ConnectRetryCount=0";
   // A peer that is gone without a word is noticed in about a minute. Seconds; the driver knows them since 17.8.

@@ -12,7 +12,9 @@ namespace millrace::sqlserver {
 std::string brace(std::string_view value);
 
 /// The text for SQLDriverConnect. Holds the password: it stays in memory and is wiped with the Secret.
-/// `several_addresses`: the host's name stands for more than one.
-Secret connection_string(const std::string& driver, const TargetEndpoint& endpoint, bool several_addresses);
+/// `several_addresses`: the host's name stands for more than one. `address`: numeric, dialled instead of looking the
+/// host up; the certificate must still be the host's.
+Secret connection_string(const std::string& driver, const TargetEndpoint& endpoint, bool several_addresses,
+                         const std::string& address = {});
 
 }  // namespace millrace::sqlserver

@@ -15,6 +15,14 @@ ConnectionRecord read(const Row& row) {
           row.text(5), row.integer(6), row.integer(7), row.integer(8)};
 }
 
+Error in_use(const std::vector<std::string>& pipelines) {
+  std::string names;
+  for (const auto& name : pipelines) names += (names.empty() ? ": " : ", ") + name;
+  Error error(ErrorCode::kObjectInUse, "Pipelines use the connection" + names + ".");
+  for (const auto& name : pipelines) error.note(name);
+  return error;
+}
+
 std::optional<ConnectionRecord> first(const Rows& rows) {
   if (rows.empty()) return std::nullopt;
   return read(rows.front());
@@ -51,11 +59,46 @@ void Connections::note_test(const std::string& tenant, const std::string& id, co
 }
 
 void Connections::remove(const std::string& tenant, const std::string& id, std::optional<std::int64_t> revision) {
+  const auto pipelines = used_by(tenant, id);
+  if (!pipelines.empty()) throw in_use(pipelines);
   std::vector<Value> parameters{tenant, id};
   const auto sql = with_revision("DELETE FROM connections WHERE tenant = ? AND id = ?", parameters, revision);
-  const auto rows = session_.execute(sql, parameters);
-  require_changed(rows, rows == 0 && find(tenant, id).has_value(), "connection");
+  try {
+    const auto rows = session_.execute(sql, parameters);
+    require_changed(rows, rows == 0 && find(tenant, id).has_value(), "connection");
+  } catch (const ReferenceViolation&) {
+    // A pipeline came to use it between the look and the statement.
+    throw in_use({});
+  }
   Secrets(session_).remove_object(tenant, "connection/" + id);
+}
+
+std::vector<std::string> Connections::used_by(const std::string& tenant, const std::string& id) {
+  std::vector<std::string> names;
+  for (const auto& row : session_.query("SELECT DISTINCT pipeline FROM pipeline_connections "
+                                        "WHERE tenant = ? AND connection = ? ORDER BY pipeline",
+                                        {tenant, id})) {
+    names.push_back(row.text(0));
+  }
+  return names;
+}
+
+std::map<std::string, std::vector<std::string>> Connections::used_by(const std::string& tenant) {
+  std::map<std::string, std::vector<std::string>> users;
+  for (const auto& row : session_.query("SELECT DISTINCT connection, pipeline FROM pipeline_connections "
+                                        "WHERE tenant = ? ORDER BY pipeline",
+                                        {tenant})) {
+    users[row.text(0)].push_back(row.text(1));
+  }
+  return users;
+}
+
+std::map<std::string, std::string> Connections::names(const std::string& tenant) {
+  std::map<std::string, std::string> names;
+  for (const auto& row : session_.query("SELECT id, name FROM connections WHERE tenant = ?", {tenant})) {
+    names[row.text(0)] = row.text(1);
+  }
+  return names;
 }
 
 std::optional<ConnectionRecord> Connections::find(const std::string& tenant, const std::string& id) {

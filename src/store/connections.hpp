@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "store/page.hpp"
 #include "store/sql.hpp"
@@ -14,7 +16,7 @@ struct ConnectionRecord {
   std::string id;              ///< security::new_id()
   std::string tenant;          ///< id
   std::string name;            ///< unique in the tenant
-  std::string kind;            ///< "postgres" | "sqlserver" | "kafka-connect"
+  std::string kind;            ///< "source" | "target"
   std::string settings;        ///< JSON without secrets
   std::string last_test = {};  ///< JSON of the last test's outcome, or empty
   std::int64_t created_ms = 0;
@@ -33,10 +35,17 @@ class Connections {
   void update(const ConnectionRecord& connection, std::optional<std::int64_t> revision = {});
   /// No change to be seen: the revision stays.
   void note_test(const std::string& tenant, const std::string& id, const std::string& last_test);
-  /// With its secrets. Throws Error kObjectNotFound, kObjectChanged.
+  /// With its secrets. Throws Error kObjectNotFound, kObjectChanged, and kObjectInUse with the names of the pipelines
+  /// that come from it as notes.
   void remove(const std::string& tenant, const std::string& id, std::optional<std::int64_t> revision = {});
   std::optional<ConnectionRecord> find(const std::string& tenant, const std::string& id);
   std::optional<ConnectionRecord> find_by_name(const std::string& tenant, const std::string& name);
+  /// Names of the pipelines that come from it, in order.
+  std::vector<std::string> used_by(const std::string& tenant, const std::string& id);
+  /// The same for all of the tenant that are in use: id -> names.
+  std::map<std::string, std::vector<std::string>> used_by(const std::string& tenant);
+  /// id -> name, of all of the tenant.
+  std::map<std::string, std::string> names(const std::string& tenant);
   /// By name; `kind` narrows.
   PageOf<ConnectionRecord> list(const std::string& tenant, const PageRequest& request, const std::string& kind = {});
 

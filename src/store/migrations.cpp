@@ -38,6 +38,9 @@ constexpr std::array kMigrations = {
     Migration{
 #include "store/migrations/0007_alerts.inc"
     },
+    Migration{
+#include "store/migrations/0008_connections_of_pipelines.inc"
+    },
 };
 
 /// Works on the step that is missing; false when none is, by the look under the lock.

@@ -16,7 +16,14 @@ std::string object_of(const std::string& name) {
 }
 
 PipelineRecord read(const Row& row) {
-  return {row.text(0), row.text(1), row.text(2), row.text(3), {}, row.integer(4), row.integer(5), row.integer(6)};
+  return {.name = row.text(0),
+          .state = row.text(1),
+          .spec = row.text(2),
+          .resources = row.text(3),
+          .sealed_secrets = {},
+          .created_ms = row.integer(4),
+          .updated_ms = row.integer(5),
+          .revision = row.integer(6)};
 }
 
 std::vector<PipelineRecord> read_all(Session& session, const std::string& tenant, const Rows& rows) {
@@ -38,6 +45,17 @@ void put_secrets(Session& session, const std::string& tenant, const std::string&
   Secrets secrets(session);
   for (const auto& [field, sealed] : sealed_secrets) {
     secrets.put({tenant, object_of(name), field, sealed, security::SecretBox::key_id_of(sealed), now_ms});
+  }
+}
+
+void put_connections(Session& session, const std::string& tenant, const PipelineRecord& record) {
+  for (const auto& [side, connection] : record.connections) {
+    try {
+      session.execute("INSERT INTO pipeline_connections (tenant, pipeline, side, connection) VALUES (?, ?, ?, ?)",
+                      {tenant, record.name, side, connection});
+    } catch (const ReferenceViolation&) {
+      throw Error(ErrorCode::kObjectNotFound, "There is no such connection.", {.field = side + ".connection"});
+    }
   }
 }
 
@@ -78,6 +96,7 @@ void Pipelines::insert(const PipelineRecord& record) {
                   {.pipeline = record.name, .field = "name"});
     }
     put_secrets(session, tenant_, record.name, record.sealed_secrets, now);
+    put_connections(session, tenant_, record);
   });
 }
 

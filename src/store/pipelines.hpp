@@ -15,11 +15,12 @@ namespace millrace::store {
 /// One stored pipeline. JSON members are texts here: their shape belongs to the manager.
 struct PipelineRecord {
   std::string name;
-  std::string state;                                  ///< creating | active | paused | failed | deleting
-  std::string spec;                                   ///< JSON without secrets
-  std::string resources;                              ///< JSON: what exists outside because of this pipeline
-  std::map<std::string, std::string> sealed_secrets;  ///< field -> sealed text
-  std::int64_t created_ms = 0;                        ///< Unix time
+  std::string state;                                    ///< creating | active | paused | failed | deleting
+  std::string spec;                                     ///< JSON without secrets
+  std::string resources;                                ///< JSON: what exists outside because of this pipeline
+  std::map<std::string, std::string> sealed_secrets;    ///< field -> sealed text
+  std::map<std::string, std::string> connections = {};  ///< "source" | "target" -> id of a saved one; for insert alone
+  std::int64_t created_ms = 0;                          ///< Unix time
   std::int64_t updated_ms = 0;
   std::int64_t revision = 1;  ///< goes up with every change
 };
@@ -37,7 +38,8 @@ class Pipelines {
   explicit Pipelines(Database& database, std::string tenant = kDefaultTenant)
       : database_(database), tenant_(std::move(tenant)) {}
 
-  /// Throws Error kPipelineExists when the name is taken: this is how a name is reserved.
+  /// Throws Error kPipelineExists when the name is taken: this is how a name is reserved. kObjectNotFound: a saved
+  /// connection is gone.
   void insert(const PipelineRecord& record);
   /// Replaces state and resources. Throws Error kPipelineNotFound.
   void update(const std::string& name, const std::string& state, const std::string& resources);

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "support/host_guard.hpp"
 #include "support/secret.hpp"
 
 namespace millrace {
@@ -18,6 +19,9 @@ struct SourceEndpoint {
   Secret password;
   std::string sslmode = "prefer";  ///< disable | prefer | require | verify-ca | verify-full, as libpq has them
   std::string sslrootcert;         ///< path of the CA file for verify-ca and verify-full; empty: libpq's default
+  std::string connection = {};     ///< id of the saved connection that this comes from; empty: of none
+  /// Asked at every connect for the addresses that may be dialled; empty: as the system resolves the host.
+  HostGuard guard = {};
 };
 
 /// How to reach a SQL Server database.
@@ -30,6 +34,8 @@ struct TargetEndpoint {
   Secret password;
   std::string encrypt = "yes";            ///< yes | no | strict, as Microsoft's drivers have them
   bool trust_server_certificate = false;  ///< accept any certificate: for tests and closed networks
+  std::string connection = {};            ///< as SourceEndpoint's
+  HostGuard guard = {};                   ///< as SourceEndpoint's
 };
 
 /// Parses postgres://user[:password]@host[:port]/database[?schema=..&sslmode=..&sslrootcert=..] (postgresql:// too).

@@ -3,7 +3,9 @@ made."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -208,3 +210,47 @@ def test_no_plan_and_no_pipeline_reaches_a_metadata_service(wizard: Wizard, lab:
         assert (refused.status, refused.json["code"]) == (422, "address.refused"), refused.text
         assert refused.json["errors"][0]["pointer"] == "/source/host"
         assert wizard.post(path, connect).json["code"] == "address.refused"
+
+
+def test_an_address_is_dialled_and_the_name_of_the_certificate_checked(tmp_path: Path, lab: LabFacts) -> None:
+    if "MILLRACE_LAB_SQLSERVER_CERTIFICATE" not in lab.values:
+        pytest.skip("the server's certificate is not at hand to be trusted")
+    serving = Server(tmp_path / "data", {"SSL_CERT_FILE": lab["SQLSERVER_CERTIFICATE"]}).start()
+    try:
+        trusting = Wizard(serving, signed_in(serving.url, PASSWORD))
+        by_name = trusting.test("target", target_of(lab, host="localhost", trustServerCertificate=False))
+        assert states(by_name)["target.tls"] == "pass", by_name
+        # The driver holds names against the certificate's names: a number is none of them.
+        by_number = trusting.test("target", target_of(lab, host="127.0.0.1", trustServerCertificate=False))
+        assert states(by_number)["target.tls"] == "fail", by_number
+    finally:
+        assert serving.end() == 0
+
+
+def test_files_of_the_server_are_those_of_one_folder(wizard: Wizard, server: Server, lab: LabFacts) -> None:
+    def refused(file: str) -> str:
+        connection = source_of(lab, sslmode="verify-ca", sslrootcert=file)
+        answer = wizard.post("connections:test", {"side": "source", "connection": connection})
+        assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "/connection/sslrootcert"), answer.text
+        return answer.json["detail"]
+
+    there, nowhere = refused(str(server.data_dir / "secret.key")), refused("/nowhere/at/all")
+    assert there == nowhere, "whether a file is there is not told"
+    folder = server.data_dir / "certificates"
+    folder.mkdir(exist_ok=True)
+    (folder / "other-ca.pem").write_text("no certificate")
+    named = wizard.test("source", source_of(lab, sslmode="verify-ca", sslrootcert="other-ca.pem"))
+    assert states(named)["source.tls"] == "fail", "it was looked at"
+    spec = {
+        "source": source_of(lab), "target": target_of(lab), "tables": ["orders"], "engine": "kafka-connect",
+        "kafkaConnect": {"url": "http://127.0.0.1:1", "kafkaProperties": {"sasl.kerberos.kinit.cmd": "touch /tmp/x"}},
+    }  # fmt: skip
+    answer = wizard.post("pipelines:plan", spec)
+    assert (answer.status, answer.json["code"]) == (400, "usage.invalid"), answer.text
+
+
+def test_the_hosts_that_were_tried_are_in_the_audit_log(wizard: Wizard, admin: dict[str, str], lab: LabFacts) -> None:
+    wizard.test("source", source_of(lab, host=METADATA))
+    lines = send(wizard.server.url, "GET", "/api/v1/audit?pageSize=5", headers=admin).json["items"]
+    assert lines[0]["action"] == "POST /api/v1/connections:test", lines
+    assert json.loads(lines[0]["details"]) == {"host": METADATA, "port": int(lab["PG_PORT"])}

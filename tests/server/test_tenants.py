@@ -64,14 +64,16 @@ def north(server: Server, root: Api, lab: LabFacts) -> Iterator[North]:
     session = admin.done("GET", "/auth/sessions")["items"][0]["id"]
     webhook = {"name": "northern hook", "kind": "webhook", "webhook": {"url": "http://127.0.0.1:9/x"}}
     channel = admin.done("POST", "/alerts/channels", webhook)["id"]
+    facts = {"host": "north.example", "database": "d", "user": "u", "password": PASSWORD}
+    saved = admin.done("POST", "/connections", {"name": "northern source", "kind": "source", "endpoint": facts})
     values = {
         "name": PIPELINE, "table": "public.customers", "user": user, "tenant": id_, "key": key["id"],
-        "session": session, "id": channel,
+        "session": session, "id": channel, "connection": saved["id"],
     }  # fmt: skip
     try:
         wait_until(lambda: admin.done("GET", f"/pipelines/{PIPELINE}/status")["state"] == "RUNNING", "it runs")
         values["operation"] = admin.done("POST", f"/pipelines/{PIPELINE}/verify", {})["id"]
-        yield North(id_, admin, values, [PIPELINE, "north", id_, user, key["id"], session, channel])
+        yield North(id_, admin, values, [PIPELINE, "north", id_, user, key["id"], session, channel, saved["id"]])
     finally:
         admin.call("DELETE", f"/pipelines/{PIPELINE}?dropTables=true")
 

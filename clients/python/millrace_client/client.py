@@ -48,10 +48,13 @@ class Client:
         }
         self._csrf = self.request("POST", "/auth/login", credentials)["csrfToken"]
 
-    def request(self, method: str, path: str, body: JsonObject | None = None) -> Any:
-        """One call below /api/v1. Raises MillraceError, or OSError when no answer came."""
+    def request(self, method: str, path: str, body: JsonObject | None = None, if_match: str = "") -> Any:
+        """One call below /api/v1. `if_match`: the ETag that a change is meant for. Raises MillraceError, or OSError when
+        no answer came."""
         request = urllib.request.Request(self.server + "/api/v1" + path, method=method)
         request.add_header("Accept", "application/json")
+        if if_match:
+            request.add_header("If-Match", if_match)
         if self._csrf:
             request.add_header("X-CSRF-Token", self._csrf)
         data = None
@@ -64,6 +67,16 @@ class Client:
         except urllib.error.HTTPError as refused:
             raise MillraceError(_problem(refused)) from None
         return json.loads(text) if text else None
+
+    def _all(self, path: str) -> list[JsonObject]:
+        items: list[JsonObject] = []
+        token = ""
+        while True:
+            page = self.request("GET", f"{path}&pageToken={_quoted(token)}")
+            items += page["items"]
+            token = page["nextPageToken"]
+            if not token:
+                return items
 
     def logout(self) -> None:
         self.request("POST", "/auth/logout")
@@ -87,6 +100,25 @@ class Client:
         """Schemas and tables of a source. `query`: further members of a TableQuery (api/openapi.yaml)."""
         return self.request("POST", "/connections:tables", {"connection": connection, **query})
 
+    def save_connection(self, name: str, kind: str, endpoint: JsonObject) -> JsonObject:
+        """Keeps credentials under a name; `kind`: source or target. In a spec {"connection": name} stands for them."""
+        return self.request("POST", "/connections", {"name": name, "kind": kind, "endpoint": endpoint})
+
+    def connections(self) -> list[JsonObject]:
+        """All that are saved, without passwords."""
+        return self._all("/connections?pageSize=1000")
+
+    def connection(self, name: str) -> JsonObject:
+        return self.request("GET", "/connections/" + _quoted(name))
+
+    def change_connection(self, name: str, change: JsonObject) -> JsonObject:
+        """A merge patch of name and endpoint. `applied` says for each pipeline whether it has the change."""
+        revision = self.connection(name)["revision"]
+        return self.request("PATCH", "/connections/" + _quoted(name), change, if_match=f'"{revision}"')
+
+    def delete_connection(self, name: str) -> None:
+        self.request("DELETE", "/connections/" + _quoted(name))
+
     def operation(self, id: str) -> JsonObject:
         return self.request("GET", "/operations/" + _quoted(id))
 
@@ -95,14 +127,7 @@ class Client:
 
     def pipelines(self) -> list[JsonObject]:
         """All of them, page after page."""
-        items: list[JsonObject] = []
-        token = ""
-        while True:
-            page = self.request("GET", f"/pipelines?pageSize=1000&pageToken={_quoted(token)}")
-            items += page["items"]
-            token = page["nextPageToken"]
-            if not token:
-                return items
+        return self._all("/pipelines?pageSize=1000")
 
     def configs(self, name: str) -> JsonObject:
         return self.request("GET", _place(name) + "/configs")

@@ -218,5 +218,29 @@ TEST_F(AccountsTest, ARotationBringsEverySecretUnderTheNewKey) {
   EXPECT_FALSE(verify_audit(*database).fault);
 }
 
+TEST_F(AccountsTest, AKeyHasARightOfTheServerOnlyByNameAndFromAnAdministrator) {
+  const auto admin = accounts.create_user({}, "admin", password, true);
+  const auto user =
+      accounts.create_user({}, "user", password, false, "", {{store::kDefaultTenant, "", security::Role::kAdmin}});
+  const auto key = [&](const store::UserRecord& owner, const std::vector<std::string>& scopes) {
+    store::ApiKeyRecord record;
+    record.tenant = store::kDefaultTenant;
+    record.user = owner.id;
+    record.name = "scrape";
+    record.role = security::Role::kViewer;
+    record.scopes = scopes;
+    return accounts.create_api_key({}, record).whole.reveal();
+  };
+  using security::Permission;
+  const auto scraper = accounts.by_api_key(key(admin, {"metrics.read", "metrics.read-all"}), client);
+  EXPECT_TRUE(security::allowed(scraper, Permission::kMetricsReadAll));
+  EXPECT_FALSE(security::allowed(scraper, Permission::kUsersRead));
+  EXPECT_FALSE(security::allowed(accounts.by_api_key(key(admin, {}), client), Permission::kMetricsReadAll));
+  const auto wide = accounts.by_api_key(key(admin, {"metrics.read", "users.read"}), client);
+  EXPECT_FALSE(security::allowed(wide, Permission::kUsersRead))
+      << "of the server's rights a key can have this one alone";
+  EXPECT_EQ(code_of([&] { key(user, {"metrics.read-all"}); }), ErrorCode::kForbidden);
+}
+
 }  // namespace
 }  // namespace millrace::access

@@ -18,8 +18,20 @@ TEST(AlertRules, KnowWhichEventsPeopleAreToldOf) {
   EXPECT_EQ(rule_of(event("slot.at_risk", "warning")), "slot-at-risk");
   EXPECT_EQ(rule_of(event("verify.mismatch")), "verify-mismatch");
   EXPECT_EQ(rule_of(event("lag.over", "info")), "lag");
+  EXPECT_EQ(rule_of(event("run.failed")), "failure");
+  EXPECT_EQ(rule_of(event("run.failed", "error", "source.schema_changed")), "schema-change-paused");
+  EXPECT_FALSE(rule_of(event("run.failed", "warning")).has_value()) << "it is begun again";
   EXPECT_FALSE(rule_of(event("pipeline.health", "warning")).has_value()) << "it is tried again";
   EXPECT_FALSE(rule_of(event("alert.undelivered", "warning")).has_value()) << "or alerts would feed themselves";
+}
+
+TEST(AlertRules, TellTheEndByTheRuleOfTheBeginning) {
+  EXPECT_EQ(rule_of(event("pipeline.recovered", "info")), "failure");
+  EXPECT_EQ(rule_of(event("stream.recovered", "info")), "failure");
+  EXPECT_EQ(rule_of(event("pipeline.recovered", "info", "source.schema_changed")), "schema-change-paused");
+  EXPECT_EQ(rule_of(event("slot.recovered", "info")), "slot-at-risk");
+  EXPECT_EQ(rule_of(event("verify.recovered", "info")), "verify-mismatch");
+  EXPECT_FALSE(rule_of(event("verify.equal", "info")).has_value()) << "nothing differed before";
 }
 
 TEST(AlertRules, KeepTheirSettingsAndTheirDefaults) {

@@ -36,6 +36,12 @@ TEST(ConnectionString, TriesSeveralAddressesAtOnce) {
   EXPECT_THAT(connection_string("d", endpoint(), true).reveal(), HasSubstr(";MultiSubnetFailover=yes"));
 }
 
+TEST(ConnectionString, DialsAnAddressAndChecksTheName) {
+  EXPECT_THAT(
+      connection_string("d", endpoint(), false, "10.0.0.7").reveal(),
+      testing::AllOf(HasSubstr("Server={tcp:10.0.0.7,14330}"), HasSubstr("HostNameInCertificate={db.example}")));
+}
+
 TEST(ConnectionString, FollowsTheTlsOptions) {
   TargetEndpoint open = endpoint();
   open.encrypt = "strict";

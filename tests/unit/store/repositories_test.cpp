@@ -11,6 +11,7 @@
 #include "store/lease.hpp"
 #include "store/metric_history.hpp"
 #include "store/operations.hpp"
+#include "store/pipelines.hpp"
 #include "store/secrets.hpp"
 #include "store/sessions.hpp"
 #include "store/tenants.hpp"
@@ -90,6 +91,30 @@ TEST_F(RepositoriesTest, ATenantSeesItsOwnConnectionsOnly) {
     connections.remove("t1", "c1");
     EXPECT_TRUE(Secrets(session).of_object("t1", "connection/c1").empty());
   });
+}
+
+TEST_F(RepositoriesTest, AConnectionStaysWhilePipelinesComeFromIt) {
+  database.write([](Session& session) { Connections(session).insert({"c1", kDefaultTenant, "shop", "source", "{}"}); });
+  Pipelines pipelines(database);
+  PipelineRecord record{.name = "P", .state = "active", .spec = "{}", .resources = "{}", .sealed_secrets = {}};
+  record.connections = {{"source", "c1"}};
+  pipelines.insert(record);
+  record.name = "Q";
+  record.connections = {{"source", "gone"}};
+  EXPECT_EQ(code_of([&] { pipelines.insert(record); }), ErrorCode::kObjectNotFound);
+  EXPECT_FALSE(pipelines.find("Q")) << "both, or neither";
+  const auto remove = [this] {
+    database.write([](Session& session) { Connections(session).remove(kDefaultTenant, "c1"); });
+  };
+  EXPECT_EQ(code_of(remove), ErrorCode::kObjectInUse);
+  database.read([](Session& session) {
+    Connections connections(session);
+    EXPECT_EQ(connections.used_by(kDefaultTenant, "c1"), std::vector<std::string>{"P"});
+    EXPECT_EQ(connections.used_by(kDefaultTenant).at("c1"), std::vector<std::string>{"P"});
+    EXPECT_EQ(connections.names(kDefaultTenant).at("c1"), "shop");
+  });
+  pipelines.remove("P");
+  remove();
 }
 
 TEST_F(RepositoriesTest, EventsCountWithoutGapsAndPageBackwards) {

@@ -663,6 +663,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Saved connections by name, a page at a time */
+        get: operations["listConnections"];
+        put?: never;
+        /** Save credentials under a name; does not connect */
+        post: operations["createConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{connection}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One saved connection, without its password; with an ETag */
+        get: operations["getConnection"];
+        put?: never;
+        post?: never;
+        /** Forget it; 409 with the names of the pipelines that come from it, if any does */
+        delete: operations["deleteConnection"];
+        options?: never;
+        head?: never;
+        /**
+         * Change it (RFC 7386), and with it every pipeline that comes from it
+         * @description Who changes host, port, user or encryption gives the password again. While pipelines use the connection the
+         *     server must take what is new before it is stored; then each of them gets it, and the answer says how that went.
+         *     The same change again tries those that failed again.
+         */
+        patch: operations["updateConnection"];
+        trace?: never;
+    };
     "/api/v1/connections:test": {
         parameters: {
             query?: never;
@@ -1345,6 +1387,90 @@ export interface components {
             encrypt?: "yes" | "no" | "strict";
             /** @description Of a target */
             trustServerCertificate?: boolean;
+            /** @description A saved connection, by id or name, in place of all other members but schema */
+            connection?: string;
+        };
+        SavedEndpoint: {
+            host: string;
+            port: number;
+            database: string;
+            schema: string;
+            user: string;
+            /** @description Of a source */
+            sslmode?: string;
+            /** @description Of a source */
+            sslrootcert?: string;
+            /** @description Of a target */
+            encrypt?: string;
+            /** @description Of a target */
+            trustServerCertificate?: boolean;
+        };
+        NewConnection: {
+            /** @description Without control characters, '/', or spaces around it */
+            name: string;
+            /** @enum {string} */
+            kind: "source" | "target";
+            endpoint: components["schemas"]["Endpoint"];
+        };
+        ConnectionPatch: {
+            name?: string;
+            /** @description Only what is given changes */
+            endpoint?: {
+                host?: string;
+                port?: number;
+                /** @description Fixed while pipelines use the connection (409) */
+                database?: string;
+                /** @description For pipelines that are still to be made */
+                schema?: string;
+                user?: string;
+                /** Format: password */
+                password?: string;
+                /** @enum {string} */
+                sslmode?: "disable" | "prefer" | "require" | "verify-ca" | "verify-full";
+                sslrootcert?: string;
+                /** @enum {string} */
+                encrypt?: "yes" | "no" | "strict";
+                trustServerCertificate?: boolean;
+            };
+        };
+        Connection: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            kind: "source" | "target";
+            endpoint: components["schemas"]["SavedEndpoint"];
+            passwordSet: boolean;
+            /** @description Names of pipelines; empty for a key that may not see any */
+            usedBy: string[];
+            /** @description How the last connections:test of what is saved went */
+            lastTest: null | {
+                ok: boolean;
+                /** Format: date-time */
+                at: string;
+            };
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            revision: string;
+        };
+        ConnectionPage: {
+            items: components["schemas"]["Connection"][];
+            nextPageToken: string;
+        };
+        ChangedConnection: components["schemas"]["Connection"] & {
+            /** @description One for each pipeline that got another entry or password */
+            applied: {
+                pipeline: string;
+                ok: boolean;
+                /** @description Empty when it has the change */
+                code: string;
+                message: string;
+            }[];
+        };
+        ConnectionReference: {
+            id: string;
+            name: string;
         };
         PipelineSpec: {
             /** @description Left out */
@@ -1384,6 +1510,9 @@ export interface components {
             /** @description URL without password */
             source: string;
             target: string;
+            /** @description The saved connection that it comes from */
+            sourceConnection: null | components["schemas"]["ConnectionReference"];
+            targetConnection: null | components["schemas"]["ConnectionReference"];
             tables: Record<string, never>[];
             /** Format: date-time */
             createdAt: string;
@@ -3160,6 +3289,136 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Operation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listConnections: {
+        parameters: {
+            query?: {
+                pageSize?: number;
+                pageToken?: string;
+                kind?: "source" | "target";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConnection"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id or its name */
+                connection: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteConnection: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Its id or its name */
+                connection: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateConnection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of GET. Missing: 428; changed meanwhile: 412 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Its id or its name */
+                connection: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["ConnectionPatch"];
+                "application/json": components["schemas"]["ConnectionPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedConnection"];
                 };
             };
             default: components["responses"]["Problem"];
