@@ -11,7 +11,7 @@ if ! flock --nonblock 9; then
     say "Another setup is running; waiting for it"
     flock 9
 fi
-for part in apt python odbc kafka; do
+for part in apt python oidc odbc kafka; do
     "$DEPS_SCRIPTS/$part.sh"
 done
 say "Dependencies are in place ($MILLRACE_DEPS)"

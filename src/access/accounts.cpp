@@ -50,6 +50,7 @@ std::string described(const Accounts::UserChange& change) {
   if (change.email) add("email", true);
   if (change.server_admin) add("serverAdmin", *change.server_admin);
   if (change.disabled) add("disabled", *change.disabled);
+  if (change.unlink_oidc) add("oidcLinked", false);
   return "{" + members + "}";
 }
 
@@ -132,9 +133,10 @@ store::UserRecord Accounts::change_user(const security::Actor& actor, const std:
     record->email = change.email.value_or(record->email);
     record->server_admin = change.server_admin.value_or(record->server_admin);
     record->disabled = change.disabled.value_or(record->disabled);
+    if (change.unlink_oidc) record->oidc_subject.clear();
     record->updated_ms = impl_->now();
     users.update(*record, revision);
-    if (change.disabled.value_or(false)) store::Sessions(session).remove_of_user(user);
+    if (change.disabled.value_or(false) || change.unlink_oidc) store::Sessions(session).remove_of_user(user);
     return users.find(user).value();
   });
 }

@@ -32,6 +32,23 @@ struct SignedIn {
   std::string tenant;  ///< the workspace that was chosen; empty: member of none
 };
 
+/// Whom an identity provider has signed in.
+struct OidcIdentity {
+  std::string subject = {};  ///< "issuer|sub": the one name that never becomes another's
+  std::string name = {};     ///< that a new user gets; empty: the provider says none
+  std::string email = {};
+  bool email_verified = false;  ///< by the provider, which alone can say so
+  bool name_is_email = false;   ///< the name is the address, and is worth as much
+};
+
+/// Which user an identity is.
+struct OidcPolicy {
+  bool link_by_email = true;  ///< the one user with the verified address, when no identity is linked to it yet
+  bool create = false;        ///< a new one, member of `tenant`, when no user is it
+  std::string tenant = store::kDefaultTenant;
+  security::Role role = security::Role::kViewer;
+};
+
 /// Who is who: sign-in, sessions, API keys, and changes to users, each with its line in the audit log in the same
 /// transaction. Thread-safe. Times are Unix milliseconds, by a clock that tests replace.
 class Accounts {
@@ -53,8 +70,13 @@ class Accounts {
   /// cost is made anew. An old session of the browser, if given, ends: the token rotates at sign-in.
   SignedIn sign_in(const std::string& name, const Secret& password, const Client& client,
                    const std::string& old_token = {});
-  /// After an identity provider has said who it is: "issuer|sub" must be of an enabled user. Throws Error kSignIn.
-  SignedIn sign_in_oidc(const std::string& subject, const Client& client, const std::string& old_token = {});
+  /// After an identity provider has said who it is: the user with this subject; else the one that the policy says, to
+  /// whom the subject is linked for good. An unverified address links nothing, a name neither. Throws Error
+  /// kOidcUnknownUser, kSignIn for a disabled user.
+  SignedIn sign_in_oidc(const OidcIdentity& identity, const OidcPolicy& policy, const Client& client,
+                        const std::string& old_token = {});
+  /// Writes down that a sign-in by the identity provider failed before it was known who it is.
+  void note_failed_oidc(const std::string& reason, const Client& client);
   void sign_out(const std::string& token, const Client& client);
   /// A new token for the same session: after a change of rights. Throws Error kUnauthenticated.
   SignedIn rotate(const std::string& token, const Client& client);
@@ -100,6 +122,7 @@ class Accounts {
     std::optional<std::string> email = {};
     std::optional<bool> server_admin = {};
     std::optional<bool> disabled = {};  ///< ends all sessions of the user
+    bool unlink_oidc = false;           ///< the identity that is linked is forgotten; ends all sessions too
   };
   /// With `revision`: only when the user still has that one. Throws Error kObjectInUse for the last server
   /// administrator, kObjectNotFound, kObjectChanged.

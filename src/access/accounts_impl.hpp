@@ -30,6 +30,10 @@ struct Accounts::Impl {
                 const std::string& action, const std::string& object, const std::string& outcome,
                 const std::string& address = {}, const std::string& details = {}) const;
 
+  /// Somebody who is not known to be a user, for the log: in lower case, cut, without control characters, since anybody
+  /// may send anything.
+  static security::Actor named(const std::string& name, const Client& client);
+
   /// With its line in the tenant's part of the log. Throws Error kObjectNotFound.
   void put_member(store::Session& session, const security::Actor& actor, const store::Membership& membership) const;
 

@@ -28,14 +28,14 @@ std::string subject_of(const std::string& name) {
   return subject;
 }
 
-security::Actor named(const std::string& name, const Client& client) {
+}  // namespace
+
+security::Actor Accounts::Impl::named(const std::string& name, const Client& client) {
   security::Actor actor;
   actor.user_name = subject_of(name);
   actor.address = client.address;
   return actor;
 }
-
-}  // namespace
 
 store::UserRecord Accounts::Impl::check_password(const std::string& name, const Secret& password, const Client& client,
                                                  const std::string& action) const {
@@ -112,16 +112,6 @@ SignedIn Accounts::sign_in(const std::string& name, const Secret& password, cons
         [&](store::Session& session) { store::Users(session).set_password(user.id, hash, impl_->now(), true); });
   }
   return impl_->begin_session(user, client, old_token, "session.sign_in");
-}
-
-SignedIn Accounts::sign_in_oidc(const std::string& subject, const Client& client, const std::string& old_token) {
-  const auto user =
-      impl_->database->read([&](store::Session& session) { return store::Users(session).find_by_subject(subject); });
-  if (user && !user->disabled) return impl_->begin_session(*user, client, old_token, "session.sign_in_oidc");
-  impl_->database->write([&](store::Session& session) {
-    impl_->audit(session, named("oidc:" + subject, client), "session.sign_in_oidc", "", "denied");
-  });
-  throw Error(ErrorCode::kSignIn, "No user of Millrace belongs to this identity.");
 }
 
 void Accounts::change_own_password(const security::Actor& actor, const Secret& old_password, const Secret& new_password,

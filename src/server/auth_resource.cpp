@@ -16,11 +16,6 @@ using nlohmann::ordered_json;
 
 constexpr int kMostTenants = 1000;
 
-std::string cookie(const Services& services, const std::string& value, bool ends) {
-  return cookie_name(services) + "=" + value + "; Path=/; HttpOnly; SameSite=Lax" + (services.tls ? "; Secure" : "") +
-         (ends ? "; Max-Age=0" : "");
-}
-
 std::string token_of(const Call& call) {
   return call.request.cookie(cookie_name(call.services));
 }
@@ -68,7 +63,7 @@ Response sign_in_handler(const Call& call) {
   const Secret password(needed_text_field(body, "password"));
   const auto session = call.services.accounts.sign_in(user, password, client_of(call.request), token_of(call));
   auto response = json_response({{"user", session.user.name}, {"csrfToken", session.csrf.reveal()}});
-  response.headers.emplace_back("Set-Cookie", cookie(call.services, session.token.reveal(), false));
+  response.headers.emplace_back("Set-Cookie", session_cookie(call.services, session.token.reveal()));
   // Of a member of no tenant the audit log alone tells.
   if (!session.tenant.empty()) {
     call.services.events.append({.tenant = session.tenant,
@@ -83,7 +78,7 @@ Response sign_in_handler(const Call& call) {
 Response sign_out_handler(const Call& call) {
   call.services.accounts.sign_out(token_of(call), client_of(call.request));
   Response response{.status = 204};
-  response.headers.emplace_back("Set-Cookie", cookie(call.services, "", true));
+  response.headers.emplace_back("Set-Cookie", session_cookie(call.services, "") + "; Max-Age=0");
   return response;
 }
 
@@ -107,7 +102,7 @@ Response choose_tenant_handler(const Call& call) {
   auto answer = described(call, call.services.accounts.by_session(session.token.reveal(), client));
   answer["csrfToken"] = session.csrf.reveal();
   auto response = json_response(answer);
-  response.headers.emplace_back("Set-Cookie", cookie(call.services, session.token.reveal(), false));
+  response.headers.emplace_back("Set-Cookie", session_cookie(call.services, session.token.reveal()));
   return response;
 }
 

@@ -30,6 +30,9 @@ const std::vector<Route>& routes() {
       {"GET", "/api/openapi.yaml", kPublic, openapi_yaml_handler},
       {"GET", "/api/openapi.json", kPublic, openapi_json_handler},
       {"POST", "/api/v1/auth/login", kPublic, sign_in_handler},
+      {"GET", "/api/v1/auth/oidc", kPublic, oidc_handler},
+      {"GET", "/api/v1/auth/oidc/start", kPublic, oidc_start_handler},
+      {"GET", "/api/v1/auth/oidc/callback", kPublic, oidc_callback_handler},
       {"POST", "/api/v1/auth/logout", kSignedIn, sign_out_handler},
       {"GET", "/api/v1/auth/me", kSignedIn, me_handler},
       {"GET", "/api/v1/alerts/channels", kAlertsRead, list_channels_handler},
@@ -124,6 +127,10 @@ bool match(const Route& route, const std::string& path, std::map<std::string, st
 
 std::string cookie_name(const Services& services) {
   return services.tls ? "__Host-millrace" : "millrace";
+}
+
+std::string session_cookie(const Services& services, const std::string& token) {
+  return cookie_name(services) + "=" + token + "; Path=/; HttpOnly; SameSite=Lax" + (services.tls ? "; Secure" : "");
 }
 
 }  // namespace millrace::server

@@ -11,6 +11,7 @@
 #include "server/event_feed.hpp"
 #include "server/http.hpp"
 #include "server/live_board.hpp"
+#include "server/oidc_provider.hpp"
 #include "server/operation_runner.hpp"
 #include "server/supervisor.hpp"
 
@@ -27,6 +28,7 @@ struct Services {
   LiveBoard& board;
   Alerts& alerts;
   OperationRunner& operations;
+  OidcProvider* oidc = nullptr;  ///< nothing: nobody signs in by one
   bool tls = false;
   std::stop_token stop;  ///< of the server: ends long work
 
@@ -75,9 +77,14 @@ bool match(const Route& route, const std::string& path, std::map<std::string, st
 
 /// The name of the session cookie: "__Host-millrace" under TLS, else "millrace".
 std::string cookie_name(const Services& services);
+/// The header Set-Cookie of a session's token.
+std::string session_cookie(const Services& services, const std::string& token);
 
 // Handlers, one file a resource.
 Response sign_in_handler(const Call& call);
+Response oidc_handler(const Call& call);
+Response oidc_start_handler(const Call& call);
+Response oidc_callback_handler(const Call& call);
 Response sign_out_handler(const Call& call);
 Response me_handler(const Call& call);
 Response choose_tenant_handler(const Call& call);

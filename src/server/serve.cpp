@@ -4,6 +4,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <optional>
+
 #include "access/accounts.hpp"
 #include "manager/workspace.hpp"
 #include "security/random.hpp"
@@ -67,6 +69,7 @@ void purge(store::Database& database) {
 }  // namespace
 
 void check_settings(const ServeSettings& settings) {
+  check_settings(settings.oidc);
   if (settings.certificate_file.empty() != settings.key_file.empty()) {
     throw Error(ErrorCode::kUsage, "A certificate and its key come together.", {.field = "tls-cert"});
   }
@@ -103,6 +106,8 @@ void serve(const ServeSettings& settings, const std::function<void(const std::st
   const SlotWatch slot_watch(book, board, events, acts);
   Alerts alerts(workspace.database, workspace.box, board, events, policy);
   OperationRunner operations(workspace.database, events, "server in " + settings.data_dir.string());
+  std::optional<OidcProvider> oidc;
+  if (!settings.oidc.issuer.empty()) oidc.emplace(settings.oidc, workspace.guard);
   Services services{.database = workspace.database,
                     .box = workspace.box,
                     .workspace = workspace,
@@ -112,6 +117,7 @@ void serve(const ServeSettings& settings, const std::function<void(const std::st
                     .board = board,
                     .alerts = alerts,
                     .operations = operations,
+                    .oidc = oidc ? &*oidc : nullptr,
                     .tls = !settings.certificate_file.empty(),
                     .stop = ending.get_token()};
   Dispatch dispatch(services);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "server/oidc_settings.hpp"
 #include "support/secret.hpp"
 
 namespace millrace::server {
@@ -22,6 +23,7 @@ struct ServeSettings {
   std::vector<std::string> allow_networks;  ///< where pipelines may connect to (server/host_policy.hpp)
   /// The folder of certificates and keys that pipelines may name; empty: "certificates" in the data directory.
   std::filesystem::path certificates = {};
+  OidcSettings oidc = {};  ///< without an issuer: people sign in by password alone
   /// Of the administrator, taken only when there is none yet; empty: one is made up and told.
   Secret first_password;
 };

@@ -32,6 +32,7 @@ ordered_json described(store::Session& session, const store::UserRecord& user) {
           {"serverAdmin", user.server_admin},
           {"disabled", user.disabled},
           {"hasPassword", has_password},
+          {"oidcLinked", !user.oidc_subject.empty()},
           {"passwordSetAt", has_password ? ordered_json(rfc3339(user.password_ms)) : ordered_json(nullptr)},
           {"memberships", std::move(memberships)},
           {"createdAt", rfc3339(user.created_ms)},
@@ -63,6 +64,22 @@ std::vector<store::Membership> memberships_member(const nlohmann::json& body) {
   return memberships;
 }
 
+/// Left out for somebody who signs in by the identity provider alone.
+Secret first_password(const Call& call, const nlohmann::json& body) {
+  if (call.services.oidc != nullptr && !body.contains("password")) return {};
+  return Secret(needed_text_field(body, "password"));
+}
+
+/// An identity is linked by signing in, never by a request.
+bool unlinks(const nlohmann::json& body) {
+  const auto linked = flag_field(body, "oidcLinked");
+  if (linked.value_or(false)) {
+    throw Error(ErrorCode::kUsage, "oidcLinked can only become false: who signs in by the provider is linked.",
+                {.field = "oidcLinked"});
+  }
+  return linked.has_value();
+}
+
 }  // namespace
 
 Response list_users_handler(const Call& call) {
@@ -77,10 +94,10 @@ Response list_users_handler(const Call& call) {
 Response create_user_handler(const Call& call) {
   const auto body = parse_body(call.request);
   refuse_unknown(body, {"name", "password", "email", "serverAdmin", "memberships"});
-  const auto user = call.services.accounts.create_user(
-      call.actor, needed_text_field(body, "name"), Secret(needed_text_field(body, "password")),
-      flag_field(body, "serverAdmin").value_or(false), text_field(body, "email").value_or(""),
-      memberships_member(body));
+  const auto user =
+      call.services.accounts.create_user(call.actor, needed_text_field(body, "name"), first_password(call, body),
+                                         flag_field(body, "serverAdmin").value_or(false),
+                                         text_field(body, "email").value_or(""), memberships_member(body));
   auto response = answer(call, user.id, 201);
   response.headers.emplace_back("Location", "/api/v1/users/" + user.id);
   return response;
@@ -92,11 +109,12 @@ Response get_user_handler(const Call& call) {
 
 Response update_user_handler(const Call& call) {
   const auto body = parse_body(call.request);
-  refuse_unknown(body, {"email", "serverAdmin", "disabled"});
+  refuse_unknown(body, {"email", "serverAdmin", "disabled", "oidcLinked"});
   call.services.accounts.change_user(call.actor, id_of(call),
                                      {.email = text_field(body, "email"),
                                       .server_admin = flag_field(body, "serverAdmin"),
-                                      .disabled = flag_field(body, "disabled")},
+                                      .disabled = flag_field(body, "disabled"),
+                                      .unlink_oidc = unlinks(body)},
                                      if_match(call.request));
   return answer(call, id_of(call));
 }

@@ -98,6 +98,14 @@ std::optional<UserRecord> Users::find_by_subject(const std::string& oidc_subject
   return first(session_.query(std::string(kSelect) + " WHERE oidc_subject = ?", {oidc_subject}));
 }
 
+std::vector<UserRecord> Users::find_by_email(const std::string& email) {
+  std::vector<UserRecord> found;
+  for (const auto& row : session_.query(std::string(kSelect) + " WHERE lower(email) = ?", {lowered(email)})) {
+    found.push_back(read(row));
+  }
+  return found;
+}
+
 PageOf<UserRecord> Users::list(const PageRequest& request) {
   const std::string after = request.after.empty() ? "" : decode_cursor(request.after, 1).front();
   std::vector<UserRecord> items;

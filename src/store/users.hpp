@@ -42,6 +42,8 @@ class Users {
   std::optional<UserRecord> find(const std::string& id);
   std::optional<UserRecord> find_by_name(const std::string& name);
   std::optional<UserRecord> find_by_subject(const std::string& oidc_subject);
+  /// Addresses are compared in lower case; several users may have one.
+  std::vector<UserRecord> find_by_email(const std::string& email);
   /// By name.
   PageOf<UserRecord> list(const PageRequest& request);
   /// Enabled server administrators: the last one must stay.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +15,7 @@ class Answer:
     status: int
     headers: dict[str, str]
     text: str
+    cookies: list[str] = field(default_factory=list)  # each Set-Cookie
 
     @property
     def json(self) -> Any:
@@ -30,7 +31,10 @@ def send(url: str, method: str, path: str, body: Any = None, headers: dict[str, 
         connection.request(method, path, data, {**sent, **(headers or {})})
         answer = connection.getresponse()
         return Answer(
-            answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read().decode()
+            answer.status,
+            {name.lower(): value for name, value in answer.getheaders()},
+            answer.read().decode(),
+            answer.headers.get_all("set-cookie") or [],
         )
     finally:
         connection.close()

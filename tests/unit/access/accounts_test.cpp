@@ -218,6 +218,63 @@ TEST_F(AccountsTest, ARotationBringsEverySecretUnderTheNewKey) {
   EXPECT_FALSE(verify_audit(*database).fault);
 }
 
+class OidcTest : public AccountsTest {
+ protected:
+  OidcIdentity ann() const {
+    OidcIdentity identity;
+    identity.subject = "https://id.example|4711";
+    identity.name = identity.email = "Ann@Example.org";
+    identity.email_verified = identity.name_is_email = true;
+    return identity;
+  }
+  ErrorCode refusal(const OidcIdentity& identity, const OidcPolicy& policy = {}) {
+    return code_of([&] { accounts.sign_in_oidc(identity, policy, client); });
+  }
+};
+
+TEST_F(OidcTest, TheVerifiedAddressLinksOnceAndTheSubjectForGood) {
+  const auto user = accounts.create_user({}, "ann", {}, false, "ann@example.org");
+  auto unverified = ann();
+  unverified.email_verified = false;
+  EXPECT_EQ(refusal(unverified), ErrorCode::kOidcUnknownUser);
+  EXPECT_EQ(refusal(ann(), {.link_by_email = false}), ErrorCode::kOidcUnknownUser);
+  EXPECT_EQ(accounts.sign_in_oidc(ann(), {}, client).user.id, user.id);
+  EXPECT_EQ(accounts.sign_in_oidc(unverified, {.link_by_email = false}, client).user.id, user.id);
+  auto other = ann();
+  other.subject = "https://id.example|4712";
+  EXPECT_EQ(refusal(other), ErrorCode::kOidcUnknownUser) << "the address was somebody else's before";
+  accounts.disable_user({}, user.id, true);
+  EXPECT_EQ(refusal(ann()), ErrorCode::kSignIn);
+  EXPECT_FALSE(verify_audit(*database).fault);
+}
+
+TEST_F(OidcTest, AnAddressOfTwoUsersLinksNeither) {
+  accounts.create_user({}, "ann", password, false, "ann@example.org");
+  accounts.create_user({}, "bob", password, false, "ANN@example.org");
+  EXPECT_EQ(refusal(ann()), ErrorCode::kOidcUnknownUser);
+}
+
+TEST_F(OidcTest, AnUnknownOneBecomesAUserByPolicyAlone) {
+  const OidcPolicy policy{.create = true, .role = security::Role::kOperator};
+  accounts.create_user({}, "admin", password, true);
+  EXPECT_EQ(refusal(ann()), ErrorCode::kOidcUnknownUser);
+  auto taken = ann();
+  taken.name = "admin";
+  taken.name_is_email = false;
+  EXPECT_EQ(refusal(taken, policy), ErrorCode::kOidcUnknownUser) << "a name links nobody";
+  auto unverified = ann();
+  unverified.email_verified = false;
+  EXPECT_EQ(refusal(unverified, policy), ErrorCode::kOidcUnknownUser);
+  auto strange = ann();
+  strange.name = "a b";
+  EXPECT_EQ(refusal(strange, policy), ErrorCode::kOidcUnknownUser);
+  const auto in = accounts.sign_in_oidc(ann(), policy, client);
+  EXPECT_EQ(in.user.name, "ann@example.org");
+  EXPECT_TRUE(in.user.password_hash.empty());
+  EXPECT_EQ(accounts.by_session(in.token.reveal(), client).role, security::Role::kOperator);
+  EXPECT_EQ(in.tenant, store::kDefaultTenant);
+}
+
 TEST_F(AccountsTest, AKeyHasARightOfTheServerOnlyByNameAndFromAnAdministrator) {
   const auto admin = accounts.create_user({}, "admin", password, true);
   const auto user =

@@ -137,6 +137,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether one can sign in by an identity provider (OpenID Connect) */
+        get: operations["oidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/oidc/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** To the identity provider; for browsers, as a link. 404 when there is none */
+        get: operations["oidcStart"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** From the identity provider; sets the session cookie */
+        get: operations["oidcCallback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/logout": {
         parameters: {
             query?: never;
@@ -1129,6 +1180,13 @@ export interface components {
             /** Format: password */
             password: string;
         };
+        Oidc: {
+            configured: boolean;
+            /** @description For the button; empty without a provider */
+            displayName: string;
+            /** @description Where the button leads; empty without a provider */
+            startUrl: string;
+        };
         SignedIn: {
             user: string;
             csrfToken: string;
@@ -1207,6 +1265,8 @@ export interface components {
             disabled: boolean;
             /** @description Without one the user signs in by the identity provider alone */
             hasPassword: boolean;
+            /** @description Whether an identity of the provider is this user */
+            oidcLinked: boolean;
             /** Format: date-time */
             passwordSetAt: string | null;
             memberships: components["schemas"]["Membership"][];
@@ -1223,8 +1283,11 @@ export interface components {
         NewUser: {
             /** @description For sign-in; kept in lower case */
             name: string;
-            /** Format: password */
-            password: string;
+            /**
+             * Format: password
+             * @description Needed, unless there is an identity provider
+             */
+            password?: string;
             email?: string;
             serverAdmin?: boolean;
             memberships?: {
@@ -1237,6 +1300,11 @@ export interface components {
             email?: string;
             serverAdmin?: boolean;
             disabled?: boolean;
+            /**
+             * @description Forgets the identity that is linked
+             * @enum {boolean}
+             */
+            oidcLinked?: false;
         };
         RoleChange: {
             role: components["schemas"]["Role"];
@@ -2305,6 +2373,73 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SignedIn"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    oidc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Oidc"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    oidcStart: {
+        parameters: {
+            query?: {
+                /** @description The path of the page to come back to */
+                returnTo?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the provider; sets a cookie for ten minutes. Or to the page, with signInError */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    oidcCallback: {
+        parameters: {
+            query?: {
+                code?: string;
+                state?: string;
+                iss?: string;
+                error?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the page: signed in, or with signInError and requestId; the error's code is oidc.refused, oidc.invalid, oidc.unknown_user, oidc.unavailable or auth.sign_in_failed */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };

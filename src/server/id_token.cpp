@@ -1,0 +1,64 @@
+#include "server/id_token.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "security/random.hpp"
+#include "support/error.hpp"
+
+namespace millrace::server {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::int64_t kSkewS = 60;
+constexpr std::int64_t kOldestS = 600;
+constexpr std::size_t kLongestSubject = 255;
+
+[[noreturn]] void refuse(const char* claim, const char* why) {
+  throw Error(ErrorCode::kOidcInvalid, std::string("The identity provider's token has ") + why + " (" + claim + ").");
+}
+
+std::string text(const json& claims, const char* name) {
+  const auto member = claims.find(name);
+  return member != claims.end() && member->is_string() ? member->get<std::string>() : std::string();
+}
+
+std::int64_t seconds(const json& claims, const char* name) {
+  const auto member = claims.find(name);
+  if (member == claims.end() || !member->is_number()) refuse(name, "no moment");
+  const auto moment = member->get<double>();
+  constexpr double kFarthest = 1e12;
+  if (!(moment >= 0 && moment < kFarthest)) refuse(name, "no moment");
+  return static_cast<std::int64_t>(moment);
+}
+
+void check_audience(const json& claims, const std::string& client_id) {
+  const auto audience = claims.find("aud");
+  if (audience == claims.end()) refuse("aud", "no audience");
+  const bool several = audience->is_array() && audience->size() > 1;
+  const bool ours = audience->is_array() ? std::find(audience->begin(), audience->end(), client_id) != audience->end()
+                                         : *audience == client_id;
+  if (!ours) refuse("aud", "another audience");
+  if (several && !claims.contains("azp")) refuse("azp", "several audiences and no authorized party");
+  if (claims.contains("azp") && text(claims, "azp") != client_id) refuse("azp", "another authorized party");
+}
+
+}  // namespace
+
+void check_id_token(const json& claims, const IdTokenWanted& wanted) {
+  if (text(claims, "iss") != wanted.issuer) refuse("iss", "another issuer");
+  check_audience(claims, wanted.client_id);
+  if (seconds(claims, "exp") <= wanted.now_s - kSkewS) refuse("exp", "run out");
+  const auto issued = seconds(claims, "iat");
+  if (issued > wanted.now_s + kSkewS) refuse("iat", "a moment that is still to come");
+  if (issued < wanted.now_s - kOldestS) refuse("iat", "a moment that is long past");
+  if (claims.contains("nbf") && seconds(claims, "nbf") > wanted.now_s + kSkewS) {
+    refuse("nbf", "a moment that is still to come");
+  }
+  if (!security::equal_in_constant_time(text(claims, "nonce"), wanted.nonce)) refuse("nonce", "another nonce");
+  const auto subject = text(claims, "sub");
+  if (subject.empty() || subject.size() > kLongestSubject) refuse("sub", "no subject");
+}
+
+}  // namespace millrace::server
