@@ -1,6 +1,7 @@
 import { Button, Menu, useMantineColorScheme } from "@mantine/core";
-import { IconDeviceDesktop, IconLogout, IconMoon, IconSun, IconUserCircle } from "@tabler/icons-react";
+import { IconDeviceDesktop, IconKeyboard, IconLogout, IconMoon, IconSun, IconUserCircle } from "@tabler/icons-react";
 import { Link } from "react-router";
+import { useOpenKeyboard } from "./keyboard/Keyboard";
 import styles from "./Shell.module.css";
 import { useSession } from "./session";
 
@@ -12,6 +13,7 @@ const kSchemes = [
 
 export function AccountMenu() {
   const { me, signOut } = useSession();
+  const openKeyboard = useOpenKeyboard();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   return (
     <Menu position="bottom-end" width={220} withinPortal>
@@ -42,6 +44,9 @@ export function AccountMenu() {
         <Menu.Divider />
         <Menu.Item component={Link} to="/account" leftSection={<IconUserCircle size={16} aria-hidden />}>
           Your account
+        </Menu.Item>
+        <Menu.Item leftSection={<IconKeyboard size={16} aria-hidden />} onClick={() => openKeyboard("help")}>
+          Keyboard shortcuts
         </Menu.Item>
         <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void signOut()}>
           Sign out

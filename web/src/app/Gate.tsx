@@ -2,6 +2,7 @@
 import { useEffect, useState } from "react";
 import { ProblemPanel } from "@/components/ProblemPanel";
 import { SignInPage } from "@/features/auth/SignInPage";
+import { Keyboard } from "./keyboard/Keyboard";
 import { LiveUpdates } from "./live_updates";
 import { Shell } from "./Shell";
 import { SessionProvider, useMe } from "./session";
@@ -23,7 +24,9 @@ export function Gate() {
   return (
     <SessionProvider me={me.data}>
       <LiveUpdates>
-        <Shell />
+        <Keyboard>
+          <Shell />
+        </Keyboard>
       </LiveUpdates>
     </SessionProvider>
   );

@@ -1,10 +1,12 @@
 /** What is around every page of somebody who is signed in: header, navigation, the place of the page itself. */
-import { ActionIcon, NativeSelect } from "@mantine/core";
-import { IconMenu2 } from "@tabler/icons-react";
+import { ActionIcon, Button, NativeSelect } from "@mantine/core";
+import { IconMenu2, IconSearch } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import { Link, NavLink, Outlet, useLocation, useNavigate } from "react-router";
 import { useToasts } from "@/components/Toasts";
 import { AccountMenu } from "./AccountMenu";
+import { useOpenKeyboard } from "./keyboard/Keyboard";
+import { paletteKeys } from "./keyboard/Keys";
 import { useLiveState } from "./live_updates";
 import { navigation } from "./navigation";
 import styles from "./Shell.module.css";
@@ -15,6 +17,7 @@ export function Shell() {
   const { pathname } = useLocation();
   const navigate = useNavigate();
   const toasts = useToasts();
+  const openKeyboard = useOpenKeyboard();
   const [open, setOpen] = useState(false);
   const main = useRef<HTMLElement>(null);
   const shown = useRef(pathname);
@@ -75,6 +78,18 @@ export function Shell() {
             onChange={(event) => void changeTenant(event.currentTarget.value)}
           />
         ) : null}
+        <Button
+          variant="default"
+          size="xs"
+          leftSection={<IconSearch size={16} aria-hidden />}
+          aria-label="Find a page, a pipeline or an action"
+          aria-keyshortcuts="Control+K"
+          onClick={() => openKeyboard("palette")}
+        >
+          <span className={styles.findWord} data-keys={paletteKeys()}>
+            Find
+          </span>
+        </Button>
         <AccountMenu />
       </header>
       <nav id="navigation" className={styles.nav} data-open={open} aria-label="Main">

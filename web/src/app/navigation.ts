@@ -14,6 +14,8 @@ import type { ComponentType } from "react";
 
 export interface NavigationItem {
   path: string;
+  /** Pressed after "g" it leads there. */
+  key: string;
   title: string;
   icon: ComponentType<{ size?: number; "aria-hidden"?: boolean }>;
   /** Any of these. */
@@ -24,20 +26,26 @@ export const navigation: { title: string; items: NavigationItem[] }[] = [
   {
     title: "Replication",
     items: [
-      { path: "/pipelines", title: "Pipelines", icon: IconArrowsRightLeft, permissions: ["pipelines.read"] },
-      { path: "/monitoring", title: "Monitoring", icon: IconGauge, permissions: ["metrics.read"] },
-      { path: "/events", title: "Events", icon: IconActivity, permissions: ["events.read"] },
-      { path: "/orphans", title: "Orphans", icon: IconPlugOff, permissions: ["orphans.read"] },
-      { path: "/alerts", title: "Alerts", icon: IconBell, permissions: ["alerts.read"] },
+      { path: "/pipelines", key: "p", title: "Pipelines", icon: IconArrowsRightLeft, permissions: ["pipelines.read"] },
+      { path: "/monitoring", key: "m", title: "Monitoring", icon: IconGauge, permissions: ["metrics.read"] },
+      { path: "/events", key: "e", title: "Events", icon: IconActivity, permissions: ["events.read"] },
+      { path: "/orphans", key: "o", title: "Orphans", icon: IconPlugOff, permissions: ["orphans.read"] },
+      { path: "/alerts", key: "a", title: "Alerts", icon: IconBell, permissions: ["alerts.read"] },
     ],
   },
   {
     title: "Access",
     items: [
-      { path: "/people", title: "People", icon: IconUsers, permissions: ["members.read", "users.read"] },
-      { path: "/api-keys", title: "API keys", icon: IconKey, permissions: ["api-keys.own"] },
-      { path: "/tenants", title: "Tenants", icon: IconBuilding, permissions: ["tenants.read", "tenants.write"] },
-      { path: "/audit", title: "Audit log", icon: IconClipboardList, permissions: ["audit.read"] },
+      { path: "/people", key: "u", title: "People", icon: IconUsers, permissions: ["members.read", "users.read"] },
+      { path: "/api-keys", key: "k", title: "API keys", icon: IconKey, permissions: ["api-keys.own"] },
+      {
+        path: "/tenants",
+        key: "t",
+        title: "Tenants",
+        icon: IconBuilding,
+        permissions: ["tenants.read", "tenants.write"],
+      },
+      { path: "/audit", key: "l", title: "Audit log", icon: IconClipboardList, permissions: ["audit.read"] },
     ],
   },
 ];

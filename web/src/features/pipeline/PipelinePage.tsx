@@ -1,16 +1,16 @@
 import { Button } from "@mantine/core";
 import { IconPlayerPause, IconPlayerPlay, IconRotateClockwise } from "@tabler/icons-react";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Outlet, useOutletContext, useParams } from "react-router";
-import { keys } from "@/api/keys";
+import { Link, Outlet, useOutletContext, useParams } from "react-router";
+import { Problem } from "@/api/problem";
 import type { Pipeline } from "@/api/types";
 import { useSession } from "@/app/session";
+import { EmptyState } from "@/components/EmptyState";
 import { HealthBadge } from "@/components/Health";
 import { PageHeader } from "@/components/PageHeader";
 import { QueryView } from "@/components/QueryView";
 import { type Tab, Tabs } from "@/components/Tabs";
-import { useToasts } from "@/components/Toasts";
-import { pausePipeline, restartPipeline, resumePipeline } from "@/features/pipelines/queries";
+import { useTitle } from "@/components/useTitle";
+import { usePipelineVerb, verbs, verbsFor } from "@/features/pipelines/verbs";
 import { shownHealth } from "@/lib/health";
 import layout from "@/styles/layout.module.css";
 import { usePipeline, useProgress } from "./queries";
@@ -26,6 +26,7 @@ export const usePipelineContext = () => useOutletContext<PipelineContext>();
 export function PipelinePage() {
   const { name = "" } = useParams();
   const found = usePipeline(name);
+  if (found.error instanceof Problem && found.error.status === 404) return <NotThere name={name} />;
   return (
     <div className={layout.page}>
       <QueryView query={found} what="the pipeline">
@@ -38,6 +39,17 @@ export function PipelinePage() {
       </QueryView>
       {found.isError ? <h1 className="visually-hidden">{name}</h1> : null}
     </div>
+  );
+}
+
+/** Deleted meanwhile, another tenant's, or never there: that is one answer. */
+function NotThere({ name }: { name: string }) {
+  useTitle("Not there");
+  return (
+    <EmptyState heading="There is no such pipeline" level={1}>
+      <p className={layout.wrap}>The tenant that you work in has none of the name {name}.</p>
+      <Link to="/pipelines">To the pipelines</Link>
+    </EmptyState>
   );
 }
 
@@ -76,58 +88,22 @@ function Header({ pipeline }: { pipeline: Pipeline }) {
   );
 }
 
-const kVerbs = {
-  pause: { run: pausePipeline, done: "Paused. The slot keeps the changes, so WAL grows on the source." },
-  resume: { run: resumePipeline, done: "Resumed." },
-  restart: { run: restartPipeline, done: "Started again." },
-} as const;
+const kIcons = { pause: IconPlayerPause, resume: IconPlayerPlay, restart: IconRotateClockwise };
 
-function Controls({ pipeline }: { pipeline: Pipeline }) {
-  const client = useQueryClient();
-  const toasts = useToasts();
-  const work = useMutation({
-    mutationFn: async (verb: keyof typeof kVerbs) => {
-      await kVerbs[verb].run(pipeline.name);
-      return kVerbs[verb].done;
-    },
-    onSuccess: toasts.done,
-    onError: toasts.failed,
-    onSettled: () => {
-      void client.invalidateQueries({ queryKey: keys.pipelines });
-      void client.invalidateQueries({ queryKey: keys.pipeline(pipeline.name) });
-    },
+function Controls({ pipeline: { name, state } }: { pipeline: Pipeline }) {
+  const work = usePipelineVerb();
+  return verbsFor(state).map((verb) => {
+    const Icon = kIcons[verb];
+    return (
+      <Button
+        key={verb}
+        variant={verb === "resume" ? "filled" : "default"}
+        loading={work.isPending}
+        leftSection={<Icon size={16} aria-hidden />}
+        onClick={() => work.mutate({ name, verb })}
+      >
+        {verbs[verb].title}
+      </Button>
+    );
   });
-  if (pipeline.state === "creating" || pipeline.state === "deleting") return null;
-  return (
-    <>
-      {pipeline.state === "paused" ? (
-        <Button
-          loading={work.isPending}
-          leftSection={<IconPlayerPlay size={16} aria-hidden />}
-          onClick={() => work.mutate("resume")}
-        >
-          Resume
-        </Button>
-      ) : (
-        <>
-          <Button
-            variant="default"
-            loading={work.isPending}
-            leftSection={<IconRotateClockwise size={16} aria-hidden />}
-            onClick={() => work.mutate("restart")}
-          >
-            Restart
-          </Button>
-          <Button
-            variant="default"
-            loading={work.isPending}
-            leftSection={<IconPlayerPause size={16} aria-hidden />}
-            onClick={() => work.mutate("pause")}
-          >
-            Pause
-          </Button>
-        </>
-      )}
-    </>
-  );
 }
