@@ -74,6 +74,17 @@ export function OptionFields({ derivedName }: { derivedName: string | undefined 
         />
         <TextInput {...field("slot", "Slot", "On PostgreSQL; empty: from the name")} />
         <TextInput {...field("publication", "Publication", "On PostgreSQL; empty: from the name")} />
+        <NativeSelect
+          {...field(
+            "slotFailover",
+            "Slot on standbys",
+            "PostgreSQL 17 and later; the review says what a standby needs",
+          )}
+          data={[
+            { value: "no", label: "On this server alone" },
+            { value: "yes", label: "Standbys take it over at a failover" },
+          ]}
+        />
       </div>
       {options.engine === "embedded" ? (
         <div className={layout.fields}>

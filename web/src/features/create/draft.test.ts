@@ -95,6 +95,15 @@ describe("specOf", () => {
   });
 });
 
+describe("a failover slot", () => {
+  it("is asked for only by choice", () => {
+    const draft = filled();
+    expect(specOf(draft, kSecrets)).not.toHaveProperty("slotFailover");
+    draft.options.slotFailover = "yes";
+    expect(specOf(draft, kSecrets)).toMatchObject({ slotFailover: true });
+  });
+});
+
 describe("tableEntry", () => {
   it.each([
     ["public", "orders", "public.orders"],

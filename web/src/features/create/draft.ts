@@ -39,6 +39,7 @@ export interface Options {
   engine: "embedded" | "kafka-connect";
   slot: string;
   publication: string;
+  slotFailover: "no" | "yes";
   snapshot: "initial" | "no_data";
   truncate: "auto" | "apply" | "ignore";
   valuePolicy: ValuePolicy;
@@ -86,6 +87,7 @@ export function emptyDraft(): Draft {
       engine: "embedded",
       slot: "",
       publication: "",
+      slotFailover: "no",
       snapshot: "initial",
       truncate: "auto",
       valuePolicy: "fail",
@@ -166,6 +168,7 @@ export function specOf(draft: Draft, secrets: Secrets): PipelineSpec {
     engine: options.engine,
     ...(options.slot.trim() ? { slot: options.slot.trim() } : {}),
     ...(options.publication.trim() ? { publication: options.publication.trim() } : {}),
+    ...(options.slotFailover === "yes" ? { slotFailover: true } : {}),
     snapshot: options.snapshot,
     truncate: options.truncate,
     mapping: { valuePolicy: options.valuePolicy, ...(Object.keys(changed).length > 0 ? { tables: changed } : {}) },

@@ -76,14 +76,16 @@ export function NewUserDialog({ onClose, onDone }: Closing) {
 }
 
 export function EditUserDialog({ user, onClose, onDone }: Closing & { user: User }) {
+  // As the server has it: of two steps the first may be done when the second fails and is tried again.
+  const [known, setKnown] = useState(user);
   const [email, setEmail] = useState(user.email);
   const [serverAdmin, setServerAdmin] = useState(user.serverAdmin);
   const [disabled, setDisabled] = useState(user.disabled);
   const [roles, setRoles] = useState<Roles>(rolesOf(user.memberships));
 
   async function run() {
-    if (email !== user.email || serverAdmin !== user.serverAdmin || disabled !== user.disabled) {
-      await updateUser(user.id, { email, serverAdmin, disabled });
+    if (email !== known.email || serverAdmin !== known.serverAdmin || disabled !== known.disabled) {
+      setKnown(await updateUser(known, { email, serverAdmin, disabled }));
     }
     const { put, drop } = membershipChanges(rolesOf(user.memberships), roles);
     for (const [tenant, role] of put) await putMembership(user.id, tenant, role);
@@ -150,7 +152,7 @@ export function ResetPasswordDialog({ user, onClose, onDone }: Closing & { user:
 
 export function DeleteUserDialog({ user, onClose, onDone }: Closing & { user: User }) {
   async function run() {
-    await deleteUser(user.id);
+    await deleteUser(user);
     await onDone(`${user.name} is deleted.`);
   }
   return (

@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { answer, api } from "@/api/client";
+import { ifMatch } from "@/api/etag";
 import { keys } from "@/api/keys";
 import { allItems } from "@/api/pages";
-import type { Role } from "@/api/types";
+import type { Role, User } from "@/api/types";
 
 export function useMembers() {
   return useQuery({
@@ -48,10 +49,12 @@ export interface UserChange {
   disabled: boolean;
 }
 
-export const updateUser = (user: string, body: UserChange) =>
-  answer(api.PATCH("/api/v1/users/{user}", { params: { path: { user } }, body }));
+const asShown = (user: User) => ({ path: { user: user.id }, header: ifMatch(user) });
 
-export const deleteUser = (user: string) => answer(api.DELETE("/api/v1/users/{user}", { params: { path: { user } } }));
+export const updateUser = (user: User, body: UserChange) =>
+  answer(api.PATCH("/api/v1/users/{user}", { params: asShown(user), body }));
+
+export const deleteUser = (user: User) => answer(api.DELETE("/api/v1/users/{user}", { params: asShown(user) }));
 
 export const resetPassword = (user: string, password: string) =>
   answer(api.POST("/api/v1/users/{user}/password", { params: { path: { user } }, body: { password } }));

@@ -109,7 +109,7 @@ function NameDialog({ tenant, onClose, onDone }: DialogProps<Tenant | null>) {
   const [name, setName] = useState(tenant?.name ?? "");
   async function run() {
     if (tenant) {
-      await renameTenant(tenant.id, name);
+      await renameTenant(tenant, name);
       await onDone(`${tenant.name} is now ${name}.`);
     } else {
       await createTenant(name);
@@ -141,7 +141,7 @@ function NameDialog({ tenant, onClose, onDone }: DialogProps<Tenant | null>) {
 
 function DeleteDialog({ tenant, onClose, onDone }: DialogProps<Tenant>) {
   async function run() {
-    await deleteTenant(tenant.id);
+    await deleteTenant(tenant);
     await onDone(`${tenant.name} is deleted.`);
   }
   return (

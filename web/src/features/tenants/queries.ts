@@ -1,7 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { answer, api } from "@/api/client";
+import { ifMatch } from "@/api/etag";
 import { keys } from "@/api/keys";
 import { allItems } from "@/api/pages";
+import type { Tenant } from "@/api/types";
 
 export function useTenants() {
   return useQuery({
@@ -12,8 +14,10 @@ export function useTenants() {
 
 export const createTenant = (name: string) => answer(api.POST("/api/v1/tenants", { body: { name } }));
 
-export const renameTenant = (tenant: string, name: string) =>
-  answer(api.PATCH("/api/v1/tenants/{tenant}", { params: { path: { tenant } }, body: { name } }));
+const asShown = (tenant: Tenant) => ({ path: { tenant: tenant.id }, header: ifMatch(tenant) });
 
-export const deleteTenant = (tenant: string) =>
-  answer(api.DELETE("/api/v1/tenants/{tenant}", { params: { path: { tenant } } }));
+export const renameTenant = (tenant: Tenant, name: string) =>
+  answer(api.PATCH("/api/v1/tenants/{tenant}", { params: asShown(tenant), body: { name } }));
+
+export const deleteTenant = (tenant: Tenant) =>
+  answer(api.DELETE("/api/v1/tenants/{tenant}", { params: asShown(tenant) }));
