@@ -62,6 +62,29 @@ describe.each<Theme>(["light", "dark"])("in %s", (theme) => {
   }, 120_000);
 });
 
+it("uses a 4K screen, and does not fall apart on it", async () => {
+  const { page, complaints, close } = await visit({ width: 3840, height: 2160 });
+  await signIn(page);
+  for (const path of kPages) {
+    await settled(page, path);
+    await expectNarrow(page, `${path} at 4K`);
+    const { side, main, text } = await page.evaluate(() => {
+      const box = (selector: string) => document.querySelector(selector)?.getBoundingClientRect();
+      const size = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+      return { side: box("#navigation"), main: box("#main"), text: size };
+    });
+    expect(side?.left, path).toBe(0);
+    expect(main?.left, path).toBeCloseTo(side?.right ?? 0, 0);
+    expect(main?.right, path).toBeCloseTo(3840, 0);
+    // Readable from where one sits before such a screen.
+    expect(text, path).toBeGreaterThanOrEqual(20);
+  }
+  await settled(page, "/pipelines");
+  await expectAccessible(page, "pipelines at 4K");
+  expect(complaints).toEqual([]);
+  await close();
+});
+
 it("is gone through by keyboard alone", async () => {
   const { page, close } = await visit();
   await signIn(page);

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { closeBrowser, expectAccessible, type Visit, visit } from "./support/browser";
 import { adminPassword } from "./support/server";
 import { onSource, onTarget } from "./support/sql";
+import { until } from "./support/until";
 
 const kPipeline = "P_PAGE_TO_COPY";
 const kSchema = "page";
@@ -42,11 +43,6 @@ afterAll(async () => {
   await closeBrowser();
   await forgetTables();
 });
-
-/** Asks until it holds. */
-async function until(what: string, holds: () => Promise<boolean>) {
-  await expect.poll(holds, { message: what, timeout: 30_000, interval: 200 }).toBe(true);
-}
 
 const nameOf = async (id: number) =>
   (await onTarget(`SELECT name FROM [${kSchema}].[things] WHERE id = ${id}`))[0]?.[0];
@@ -86,6 +82,20 @@ async function fillSource(user: string, password: string) {
   await page().getByLabel("Password").first().fill(password);
 }
 
+/** The check of the sign-in fails in words, those behind it are not made, and the step stays. */
+async function refuseAsWrong(password: string) {
+  await page().getByLabel("Password").first().fill(password);
+  await page().getByRole("button", { name: "Test and continue" }).click();
+  await page().getByText("Something is missing").waitFor();
+  const failed = page()
+    .getByRole("listitem")
+    .filter({ has: page().getByRole("img", { name: "Failed" }) });
+  expect(await failed.count()).toBe(1);
+  expect(await failed.textContent()).toMatch(/sign-in|password/i);
+  expect(await page().getByRole("main").textContent()).not.toContain(password);
+  await expectAccessible(page(), "a wrong password");
+}
+
 describe("creating a pipeline", () => {
   it("waits, check by check, until what is missing was given by the statements that it shows", async () => {
     await page().goto("/pipelines/new");
@@ -107,9 +117,7 @@ describe("creating a pipeline", () => {
     await page().getByRole("heading", { name: "PostgreSQL, the source" }).waitFor();
     expect(await page().getByLabel("Database").inputValue()).toBe(fact("PG_DATABASE"));
     expect(await page().getByLabel("Password").first().inputValue()).toBe("");
-    await page().getByLabel("Password").first().fill("wrong");
-    await page().getByRole("button", { name: "Test and continue" }).click();
-    await page().getByText("Something is missing").waitFor();
+    await refuseAsWrong("not-the-password-of-source");
     await fillSource(fact("PG_USER"), fact("PG_PASSWORD"));
     await page().getByRole("button", { name: "Test and continue" }).click();
     await page().getByRole("heading", { name: "SQL Server, the target" }).waitFor();
@@ -121,9 +129,10 @@ describe("creating a pipeline", () => {
     await page().getByLabel("Database").fill(fact("SQLSERVER_DATABASE"));
     await page().getByLabel("Schema").fill(kSchema);
     await page().getByLabel("User").fill(fact("SQLSERVER_USER"));
-    await page().getByLabel("Password").first().fill(fact("SQLSERVER_PASSWORD"));
     await page().getByText("Encryption", { exact: true }).first().click();
     await page().getByLabel("Accept any certificate").check();
+    await refuseAsWrong("not-the-password-of-target");
+    await page().getByLabel("Password").first().fill(fact("SQLSERVER_PASSWORD"));
     await page().getByRole("button", { name: "Test and continue" }).click();
     await page().getByLabel("Search tables").fill("page_");
     await page().getByRole("button", { name: "Select all 2 shown" }).click();

@@ -2,15 +2,8 @@
 // usage: MILLRACE_SERVER=http://127.0.0.1:8080 MILLRACE_PASSWORD=.. node scripts/screenshots.mjs [page..]
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
+import { firstPipeline, launch, server, settle, signIn } from "./browser.mjs";
 
-const server = process.env.MILLRACE_SERVER ?? "http://127.0.0.1:8080";
-const user = process.env.MILLRACE_USER ?? "admin";
-const password = process.env.MILLRACE_PASSWORD;
-if (!password) {
-  console.error("MILLRACE_PASSWORD is not set: whose page is to be shown?");
-  process.exit(2);
-}
 const folder = fileURLToPath(new URL("../../docs/images/", import.meta.url));
 const size = { width: 1100, height: 720 };
 
@@ -36,15 +29,11 @@ const pages = {
   account: "/account",
 };
 
+/** Name of the picture -> the key that opens the window. */
+const windows = { commands: "Control+k", shortcuts: "?" };
+
 const wanted = process.argv.slice(2);
 const shoots = (name) => wanted.length === 0 || wanted.includes(name);
-
-/** Nothing loads, and numbers that come by live updates have come. */
-async function settle(page) {
-  await page.getByRole("heading", { level: 1 }).first().waitFor();
-  await page.waitForFunction(() => document.querySelector('[role="status"][aria-label^="Loading"]') === null);
-  await page.evaluate(() => document.fonts.ready);
-}
 
 async function shoot(page, name, theme) {
   await page.screenshot({ path: `${folder}page-${name}-${theme}.png`, animations: "disabled", caret: "hide" });
@@ -52,10 +41,7 @@ async function shoot(page, name, theme) {
 }
 
 await mkdir(folder, { recursive: true });
-const browser = await chromium.launch({
-  executablePath: process.env.MILLRACE_CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
-});
+const browser = await launch();
 try {
   for (const theme of ["light", "dark"]) {
     const context = await browser.newContext({ baseURL: server, colorScheme: theme, viewport: size, locale: "en-GB" });
@@ -63,18 +49,20 @@ try {
     await page.goto("/");
     await settle(page);
     if (shoots("sign-in")) await shoot(page, "sign-in", theme);
-    await page.getByLabel("User name").fill(user);
-    await page.getByLabel("Password", { exact: true }).fill(password);
-    await page.getByRole("button", { name: "Sign in" }).click();
-    await page.getByRole("navigation", { name: "Main" }).waitFor();
-    await page.goto("/pipelines");
-    await settle(page);
-    const first = await page.locator('main a[href^="/pipelines/"]:not([href="/pipelines/new"])').first();
-    const pipeline = (await first.count()) > 0 ? await first.getAttribute("href") : null;
+    await signIn(page);
+    const pipeline = await firstPipeline(page);
     for (const [name, address] of Object.entries(pages)) {
       if (!shoots(name) || (address.includes("PIPELINE") && pipeline === null)) continue;
       await page.goto(address.replace("/pipelines/PIPELINE", pipeline ?? ""));
       await settle(page);
+      await shoot(page, name, theme);
+    }
+    for (const [name, keys] of Object.entries(windows)) {
+      if (!shoots(name)) continue;
+      await page.goto("/pipelines");
+      await settle(page);
+      await page.keyboard.press(keys);
+      await page.getByRole("dialog").waitFor();
       await shoot(page, name, theme);
     }
     await context.close();

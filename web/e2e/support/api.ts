@@ -34,6 +34,29 @@ export async function signedIn(user = "admin", password = adminPassword): Promis
   };
 }
 
+/** Both sides of the lab as the API takes them, with a schema of one's own on the target. */
+export function labEndpoints(schema: string) {
+  const lab = inject("lab");
+  return {
+    source: {
+      host: lab.PG_HOST,
+      port: Number(lab.PG_PORT),
+      database: lab.PG_DATABASE,
+      user: lab.PG_USER,
+      password: lab.PG_PASSWORD,
+    },
+    target: {
+      host: lab.SQLSERVER_HOST,
+      port: Number(lab.SQLSERVER_PORT),
+      database: lab.SQLSERVER_DATABASE,
+      schema,
+      user: lab.SQLSERVER_USER,
+      password: lab.SQLSERVER_PASSWORD,
+      trustServerCertificate: true,
+    },
+  };
+}
+
 export const userPassword = "a long enough password";
 
 /** A user with a role in a tenant; the tenant one works in when none is named. */
