@@ -1,7 +1,7 @@
 /** Who gets in, and what each may see and do. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeUser, signedIn, userPassword } from "./support/api";
-import { closeBrowser, settled, signIn, type Visit, visit } from "./support/browser";
+import { closeBrowser, expectAccessible, settled, signIn, type Visit, visit } from "./support/browser";
 
 let open: Visit | undefined;
 
@@ -48,6 +48,20 @@ describe("signing in", () => {
     expect(complaints).toEqual([]);
   });
 
+  it("says what an identity provider sent one back with, and offers none that is not there", async () => {
+    const { page, complaints } = await fresh();
+    await page.goto("/?signInError=oidc.unknown_user&requestId=r-17");
+    await page.getByRole("alert").getByText("No user of Millrace belongs to this identity.").waitFor();
+    await expectAccessible(page, "a refused sign-in by a provider");
+    expect(await page.getByText(/^Sign in with/).count()).toBe(0);
+    await page.getByLabel("User name").fill("admin");
+    await page.getByLabel("Password", { exact: true }).fill("correct horse battery");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("heading", { level: 1, name: "Pipelines" }).waitFor();
+    expect(new URL(page.url()).search).toBe("");
+    expect(complaints).toEqual([]);
+  });
+
   it("changes one's password, after the present one was right", async () => {
     const { page } = await fresh();
     await signIn(page, "olga-operator", userPassword);
@@ -75,7 +89,14 @@ describe("roles", () => {
     expect(await page.getByRole("link", { name: /create/i }).count()).toBe(0);
 
     const pages = await page.getByRole("navigation", { name: "Main" }).getByRole("link").allTextContents();
-    expect(pages.map((title) => title.trim())).toEqual(["Pipelines", "Monitoring", "Events", "Alerts", "API keys"]);
+    expect(pages.map((title) => title.trim())).toEqual([
+      "Pipelines",
+      "Connections",
+      "Monitoring",
+      "Events",
+      "Alerts",
+      "API keys",
+    ]);
 
     for (const path of ["/people", "/tenants", "/audit", "/orphans"]) {
       await settled(page, path);

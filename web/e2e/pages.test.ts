@@ -8,6 +8,7 @@ const kPages = [
   "/pipelines/new",
   "/monitoring",
   "/events",
+  "/connections",
   "/orphans",
   "/alerts",
   "/people",
@@ -24,6 +25,7 @@ const kDialogs = [
   ["/api-keys", "Create API key"],
   ["/tenants", "Create tenant"],
   ["/alerts", "Create channel"],
+  ["/connections", "Save a connection"],
 ] as const;
 
 beforeAll(async () => {

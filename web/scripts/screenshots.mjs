@@ -18,6 +18,7 @@ const pages = {
   "pipeline-verify": "/pipelines/PIPELINE/verify",
   "pipeline-configs": "/pipelines/PIPELINE/configs",
   "pipeline-settings": "/pipelines/PIPELINE/settings",
+  connections: "/connections",
   monitoring: "/monitoring",
   events: "/events",
   orphans: "/orphans",

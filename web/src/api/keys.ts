@@ -1,6 +1,7 @@
 /** The names under which answers are kept, so that live events find what they change. */
 export const keys = {
   me: ["me"] as const,
+  oidc: ["oidc"] as const,
   pipelines: ["pipelines"] as const,
   pipeline: (name: string) => ["pipeline", name] as const,
   progress: (name: string) => ["pipeline", name, "progress"] as const,
@@ -14,6 +15,7 @@ export const keys = {
   users: ["users"] as const,
   members: ["members"] as const,
   tenants: ["tenants"] as const,
+  connections: ["connections"] as const,
   apiKeys: ["api-keys"] as const,
   audit: ["audit"] as const,
   sessions: ["sessions"] as const,

@@ -7,6 +7,7 @@ import {
   IconClipboardList,
   IconGauge,
   IconKey,
+  IconPlugConnected,
   IconPlugOff,
   IconUsers,
 } from "@tabler/icons-react";
@@ -27,6 +28,13 @@ export const navigation: { title: string; items: NavigationItem[] }[] = [
     title: "Replication",
     items: [
       { path: "/pipelines", key: "p", title: "Pipelines", icon: IconArrowsRightLeft, permissions: ["pipelines.read"] },
+      {
+        path: "/connections",
+        key: "c",
+        title: "Connections",
+        icon: IconPlugConnected,
+        permissions: ["connections.read"],
+      },
       { path: "/monitoring", key: "m", title: "Monitoring", icon: IconGauge, permissions: ["metrics.read"] },
       { path: "/events", key: "e", title: "Events", icon: IconActivity, permissions: ["events.read"] },
       { path: "/orphans", key: "o", title: "Orphans", icon: IconPlugOff, permissions: ["orphans.read"] },

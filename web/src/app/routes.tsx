@@ -69,6 +69,13 @@ export const router = createBrowserRouter([
               },
             ],
           },
+          {
+            path: "connections",
+            lazy: page(
+              async () => (await import("@/features/connections/ConnectionsPage")).ConnectionsPage,
+              ["connections.read"],
+            ),
+          },
           { path: "events", lazy: page(async () => (await import("@/features/events/EventsPage")).EventsPage) },
           {
             path: "monitoring",

@@ -11,6 +11,8 @@ function pipeline(name: string, health: PipelineLive["health"], more: Partial<Pi
     source: "",
     target: "",
     tables: [],
+    sourceConnection: null,
+    targetConnection: null,
     createdAt: "2026-01-01T00:00:00Z",
     revision: "1",
     live,

@@ -1,12 +1,14 @@
 import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
+import { useLocation } from "react-router";
 import { answer, api, setCsrfToken } from "@/api/client";
 import { keys } from "@/api/keys";
 import { asProblem, type Problem } from "@/api/problem";
 import { fetchMe } from "@/app/session";
 import { ProblemPanel } from "@/components/ProblemPanel";
 import { useTitle } from "@/components/useTitle";
+import { signInFault, startAddress, useOidc } from "./oidc";
 import styles from "./SignInPage.module.css";
 
 /** The page that was asked for stays in the address and is shown as soon as somebody has signed in. */
@@ -15,7 +17,9 @@ export function SignInPage() {
   const client = useQueryClient();
   const [user, setUser] = useState("");
   const [password, setPassword] = useState("");
-  const [fault, setFault] = useState<Problem | null>(null);
+  const { pathname, search } = useLocation();
+  const [fault, setFault] = useState<Problem | null>(() => signInFault(search));
+  const oidc = useOidc();
   const [busy, setBusy] = useState(false);
 
   async function submit(event: FormEvent) {
@@ -63,6 +67,11 @@ export function SignInPage() {
         <Button type="submit" loading={busy}>
           Sign in
         </Button>
+        {oidc.data?.configured ? (
+          <Button component="a" variant="default" href={startAddress(oidc.data.startUrl, { pathname, search })}>
+            Sign in with {oidc.data.displayName}
+          </Button>
+        ) : null}
       </form>
     </main>
   );

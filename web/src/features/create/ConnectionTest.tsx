@@ -3,12 +3,13 @@ import { IconPlugConnected } from "@tabler/icons-react";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { asProblem, type Problem } from "@/api/problem";
 import type { ConnectionReport, Endpoint } from "@/api/types";
+import { CheckList } from "@/components/CheckList";
 import { CodeBlock } from "@/components/CodeBlock";
 import { ProblemPanel } from "@/components/ProblemPanel";
 import { StatusBadge } from "@/components/StatusBadge";
+import type { Side } from "@/lib/server_form";
 import layout from "@/styles/layout.module.css";
-import { CheckList } from "./CheckList";
-import { type Side, testConnection } from "./queries";
+import { testConnection } from "./queries";
 
 const kAgainMs = 5000;
 

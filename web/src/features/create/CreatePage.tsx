@@ -8,14 +8,13 @@ import { PageHeader } from "@/components/PageHeader";
 import { ProblemPanel } from "@/components/ProblemPanel";
 import layout from "@/styles/layout.module.css";
 import { useConnectionTest } from "./ConnectionTest";
-import { sourceComplete, sourceEndpoint, specOf, targetComplete, targetEndpoint } from "./draft";
+import { endpointOf, sideComplete, specOf } from "./draft";
 import { useDraft } from "./draft_context";
 import { startCreate, usePlan } from "./queries";
 import { ReviewStep } from "./ReviewStep";
-import { SourceStep } from "./SourceStep";
+import { SideForm } from "./SideForm";
 import { type Step, Steps, steps, stepTitles } from "./Steps";
 import { TablesStep } from "./TablesStep";
-import { TargetStep } from "./TargetStep";
 
 export type PlanState = UseQueryResult<PipelinePlan>;
 
@@ -23,8 +22,8 @@ export function CreatePage() {
   const { draft, secrets, clear } = useDraft();
   const [params, setParams] = useSearchParams();
   const ready = [
-    sourceComplete(draft, secrets),
-    targetComplete(draft, secrets),
+    sideComplete(draft.source, secrets.source),
+    sideComplete(draft.target, secrets.target),
     Object.keys(draft.tables).length > 0,
     true,
   ];
@@ -75,7 +74,7 @@ export function CreatePage() {
         Two sets of credentials and a choice of tables.
       </PageHeader>
       <Steps current={step} reachable={reachable} onGo={go} />
-      {passwordsLost && (secrets.source === "" || secrets.target === "") ? (
+      {passwordsLost && !(ready[0] && ready[1]) ? (
         <p role="status" className={layout.card}>
           What you typed is still here, except the passwords: those are kept nowhere. Please type them again.
         </p>
@@ -101,9 +100,7 @@ interface ConnectProps {
 /** Goes on when every check passed; tests first when that was not done. */
 function ConnectStep({ side, onBack, onNext }: ConnectProps) {
   const { draft, secrets } = useDraft();
-  const endpoint =
-    side === "source" ? sourceEndpoint(draft.source, secrets.source) : targetEndpoint(draft.target, secrets.target);
-  const test = useConnectionTest(side, endpoint);
+  const test = useConnectionTest(side, endpointOf(side, draft[side], secrets[side]));
 
   async function submit(event: FormEvent) {
     event.preventDefault();
@@ -117,7 +114,7 @@ function ConnectStep({ side, onBack, onNext }: ConnectProps) {
 
   return (
     <form className={layout.stack} onSubmit={submit}>
-      {side === "source" ? <SourceStep test={test} /> : <TargetStep test={test} />}
+      <SideForm side={side} test={test} />
       <Buttons onBack={onBack}>
         <Button type="submit" loading={test.busy}>
           {test.current && test.report?.ok ? "Continue" : "Test and continue"}

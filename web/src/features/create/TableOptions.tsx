@@ -6,7 +6,7 @@ import { Dialog } from "@/components/Dialog";
 import { QueryView } from "@/components/QueryView";
 import { StatusBadge } from "@/components/StatusBadge";
 import layout from "@/styles/layout.module.css";
-import { sourceEndpoint, type TableChoice, tableEntry, tableKey } from "./draft";
+import { endpointOf, type TableChoice, tableEntry, tableKey } from "./draft";
 import { useDraft } from "./draft_context";
 import { useTableColumns } from "./queries";
 import styles from "./TablesStep.module.css";
@@ -24,7 +24,7 @@ export function TableOptions({ table, onClose }: Props) {
   const [choice, setChoice] = useState<TableChoice>(
     () => draft.tables[key] ?? { schema: table.schema, name: table.name },
   );
-  const columns = useTableColumns(sourceEndpoint(draft.source, secrets.source), tableEntry(table), targetSchema);
+  const columns = useTableColumns(endpointOf("source", draft.source, secrets.source), tableEntry(table), targetSchema);
 
   function save() {
     change((before) => ({ ...before, tables: { ...before.tables, [key]: tidy(choice) } }));

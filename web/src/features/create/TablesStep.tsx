@@ -7,7 +7,7 @@ import { QueryView } from "@/components/QueryView";
 import { SearchInput } from "@/components/SearchInput";
 import { bytes, counted } from "@/lib/format";
 import layout from "@/styles/layout.module.css";
-import { sourceEndpoint, type TableChoice, tableKey } from "./draft";
+import { endpointOf, sideComplete, type TableChoice, tableKey } from "./draft";
 import { useDraft } from "./draft_context";
 import { type PickerView, shownTables } from "./picker";
 import { useCatalog } from "./queries";
@@ -16,9 +16,9 @@ import { TableOptions } from "./TableOptions";
 
 export function TablesStep() {
   const { draft, secrets } = useDraft();
-  const connection = sourceEndpoint(draft.source, secrets.source);
+  const connection = endpointOf("source", draft.source, secrets.source);
   const targetSchema = draft.target.schema.trim() || "dbo";
-  const catalog = useCatalog(connection, targetSchema, secrets.source !== "");
+  const catalog = useCatalog(connection, targetSchema, sideComplete(draft.source, secrets.source));
   return (
     <QueryView query={catalog} what="the source's tables">
       {(found) => <Picker catalog={found} busy={catalog.isFetching} refresh={() => void catalog.refetch()} />}

@@ -4,24 +4,11 @@
  */
 import type { Endpoint, PipelineSpec } from "@/api/types";
 import type { PoisonPolicy, ValuePolicy } from "@/lib/choices";
+import { emptyServer, isComplete, type ServerForm, type Side, serverMembers } from "@/lib/server_form";
 
-export interface SourceForm {
-  host: string;
-  port: string;
-  database: string;
-  user: string;
-  sslmode: string;
-  sslrootcert: string;
-}
-
-export interface TargetForm {
-  host: string;
-  port: string;
-  database: string;
-  schema: string;
-  user: string;
-  encrypt: string;
-  trustServerCertificate: boolean;
+/** One side: a saved connection by its id, or, while that is empty, what somebody types. */
+export interface SideDraft extends ServerForm {
+  connection: string;
 }
 
 /** How one table is copied; everything left out is as the plan proposes it. */
@@ -52,8 +39,8 @@ export interface Options {
 }
 
 export interface Draft {
-  source: SourceForm;
-  target: TargetForm;
+  source: SideDraft;
+  target: SideDraft;
   /** By `tableKey`. */
   tables: Record<string, TableChoice>;
   options: Options;
@@ -71,16 +58,8 @@ export const noSecrets: Secrets = { source: "", target: "" };
 
 export function emptyDraft(): Draft {
   return {
-    source: { host: "", port: "5432", database: "", user: "", sslmode: "prefer", sslrootcert: "" },
-    target: {
-      host: "",
-      port: "1433",
-      database: "",
-      schema: "dbo",
-      user: "",
-      encrypt: "yes",
-      trustServerCertificate: false,
-    },
+    source: { ...emptyServer("source"), connection: "" },
+    target: { ...emptyServer("target"), connection: "" },
     tables: {},
     options: {
       name: "",
@@ -118,37 +97,14 @@ export function tableEntry({ schema, name }: Pick<TableChoice, "schema" | "name"
   return `${quoted(schema)}.${quoted(name)}`;
 }
 
-export function sourceEndpoint(form: SourceForm, password: string): Endpoint {
-  return {
-    host: form.host.trim(),
-    ...portOf(form.port),
-    database: form.database.trim(),
-    user: form.user.trim(),
-    password,
-    sslmode: form.sslmode as Endpoint["sslmode"],
-    ...(form.sslrootcert.trim() ? { sslrootcert: form.sslrootcert.trim() } : {}),
-  };
+/** What the API takes for one side. */
+export function endpointOf(side: Side, form: SideDraft, password: string): Endpoint {
+  if (form.connection === "") return { ...serverMembers(side, form), password };
+  return { connection: form.connection, ...(side === "target" ? { schema: form.schema.trim() || "dbo" } : {}) };
 }
 
-export function targetEndpoint(form: TargetForm, password: string): Endpoint {
-  return {
-    host: form.host.trim(),
-    ...portOf(form.port),
-    database: form.database.trim(),
-    schema: form.schema.trim() || "dbo",
-    user: form.user.trim(),
-    password,
-    encrypt: form.encrypt as Endpoint["encrypt"],
-    trustServerCertificate: form.trustServerCertificate,
-  };
-}
-
-const portOf = (text: string) => (/^\d+$/.test(text.trim()) ? { port: Number(text) } : {});
-
-export const sourceComplete = (draft: Draft, secrets: Secrets) =>
-  Boolean(draft.source.host.trim() && draft.source.database.trim() && draft.source.user.trim() && secrets.source);
-export const targetComplete = (draft: Draft, secrets: Secrets) =>
-  Boolean(draft.target.host.trim() && draft.target.database.trim() && draft.target.user.trim() && secrets.target);
+export const sideComplete = (form: SideDraft, password: string) =>
+  form.connection !== "" || (isComplete(form) && password !== "");
 
 export function specOf(draft: Draft, secrets: Secrets): PipelineSpec {
   const { options } = draft;
@@ -162,8 +118,8 @@ export function specOf(draft: Draft, secrets: Secrets): PipelineSpec {
   // The engines' and the mapping's members are open objects in the API's description.
   const spec: Partial<Record<keyof PipelineSpec, unknown>> = {
     ...(options.name.trim() ? { name: options.name.trim() } : {}),
-    source: sourceEndpoint(draft.source, secrets.source),
-    target: targetEndpoint(draft.target, secrets.target),
+    source: endpointOf("source", draft.source, secrets.source),
+    target: endpointOf("target", draft.target, secrets.target),
     tables: tables.map(tableEntry),
     engine: options.engine,
     ...(options.slot.trim() ? { slot: options.slot.trim() } : {}),

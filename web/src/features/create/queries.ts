@@ -1,8 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { answer, api } from "@/api/client";
 import type { ConnectionReport, Endpoint, Operation, PipelineSpec, SourceCatalog, SourceTable } from "@/api/types";
-
-export type Side = "source" | "target";
+import type { Side } from "@/lib/server_form";
 
 export const testConnection = (side: Side, connection: Endpoint, signal?: AbortSignal): Promise<ConnectionReport> =>
   answer(api.POST("/api/v1/connections:test", { body: { side, connection }, signal }));

@@ -17,6 +17,8 @@ const pipeline = (name: string, of?: PipelineLive): Pipeline => ({
   source: "",
   target: "",
   tables: [{}, {}, {}],
+  sourceConnection: null,
+  targetConnection: null,
   createdAt: "2026-01-01T00:00:00Z",
   revision: "1",
   live: of,

@@ -4,6 +4,7 @@ import type { User } from "@/api/types";
 import { useSession } from "@/app/session";
 import { ConfirmModal } from "@/components/ConfirmModal";
 import { FormDialog } from "@/components/FormDialog";
+import { useOidc } from "@/features/auth/oidc";
 import layout from "@/styles/layout.module.css";
 import { membershipChanges, type Roles, rolesOf } from "./memberships";
 import { createUser, deleteMembership, deleteUser, putMembership, resetPassword, updateUser } from "./queries";
@@ -17,6 +18,8 @@ interface Closing {
 
 export function NewUserDialog({ onClose, onDone }: Closing) {
   const { me } = useSession();
+  const { data: oidc } = useOidc();
+  const provider = oidc?.configured ? oidc : null;
   const [name, setName] = useState("");
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
@@ -25,7 +28,7 @@ export function NewUserDialog({ onClose, onDone }: Closing) {
 
   async function run() {
     const memberships = [...roles].map(([tenant, role]) => ({ tenant, role }));
-    await createUser({ name, password, email, serverAdmin, memberships });
+    await createUser({ name, ...(password ? { password } : {}), email, serverAdmin, memberships });
     await onDone(`${name} can sign in.`);
   }
 
@@ -54,9 +57,13 @@ export function NewUserDialog({ onClose, onDone }: Closing) {
             />
           </div>
           <PasswordInput
-            label="First password"
-            description="Tell it in private; the user changes it on the page Your account"
-            required
+            label={provider ? "First password (optional)" : "First password"}
+            description={
+              provider
+                ? `Without one the user signs in with ${provider.displayName} alone, by the e-mail address`
+                : "Tell it in private; the user changes it on the page Your account"
+            }
+            required={!provider}
             withAsterisk={false}
             autoComplete="new-password"
             value={password}
@@ -81,11 +88,14 @@ export function EditUserDialog({ user, onClose, onDone }: Closing & { user: User
   const [email, setEmail] = useState(user.email);
   const [serverAdmin, setServerAdmin] = useState(user.serverAdmin);
   const [disabled, setDisabled] = useState(user.disabled);
+  const [unlink, setUnlink] = useState(false);
   const [roles, setRoles] = useState<Roles>(rolesOf(user.memberships));
 
   async function run() {
-    if (email !== known.email || serverAdmin !== known.serverAdmin || disabled !== known.disabled) {
-      setKnown(await updateUser(known, { email, serverAdmin, disabled }));
+    const changed = email !== known.email || serverAdmin !== known.serverAdmin || disabled !== known.disabled;
+    if (changed || (unlink && known.oidcLinked)) {
+      const body = { email, serverAdmin, disabled, ...(unlink ? { oidcLinked: false as const } : {}) };
+      setKnown(await updateUser(known, body));
     }
     const { put, drop } = membershipChanges(rolesOf(user.memberships), roles);
     for (const [tenant, role] of put) await putMembership(user.id, tenant, role);
@@ -119,6 +129,14 @@ export function EditUserDialog({ user, onClose, onDone }: Closing & { user: User
             onChange={(event) => setDisabled(event.currentTarget.checked)}
             error={faultAt("/disabled")}
           />
+          {user.oidcLinked ? (
+            <Checkbox
+              label="Forget the identity that is linked: the next sign-in by the provider links one anew"
+              checked={unlink}
+              onChange={(event) => setUnlink(event.currentTarget.checked)}
+              error={faultAt("/oidcLinked")}
+            />
+          ) : null}
         </>
       )}
     </FormDialog>

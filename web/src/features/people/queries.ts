@@ -35,7 +35,8 @@ export const removeMember = (user: string) =>
 
 export interface NewUser {
   name: string;
-  password: string;
+  /** Without one the user signs in by the identity provider alone. */
+  password?: string;
   email: string;
   serverAdmin: boolean;
   memberships: { tenant: string; role: Role }[];
@@ -47,6 +48,8 @@ export interface UserChange {
   email: string;
   serverAdmin: boolean;
   disabled: boolean;
+  /** Forgets the identity that is linked. */
+  oidcLinked?: false;
 }
 
 const asShown = (user: User) => ({ path: { user: user.id }, header: ifMatch(user) });

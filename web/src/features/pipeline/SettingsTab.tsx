@@ -1,8 +1,9 @@
 import { Button, NativeSelect, PasswordInput, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
+import { Link } from "react-router";
 import { keys } from "@/api/keys";
-import type { PipelinePatch } from "@/api/types";
+import type { Pipeline, PipelinePatch } from "@/api/types";
 import { useSession } from "@/app/session";
 import { ProblemPanel } from "@/components/ProblemPanel";
 import { QueryView } from "@/components/QueryView";
@@ -60,23 +61,32 @@ function SettingsForm({ present }: { present: Settings }) {
   return (
     <form className={`${layout.card} ${layout.stack}`} onSubmit={submit} aria-labelledby="settings">
       <h2 id="settings">Settings</h2>
+      <SavedConnections pipeline={pipeline} />
       <div className={layout.fields}>
-        <TextInput label="User on PostgreSQL" autoComplete="off" {...field("sourceUser")} />
-        <PasswordInput
-          label="Password on PostgreSQL"
-          placeholder="set"
-          description="Empty: stays as it is"
-          autoComplete="new-password"
-          {...field("sourcePassword")}
-        />
-        <TextInput label="User on SQL Server" autoComplete="off" {...field("targetUser")} />
-        <PasswordInput
-          label="Password on SQL Server"
-          placeholder="set"
-          description="Empty: stays as it is"
-          autoComplete="new-password"
-          {...field("targetPassword")}
-        />
+        {pipeline.sourceConnection ? null : (
+          <>
+            <TextInput label="User on PostgreSQL" autoComplete="off" {...field("sourceUser")} />
+            <PasswordInput
+              label="Password on PostgreSQL"
+              placeholder="set"
+              description="Empty: stays as it is"
+              autoComplete="new-password"
+              {...field("sourcePassword")}
+            />
+          </>
+        )}
+        {pipeline.targetConnection ? null : (
+          <>
+            <TextInput label="User on SQL Server" autoComplete="off" {...field("targetUser")} />
+            <PasswordInput
+              label="Password on SQL Server"
+              placeholder="set"
+              description="Empty: stays as it is"
+              autoComplete="new-password"
+              {...field("targetPassword")}
+            />
+          </>
+        )}
         <NativeSelect label="Values SQL Server cannot hold" {...field("valuePolicy")} data={valuePolicies} />
         {embedded ? (
           <>
@@ -97,5 +107,16 @@ function SettingsForm({ present }: { present: Settings }) {
         </Button>
       </div>
     </form>
+  );
+}
+
+/** Credentials that a pipeline shares with others are changed where they are kept. */
+function SavedConnections({ pipeline: { sourceConnection, targetConnection } }: { pipeline: Pipeline }) {
+  const names = [sourceConnection, targetConnection].flatMap((connection) => (connection ? [connection.name] : []));
+  if (names.length === 0) return null;
+  return (
+    <p className={layout.muted}>
+      User and password of {names.join(" and ")} are changed under <Link to="/connections">Connections</Link>.
+    </p>
   );
 }

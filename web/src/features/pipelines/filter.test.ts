@@ -10,6 +10,8 @@ const named = (name: string, source = "", state: Pipeline["state"] = "active"): 
   source,
   target: "",
   tables: [],
+  sourceConnection: null,
+  targetConnection: null,
   createdAt: "2026-01-01T00:00:00Z",
   revision: "1",
 });

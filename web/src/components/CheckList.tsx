@@ -1,7 +1,7 @@
 import { IconAlertTriangle, IconCircleCheck, IconCircleDashed, IconCircleX } from "@tabler/icons-react";
 import type { Check } from "@/api/types";
-import { CodeBlock } from "@/components/CodeBlock";
 import styles from "./CheckList.module.css";
+import { CodeBlock } from "./CodeBlock";
 
 const kLooks = {
   pass: { icon: IconCircleCheck, word: "Passed" },

@@ -1,0 +1,56 @@
+/** Signing in by an identity provider: a way through other pages and back, with what went wrong in the address. */
+import { useQuery } from "@tanstack/react-query";
+import { answer, api } from "@/api/client";
+import { keys } from "@/api/keys";
+import { Problem } from "@/api/problem";
+
+/** Whether there is a provider, and where its sign-in begins. */
+export function useOidc() {
+  return useQuery({
+    queryKey: keys.oidc,
+    queryFn: () => answer(api.GET("/api/v1/auth/oidc")),
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  });
+}
+
+/** As docs/reference/errors.md has them. */
+const kFaults: Record<string, { detail: string; fix: string }> = {
+  "oidc.refused": {
+    detail: "The identity provider did not sign the user in.",
+    fix: "Try again; if it stays so, ask whoever runs the identity provider.",
+  },
+  "oidc.invalid": {
+    detail: "The identity provider's answer does not prove who signed in.",
+    fix: "Begin the sign-in anew, in one browser and within ten minutes.",
+  },
+  "oidc.unknown_user": {
+    detail: "No user of Millrace belongs to this identity.",
+    fix: "Ask a server administrator for a user with the e-mail address that the identity provider has verified.",
+  },
+  "oidc.unavailable": {
+    detail: "The identity provider could not be reached.",
+    fix: "Try again soon, or sign in by password.",
+  },
+  "auth.sign_in": { detail: "This user may not sign in.", fix: "Ask a server administrator." },
+};
+
+/** What the provider's way back says to have gone wrong. */
+export function signInFault(search: string): Problem | null {
+  const params = new URLSearchParams(search);
+  const code = params.get("signInError");
+  if (!code) return null;
+  const known = Object.hasOwn(kFaults, code)
+    ? kFaults[code]
+    : { detail: "The sign-in did not succeed.", fix: "Try again." };
+  return new Problem({ status: 401, code, requestId: params.get("requestId") ?? "", ...known });
+}
+
+/** Where the link leads, and from there back to the page that was asked for. */
+export function startAddress(startUrl: string, { pathname, search }: { pathname: string; search: string }): string {
+  const wanted = new URLSearchParams(search);
+  wanted.delete("signInError");
+  wanted.delete("requestId");
+  const returnTo = pathname + (wanted.size > 0 ? `?${wanted}` : "");
+  return `${startUrl}?${new URLSearchParams({ returnTo })}`;
+}
