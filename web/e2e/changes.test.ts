@@ -1,7 +1,7 @@
-/** What comes from outside into a pipeline that runs: rows the target refuses, people of other tenants. */
+/** What comes from outside into a pipeline that runs: altered tables, rows the target refuses, people of other tenants. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Caller, labEndpoints, makeUser, signedIn, userPassword } from "./support/api";
-import { closeBrowser, expectAccessible, settled, signIn, type Visit, visit } from "./support/browser";
+import { closeBrowser, expectAccessible, expectNarrow, settled, signIn, type Visit, visit } from "./support/browser";
 import { onSource, onTarget } from "./support/sql";
 import { until } from "./support/until";
 
@@ -13,6 +13,15 @@ const kCopy = "[changes].[change_items]";
 let admin: Caller;
 let shown: Visit;
 const page = () => shown.page;
+const history = () => page().getByRole("table", { name: "Schema history" });
+const line = (change: string) => history().getByRole("row").filter({ hasText: change });
+
+async function columns(): Promise<string[]> {
+  const found = await onTarget(
+    "SELECT COLUMN_NAME FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = 'changes' AND TABLE_NAME = 'change_items'",
+  );
+  return found.flat().map(String).sort();
+}
 
 const health = async () => (await admin.call("GET", `/api/v1${kAddress}/progress`)).health;
 
@@ -26,7 +35,7 @@ beforeAll(async () => {
     ...labEndpoints("changes"),
     name: kPipeline,
     tables: ["change_items"],
-    embedded: { poison: "quarantine" },
+    embedded: { poison: "quarantine", schemaPolicy: "apply,drop_column=pause" },
   });
   shown = await visit();
   await signIn(page());
@@ -39,9 +48,55 @@ afterAll(async () => {
   await onSource("DROP TABLE IF EXISTS change_items");
 });
 
+describe("an altered table", () => {
+  it("is followed where the policy says so, as the history tells", async () => {
+    await until("it runs", async () => (await health()) === "running");
+    await settled(page(), `${kAddress}/schema`);
+    await page().getByText("No change of a source table was met").waitFor();
+    await expectAccessible(page(), "an empty schema history");
+    await onSource("ALTER TABLE change_items ADD COLUMN note text");
+    await onSource("INSERT INTO change_items (id, name, note) VALUES (101, 'new', 'noted')");
+    await line("Column added").getByText("Copy follows").waitFor();
+    await line("Column added").getByText("column note nvarchar(max) added").waitFor();
+    await line("Column added").getByRole("rowheader", { name: "changes.change_items" }).waitFor();
+    expect(await columns()).toEqual(["id", "name", "note", "spare"]);
+    expect(await onTarget(`SELECT note FROM ${kCopy} WHERE id = 101`)).toEqual([["noted"]]);
+  });
+
+  it("stops the pipeline where the policy is to pause, and goes on by another policy", async () => {
+    await onSource("ALTER TABLE change_items DROP COLUMN note");
+    await onSource("INSERT INTO change_items (id, name) VALUES (103, 'behind the drop')");
+    await line("Not followed").getByText("Stopped in front of it").waitFor();
+    await page().getByText("Failed", { exact: true }).first().waitFor();
+    await expectAccessible(page(), "a schema history");
+    await page().setViewportSize({ width: 360, height: 740 });
+    await expectNarrow(page(), "a schema history at 360 px");
+    await page().setViewportSize({ width: 1280, height: 900 });
+    expect(await columns()).toContain("note");
+    expect(await onTarget(`SELECT id FROM ${kCopy} WHERE id = 103`)).toEqual([]);
+
+    const parts = page().getByRole("navigation", { name: "Parts of this pipeline" });
+    await parts.getByRole("link", { name: "Overview" }).click();
+    await page().getByRole("alert").getByText("A column was dropped.").waitFor();
+    await parts.getByRole("link", { name: "Settings" }).click();
+    await page().getByLabel("Changed columns on the source").fill("apply");
+    await page().getByRole("button", { name: "Save" }).click();
+    await page()
+      .getByText(/^Saved\./)
+      .waitFor();
+    await page().getByRole("button", { name: "Restart" }).click();
+    await parts.getByRole("link", { name: "Schema history" }).click();
+    await line("Column dropped").getByText("Copy follows").waitFor();
+    await until("the row behind the change is on the target", async () => {
+      const found = await onTarget(`SELECT name FROM ${kCopy} WHERE id = 103`);
+      return found[0]?.[0] === "behind the drop";
+    });
+    expect(await columns()).toEqual(["id", "name", "spare"]);
+  });
+});
+
 describe("the keyboard", () => {
   it("finds the pipeline, and pauses and resumes it", async () => {
-    await until("it runs", async () => (await health()) === "running");
     await settled(page(), "/pipelines");
     await page().getByRole("link", { name: kPipeline }).waitFor();
     await page().keyboard.press("/");
@@ -120,7 +175,7 @@ describe("somebody of another tenant", () => {
     const other = await visit();
     await signIn(other.page, "nina-next-door", userPassword);
     await other.page.getByText("No pipeline yet").waitFor();
-    for (const part of ["", "/tables", "/quarantine", "/settings"]) {
+    for (const part of ["", "/tables", "/schema", "/quarantine", "/settings"]) {
       await settled(other.page, kAddress + part);
       await other.page.getByRole("heading", { level: 1, name: "There is no such pipeline" }).waitFor();
     }

@@ -30,8 +30,10 @@ export async function settle(page) {
   await page.evaluate(() => document.fonts.ready);
 }
 
-/** The address of the first pipeline in the list, or null. */
+/** The address of the pipeline that MILLRACE_PIPELINE names, else of the first in the list, or null. */
 export async function firstPipeline(page) {
+  const named = process.env.MILLRACE_PIPELINE;
+  if (named) return `/pipelines/${encodeURIComponent(named)}`;
   await page.goto("/pipelines");
   await settle(page);
   const first = page.locator('main a[href^="/pipelines/"]:not([href="/pipelines/new"])').first();

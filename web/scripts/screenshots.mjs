@@ -13,6 +13,7 @@ const pages = {
   create: "/pipelines/new",
   pipeline: "/pipelines/PIPELINE",
   "pipeline-tables": "/pipelines/PIPELINE/tables",
+  "pipeline-schema": "/pipelines/PIPELINE/schema",
   "pipeline-events": "/pipelines/PIPELINE/events",
   "pipeline-quarantine": "/pipelines/PIPELINE/quarantine",
   "pipeline-verify": "/pipelines/PIPELINE/verify",

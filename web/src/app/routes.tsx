@@ -56,6 +56,7 @@ export const router = createBrowserRouter([
             children: [
               { index: true, lazy: page(async () => (await import("@/features/pipeline/OverviewTab")).OverviewTab) },
               { path: "tables", lazy: page(async () => (await import("@/features/pipeline/TablesTab")).TablesTab) },
+              { path: "schema", lazy: page(async () => (await import("@/features/pipeline/SchemaTab")).SchemaTab) },
               { path: "events", lazy: page(async () => (await import("@/features/pipeline/EventsTab")).EventsTab) },
               {
                 path: "quarantine",

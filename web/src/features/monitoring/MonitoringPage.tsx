@@ -38,10 +38,13 @@ export function MonitoringPage() {
           )
         }
       </QueryView>
-      <div className={layout.halves}>
-        {mayReadEvents ? <NewestProblems /> : null}
-        <ServerHealth />
-      </div>
+      {/* Not before what stands above: it would be pushed down. */}
+      {pipelines.isPending ? null : (
+        <div className={layout.halves}>
+          {mayReadEvents ? <NewestProblems /> : null}
+          <ServerHealth />
+        </div>
+      )}
     </div>
   );
 }

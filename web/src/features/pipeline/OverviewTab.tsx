@@ -33,7 +33,8 @@ export function OverviewTab() {
           </>
         )}
       </QueryView>
-      {seesMetrics ? <Charts name={pipeline.name} /> : null}
+      {/* Not before what stands above: it would be pushed down. */}
+      {seesMetrics && !progress.isPending ? <Charts name={pipeline.name} /> : null}
     </>
   );
 }

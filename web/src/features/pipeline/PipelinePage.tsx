@@ -62,6 +62,7 @@ function Header({ pipeline }: { pipeline: Pipeline }) {
   const tabs: Tab[] = [
     { to: ".", title: "Overview" },
     { to: "tables", title: "Tables" },
+    ...(may("events.read") && pipeline.engine === "embedded" ? [{ to: "schema", title: "Schema history" }] : []),
     ...(may("events.read") ? [{ to: "events", title: "Events" }] : []),
     { to: "quarantine", title: "Quarantine" },
     ...(may("operations.read") ? [{ to: "verify", title: "Verify" }] : []),
