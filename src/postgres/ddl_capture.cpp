@@ -11,12 +11,17 @@ constexpr std::size_t kLongestName = 44;  // with the triggers' prefix and suffi
 // Order: logical decoding sorts a message by the end of its record and a row by the start of its own, so a row of the
 // parent transaction right behind a message of a subtransaction could come first. That is why the messages are written
 // outside the block that catches errors (a subtransaction), and why an empty one follows: for DDL under a savepoint.
+// A rewrite for a column's type (reason 4) is told when it may have computed values: when the statement has a USING
+// that is not the plain cast of the column to its new type, or is not seen. What is seen is the statement that runs in
+// a function (the frame behind this one's in the call stack) or else the client's query; a function in SQL hides its
+// own.
 constexpr const char* kBody = R"(
 DECLARE
   item record;
   columns jsonb;
   contents text[] := '{}';
   content text;
+  stack text;
 BEGIN
   BEGIN
     IF tg_event = 'sql_drop' THEN
@@ -32,6 +37,28 @@ BEGIN
           'publication', {publication}::text, 'command', tg_tag, 'identity', item.object_identity,
           'oid', item.objid::bigint, 'schema', item.schema_name, 'table', item.object_name, 'dropped', true)::text;
       END LOOP;
+    ELSIF tg_event = 'table_rewrite' THEN
+      GET DIAGNOSTICS stack = PG_CONTEXT;
+      stack := substr(stack, nullif(strpos(stack, E'\n'), 0) + 1);
+      IF stack IS NULL THEN
+        content := CASE WHEN current_query() ~* '\malter\s+(table|type)\M' THEN current_query() END;
+      ELSE
+        content := CASE WHEN stack ~* '^[^\n]{0,40}\malter\s+(table|type)\M' THEN stack END;
+      END IF;
+      content := regexp_replace(content, '(?:ALTER|alter)\s+(?:(?:COLUMN|column)\s+)?("[^"]+"|\w+)\s+'
+        '(?:(?:SET DATA|set data)\s+)?(?:TYPE|type)\s+([^;]+)\s+(?:USING|using)\s+\1\s*::\s*\2\s*(?=[,;"]|$)', '', 'g');
+      FOR item IN
+        SELECT c.oid, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE pg_event_trigger_table_rewrite_reason() & 4 <> 0 AND (content IS NULL OR content ~* '\musing\M')
+          AND (c.oid = pg_event_trigger_table_rewrite_oid()
+               OR c.oid IN (SELECT relid FROM pg_partition_ancestors(pg_event_trigger_table_rewrite_oid())))
+          AND EXISTS (SELECT 1 FROM pg_publication_tables t
+                      WHERE t.pubname = {publication} AND t.schemaname = n.nspname AND t.tablename = c.relname)
+      LOOP
+        contents := contents || jsonb_build_object(
+          'publication', {publication}::text, 'command', tg_tag, 'oid', item.oid::bigint,
+          'schema', item.nspname, 'table', item.relname, 'dropped', false, 'computed', true)::text;
+      END LOOP;
     ELSE
       FOR item IN
         SELECT DISTINCT c.oid, n.nspname, c.relname, d.object_identity
@@ -45,8 +72,10 @@ BEGIN
           'attnum', a.attnum, 'name', a.attname, 'type', a.atttypid::bigint, 'typmod', a.atttypmod,
           'declared', format_type(a.atttypid, a.atttypmod), 'not_null', a.attnotnull,
           'missing', CASE WHEN a.atthasmissing THEN (a.attmissingval::text::text[])[1] END,
-          'default', pg_get_expr(f.adbin, f.adrelid), 'identity', a.attidentity <> '') ORDER BY a.attnum)
+          'default', coalesce(pg_get_expr(f.adbin, f.adrelid), y.typdefault), 'identity', a.attidentity <> '')
+          ORDER BY a.attnum)
         INTO columns FROM pg_attribute a LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
+             LEFT JOIN pg_type y ON y.oid = a.atttypid AND y.typtype = 'd'
         WHERE a.attrelid = item.oid AND a.attnum > 0 AND NOT a.attisdropped;
         contents := contents || jsonb_build_object(
           'publication', {publication}::text, 'command', tg_tag, 'identity', item.object_identity,
@@ -87,6 +116,7 @@ std::string trigger_name(const std::string& name, const char* event) {
 std::vector<std::string> remove_sql(const std::string& name) {
   return {"DROP EVENT TRIGGER IF EXISTS " + trigger_name(name, "end"),
           "DROP EVENT TRIGGER IF EXISTS " + trigger_name(name, "drop"),
+          "DROP EVENT TRIGGER IF EXISTS " + trigger_name(name, "rewrite"),
           "DROP FUNCTION IF EXISTS " + function_name(name) + "()"};
 }
 
@@ -123,10 +153,12 @@ std::vector<std::string> install_ddl_capture_sql(const DdlCapture& capture, int 
   statements.push_back("CREATE FUNCTION " + function +
                        " RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog "
                        "SET datestyle = 'ISO, YMD' SET intervalstyle = 'iso_8601' SET timezone = 'UTC' "
-                       "SET extra_float_digits = 3 SET bytea_output = 'hex' SET lc_monetary = 'C' AS " +
+                       "SET extra_float_digits = 3 SET bytea_output = 'hex' SET lc_monetary = 'C' "
+                       "SET standard_conforming_strings = on AS " +
                        schema::quote_pg_literal(body));
   statements.push_back("REVOKE ALL ON FUNCTION " + function + " FROM PUBLIC");
-  for (const auto& [event, suffix] : {std::pair{"ddl_command_end", "end"}, std::pair{"sql_drop", "drop"}}) {
+  for (const auto& [event, suffix] :
+       {std::pair{"ddl_command_end", "end"}, std::pair{"sql_drop", "drop"}, std::pair{"table_rewrite", "rewrite"}}) {
     const auto trigger = trigger_name(capture.name, suffix);
     statements.push_back("CREATE EVENT TRIGGER " + trigger + " ON " + event + " EXECUTE FUNCTION " + function);
     // Also in sessions with session_replication_role = replica.

@@ -24,8 +24,10 @@ constexpr const char* kDdlPrefix = "millrace.ddl";
 ///   dropped      true for a table that is gone (also by DROP SCHEMA)
 ///   columns      not for dropped ones: list of {attnum, name, type (oid), typmod, declared, not_null, missing}.
 ///                missing: text of the value that rows from before ADD COLUMN .. DEFAULT show, else null
+///   computed     true alone of all these: the table is being rewritten by a statement that may give a column's values
+///                another content (ALTER COLUMN .. TYPE .. USING); no columns come with it
 ///
-/// One pair of triggers and one function a capture, named after it, in the schema millrace: captures of several
+/// Three triggers and one function a capture, named after it, in the schema millrace: captures of several
 /// pipelines know nothing of each other. The schema goes with the last one. An error in the function is turned into a
 /// warning: a user's DDL never fails because of it.
 struct DdlCapture {

@@ -210,6 +210,13 @@ void BatchBuilder::ddl(std::string_view content) {
   if (effect.table) relations_.rebind(std::move(effect.table));
 }
 
+void BatchBuilder::look() {
+  for (auto& change : watcher_.look(relations_.tables())) {
+    add_steps(std::move(change.steps));
+    relations_.bind(std::move(change.table));
+  }
+}
+
 BeforeLoad BatchBuilder::before_load() const {
   return [this](const TableBinding& table) { return transaction_lsn_ < table.snapshot_lsn(); };
 }

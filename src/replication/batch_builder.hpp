@@ -28,6 +28,8 @@ class BatchBuilder {
   /// Relation, Insert, Update, Delete, Truncate, and messages of the DDL capture; others are nothing to a batch.
   void change(const pgoutput::Message& message);
   void commit(Lsn end_lsn, std::int64_t commit_time);
+  /// Lets the watcher look at the source; no transaction is open.
+  void look();
   /// No transaction is open, and everything before `lsn` has been seen: moves the checkpoint on.
   void advance(Lsn lsn);
 

@@ -114,7 +114,8 @@ class EmbeddedEngine : public pipeline::Engine {
     if (!postgres::may_capture_ddl(source)) {
       plan.findings.push_back({"source.ddl_capture", Severity::kInfo, plan.spec.source.user,
                                "the user may not make event triggers: schema changes are noticed with the next row of "
-                               "their table, by the catalog of that moment",
+                               "their table, by the catalog of that moment; a change of type that also computed other "
+                               "values (USING) cannot be told from one that did not, and is warned of",
                                ""});
       return;
     }

@@ -43,6 +43,9 @@ class SchemaWatcher {
                         const BeforeLoad& /*before_load*/) {
     return {};
   }
+  /// A look at the source beside the stream, for what no message tells: tables that were rewritten. Between two
+  /// transactions. Throws as relation_differs.
+  virtual std::vector<Rebinding> look(const std::map<schema::TableName, Table>& /*tables*/) { return {}; }
 };
 
 /// A Relation message that owns its names.

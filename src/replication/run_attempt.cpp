@@ -23,6 +23,9 @@ namespace {
 
 using Severity = RunEvent::Severity;
 
+/// A table that no row comes for is looked at all the same.
+constexpr std::chrono::seconds kBetweenLooks{20};
+
 std::filesystem::path spill_directory(const RunPlan& plan) {
   return plan.spill_dir.empty() ? std::filesystem::temp_directory_path() : plan.spill_dir;
 }
@@ -145,7 +148,7 @@ TargetStep RunAttempt::ready_step(const schema::TableName& source, std::int64_t 
 }
 
 void RunAttempt::choose_stream_form() {
-  captured_ = has_ddl_capture(plan_.source, plan_.capture);
+  captured_ = read_ddl_capture(plan_.source, plan_.capture);
   const auto catalog = source_catalog(plan_.source);
   // Binary holds for the whole stream: only when every column of every table has a binary form that is understood.
   binary_ = std::all_of(tables_.begin(), tables_.end(),
@@ -155,10 +158,15 @@ void RunAttempt::choose_stream_form() {
 std::unique_ptr<SchemaWatcher> RunAttempt::make_watcher() {
   return make_schema_watcher({.pipeline = plan_.pipeline,
                               .publication = plan_.publication,
-                              .captured = captured_,
+                              .captured = captured_.changes,
+                              .rewrites_told = captured_.rewrites,
                               .policies = plan_.schema_policy,
                               .values = plan_.value_policy,
-                              .binary = binary_},
+                              .binary = binary_,
+                              .rewritten =
+                                  [this](const schema::TableName& source, const std::string& message) {
+                                    tell(Severity::kWarning, "table.rewritten", source.to_string(), message);
+                                  }},
                              source_catalog(plan_.source));
 }
 
@@ -206,6 +214,13 @@ void RunAttempt::stream(const std::stop_token& stop) {
   }
   ChangeStream changes(connection, builder, sink, spill, *counters, {.until = until_});
   changes.diversion = beside.get();
+  builder.look();
+  changes.on_pause = [&builder, last = std::chrono::steady_clock::now()]() mutable {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last < kBetweenLooks) return;
+    last = now;
+    builder.look();
+  };
   changes.on_applied = [this](const Batch& batch) {
     if (batch.changes > 0) outcome_.progressed = true;
   };

@@ -14,6 +14,7 @@
 #include "replication/run_load.hpp"
 #include "replication/run_reporter.hpp"
 #include "replication/runner.hpp"
+#include "replication/source_catalog.hpp"
 #include "sqlserver/session.hpp"
 #include "sqlserver/state_tables.hpp"
 #include "support/error.hpp"
@@ -61,7 +62,7 @@ class RunAttempt {
   std::shared_ptr<StreamCounters> counters_;  ///< of the stream, once there is one
   std::size_t beside_ = 0;                    ///< tables that are still loaded beside the stream
   AttemptOutcome outcome_;
-  bool captured_ = false;  ///< the source tells of schema changes in the stream
+  CaptureFacts captured_;  ///< what the source tells of schema changes in the stream
   bool binary_ = false;    ///< the stream sends values in binary form
 };
 

@@ -10,6 +10,7 @@
 #include "replication/apply_sql.hpp"
 #include "replication/changed_tables.hpp"
 #include "replication/quarantine.hpp"
+#include "replication/source_catalog.hpp"
 #include "support/error.hpp"
 #include "support/failpoint.hpp"
 
@@ -53,6 +54,8 @@ void RunLoad::prepare_table(BoundTable& table, Lsn snapshot_lsn) {
   // Said before the first row is written: whoever comes after a crash knows that the rows are half a load.
   table.state.snapshot_lsn = snapshot_lsn;
   table.state.loaded_rows = 0;
+  // The copy refuses any other file than the snapshot's, so that these are the files it reads.
+  if (catalog_) table.binding->set_files(catalog_->files(table.binding->plan().source.oid));
   table.state.shape = to_json_text(table.binding->shape());
   save(table, "copying");
   hit(Failpoint::kLoadMarked);
@@ -100,6 +103,7 @@ void RunLoad::run(const Loaded& loaded, const std::stop_token& stop) {
   snapshot_lsn = exported.consistent_point;
   hit(Failpoint::kLoadSnapshot);
   refuse_changed_tables(plan_.source, loads);
+  if (!read_ddl_capture(plan_.source, plan_.capture).rewrites) catalog_ = source_catalog(plan_.source);
   for (auto& table : tables_) {
     if (table.state.state != "ready") table.binding->set_snapshot_lsn(snapshot_lsn);
   }

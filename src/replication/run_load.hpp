@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <stop_token>
 #include <string>
@@ -13,6 +14,7 @@
 #include "replication/bound_tables.hpp"
 #include "replication/run_reporter.hpp"
 #include "replication/runner.hpp"
+#include "replication/table_catalog.hpp"
 #include "replication/table_loader.hpp"
 #include "sqlserver/session.hpp"
 #include "support/error.hpp"
@@ -76,6 +78,7 @@ class RunLoad {
   std::vector<BoundTable>& tables_;
   AttemptMemory& memory_;
   AttemptOutcome& outcome_;
+  std::unique_ptr<TableCatalog> catalog_;  ///< for the tables' files, where no event trigger tells of rewrites
   std::map<const TableBinding*, std::int64_t> refused_;  ///< rows that were sent and put aside
 };
 

@@ -38,6 +38,7 @@ class Watcher : public SchemaWatcher {
     if (oid.value != 0 && oid != relation.id) {
       refuse_change(shape, "", "The source table was dropped and another one of its name was made.");
     }
+    look_at_files(*table);
     const auto* told = told_columns(shape, relation);
     return follow(table, relation, told == nullptr ? catalog_->columns(relation.id) : *told,
                   told != nullptr || !settings_.captured, {});
@@ -65,6 +66,10 @@ class Watcher : public SchemaWatcher {
               {{.summary = carried->first.to_string() + " was dropped on the source; its copy stays as it is"}}};
     }
     const bool streams = carried != tables.end() && !before_load(*carried->second);
+    if (message->computed) {
+      if (streams) refuse_change(carried->second->shape(), "", kComputed);
+      return {};
+    }
     const auto oid = message->oid;
     if (streams) recall(carried->second->shape(), oid);
     const auto& told = remember(std::move(*message));
@@ -76,7 +81,68 @@ class Watcher : public SchemaWatcher {
     return {std::move(change->table), std::move(change->steps)};
   }
 
+  std::vector<Rebinding> look(const std::map<schema::TableName, Table>& tables) override {
+    if (settings_.rewrites_told) return {};
+    std::vector<Oid> relations;
+    for (const auto& [name, table] : tables) relations.push_back(table->plan().source.oid);
+    const auto numbers = catalog_->file_numbers(relations);
+    std::vector<Rebinding> changes;
+    for (const auto& [name, table] : tables) {
+      const auto now = numbers.find(table->plan().source.oid.value);
+      if (now == numbers.end() || now->second == known_files(*table).numbers) continue;
+      look_at_files(*table);
+      auto shape = table->shape();
+      shape.files = known_files(*table);
+      if (!(shape.files == table->shape().files)) changes.push_back(rebind(table, {.shape = std::move(shape)}));
+    }
+    return changes;
+  }
+
  private:
+  static constexpr const char* kComputed =
+      "The source table was rewritten by ALTER TABLE .. TYPE .. USING: the rows that are there may have other values "
+      "now, which the stream does not tell.";
+
+  TableFiles& known_files(const TableBinding& table) {
+    return files_.try_emplace(table.plan().source.oid.value, table.shape().files).first->second;
+  }
+
+  /// Without event triggers a rewrite is seen by the table's file.
+  void look_at_files(const TableBinding& table) {
+    if (settings_.rewrites_told || table.plan().source.oid.value == 0) return;
+    auto& known = known_files(table);
+    auto now = catalog_->files(table.plan().source.oid);
+    if (now.numbers.empty()) return;  // gone; the stream tells what that means
+    std::vector<int> carried;
+    for (const auto& column : table.columns()) carried.push_back(column.mapping.source.attnum);
+    const auto finding = judge_rewrite(known, now, carried);
+    if (finding.kind == RewriteKind::kComputed) {
+      refuse_change(table.shape(), name_of(table, finding.columns.front()), kComputed);
+    }
+    if (finding.kind == RewriteKind::kPossible) {
+      const std::string what = "The source table was rewritten, and " + names_of(table, finding.columns) +
+                               " changed: by a statement with USING its rows may have other values than the copy.";
+      if (settings_.policies.change_type == SchemaPolicy::kPause) refuse_change(table.shape(), "", what);
+      if (settings_.rewritten) {
+        settings_.rewritten(table.source(), what + " `millrace verify <pipeline> --tables " +
+                                                table.source().to_string() + " --repair` finds and mends them.");
+      }
+    }
+    if (finding.kind != RewriteKind::kNone || known.numbers != now.numbers) known = std::move(now);
+  }
+
+  static std::string name_of(const TableBinding& table, int attnum) {
+    for (const auto& column : table.columns()) {
+      if (column.mapping.source.attnum == attnum) return column.mapping.source.name;
+    }
+    return {};
+  }
+  static std::string names_of(const TableBinding& table, const std::vector<int>& attnums) {
+    std::string names;
+    for (const int attnum : attnums) names += (names.empty() ? "" : ", ") + name_of(table, attnum);
+    return names;
+  }
+
   /// What became of the columns that are known: at once, so that it is kept even when no row comes for long. New ones
   /// wait for the Relation message, which alone says whether they are published.
   static Relation known_part(const TableBinding& table, Oid oid, const std::vector<LiveColumn>& live) {
@@ -111,10 +177,15 @@ class Watcher : public SchemaWatcher {
       return std::move(detail->column);
     };
     const auto changes = diff_schema(table->shape(), relation, live, describe, judges_names);
-    if (changes.empty() && waiting.columns.empty() && table->shape().told.columns.empty()) return std::nullopt;
+    const auto& files = known_files(*table);
+    const bool moved = !(files == table->shape().files);
+    if (changes.empty() && waiting.columns.empty() && table->shape().told.columns.empty() && !moved) {
+      return std::nullopt;
+    }
     const auto old_rows = [&](int attnum) { return old_rows_of(relation.id, live, attnum); };
     auto change = follow_changes(table->shape(), changes, settings_.policies, settings_.values, old_rows);
     change.shape.told = std::move(waiting);
+    change.shape.files = files;
     // An ignored change is met again with every Relation message.
     if (change.steps.empty() && to_json_text(change.shape) == to_json_text(table->shape())) return std::nullopt;
     return rebind(table, std::move(change));
@@ -209,6 +280,7 @@ class Watcher : public SchemaWatcher {
   WatcherSettings settings_;
   std::unique_ptr<TableCatalog> catalog_;
   std::map<std::uint32_t, ToldColumns> told_;  ///< by the table's OID
+  std::map<std::uint32_t, TableFiles> files_;  ///< same; at the last look
 };
 
 }  // namespace

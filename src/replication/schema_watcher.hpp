@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -15,11 +16,14 @@ using pipeline::SchemaPolicy;
 
 struct WatcherSettings {
   std::string pipeline;
-  std::string publication;  ///< only messages of this one's DDL capture count; empty: of any
-  bool captured = false;    ///< the source's DDL capture is installed: it tells what the catalog alone cannot
+  std::string publication;     ///< only messages of this one's DDL capture count; empty: of any
+  bool captured = false;       ///< the source's DDL capture is installed: it tells what the catalog alone cannot
+  bool rewrites_told = false;  ///< the capture tells of rewrites too; else the tables' files are looked at
   SchemaPolicies policies;
   schema::ValuePolicy values = schema::ValuePolicy::kFail;
   bool binary = false;  ///< the stream sends values in binary form: a new column must be understood in it
+  /// Told of a table that was rewritten and may have other values, which the pipeline goes on without.
+  std::function<void(const schema::TableName& source, const std::string& message)> rewritten = {};
 };
 
 /// Follows schema changes while the stream runs: compares each Relation message with the table's binding, asks the

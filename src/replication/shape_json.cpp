@@ -135,6 +135,25 @@ ToldColumns parse_told(const json& value) {
   return told;
 }
 
+json files_json(const TableFiles& files) {
+  json numbers = json::array();
+  for (const auto& [relation, number] : files.numbers) numbers.push_back({relation, number});
+  json columns = json::array();
+  for (const auto& [attnum, mark] : files.columns) columns.push_back({attnum, mark.xmin, mark.content});
+  return {{"numbers", std::move(numbers)}, {"columns", std::move(columns)}};
+}
+
+TableFiles parse_files(const json& value) {
+  TableFiles files;
+  for (const auto& one : value.at("numbers")) {
+    files.numbers[one.at(0).get<std::uint32_t>()] = one.at(1).get<std::uint32_t>();
+  }
+  for (const auto& one : value.at("columns")) {
+    files.columns[one.at(0).get<int>()] = {one.at(1).get<std::uint32_t>(), one.at(2).get<std::string>()};
+  }
+  return files;
+}
+
 }  // namespace
 
 std::string to_json_text(const TableShape& shape) {
@@ -155,6 +174,7 @@ std::string to_json_text(const TableShape& shape) {
              {"key", shape.key},
              {"version", shape.version}};
   if (!shape.told.columns.empty()) whole["told"] = told_json(shape.told);
+  if (!shape.files.numbers.empty()) whole["files"] = files_json(shape.files);
   return whole.dump();
 }
 
@@ -180,6 +200,7 @@ TableShape parse_shape(const std::string& text) {
     shape.key = value.at("key").get<std::vector<std::string>>();
     shape.version = value.at("version").get<int>();
     if (value.contains("told")) shape.told = parse_told(value.at("told"));
+    if (value.contains("files")) shape.files = parse_files(value.at("files"));
     return shape;
   } catch (const json::exception& error) {
     throw Error(ErrorCode::kStore, "A table's stored shape cannot be read.").because(error.what());

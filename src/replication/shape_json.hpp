@@ -24,6 +24,7 @@ struct TableShape {
   std::vector<std::string> key;  ///< source column names, see stream_key()
   int version = 1;               ///< counts schema changes
   ToldColumns told;
+  TableFiles files;  ///< at the last look; empty where the source itself tells of rewrites
 };
 
 std::string to_json_text(const TableShape& shape);

@@ -14,14 +14,32 @@ namespace {
 
 // A partitioned table has no rows, so no missing values either: its leaves have them, under the same names.
 constexpr const char* kDefaultSql = R"(
-SELECT a.atthasdef OR a.attidentity <> '', a.attidentity <> '', coalesce(pg_get_expr(d.adbin, d.adrelid), ''),
+SELECT a.atthasdef OR a.attidentity <> '' OR y.typdefault IS NOT NULL, a.attidentity <> '',
+       coalesce(pg_get_expr(d.adbin, d.adrelid), y.typdefault, ''),
        c.relfilenode <> c.oid, CASE WHEN a.atthasmissing THEN (a.attmissingval::text::text[])[1] END
 FROM pg_attribute root
      JOIN pg_class c ON c.oid = coalesce((SELECT l.relid FROM pg_partition_tree(root.attrelid) l WHERE l.isleaf
                                           ORDER BY l.relid LIMIT 1), root.attrelid)
      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = root.attname AND NOT a.attisdropped
      LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+     LEFT JOIN pg_type y ON y.oid = a.atttypid AND y.typtype = 'd'
 WHERE root.attrelid = $1::oid AND root.attnum = $2)";
+
+constexpr const char* kFileNumbersSql = R"(
+SELECT r.oid::bigint, l.relid::bigint, c.relfilenode::bigint
+FROM unnest($1::oid[]) AS r(oid)
+     CROSS JOIN LATERAL (SELECT r.oid UNION SELECT relid::oid FROM pg_partition_tree(r.oid) WHERE isleaf) AS l(relid)
+     JOIN pg_class c ON c.oid = l.relid AND c.relkind = 'r')";
+
+// One statement, for one moment.
+constexpr const char* kFilesSql = R"(
+SELECT 'file', l.relid::bigint, c.relfilenode::bigint, ''
+FROM (SELECT $1::oid UNION SELECT relid::oid FROM pg_partition_tree($1::oid) WHERE isleaf) AS l(relid)
+     JOIN pg_class c ON c.oid = l.relid AND c.relkind = 'r'
+UNION ALL
+SELECT 'column', a.attnum, a.xmin::text::bigint, md5(a::text || coalesce(pg_get_expr(d.adbin, d.adrelid), ''))
+FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped)";
 
 class SourceCatalog : public TableCatalog {
  public:
@@ -29,6 +47,8 @@ class SourceCatalog : public TableCatalog {
 
   std::vector<LiveColumn> columns(Oid relation) override;
   std::optional<ColumnDetail> describe(Oid relation, int attnum) override;
+  std::map<std::uint32_t, FileNumbers> file_numbers(const std::vector<Oid>& relations) override;
+  TableFiles files(Oid relation) override;
 
  private:
   template <class Question>
@@ -79,18 +99,50 @@ std::optional<ColumnDetail> SourceCatalog::describe(Oid relation, int attnum) {
   });
 }
 
+std::map<std::uint32_t, FileNumbers> SourceCatalog::file_numbers(const std::vector<Oid>& relations) {
+  std::string list;
+  for (const auto relation : relations) list += (list.empty() ? "{" : ",") + std::to_string(relation.value);
+  return with_connection([&](postgres::Connection& connection) {
+    std::map<std::uint32_t, FileNumbers> numbers;
+    if (list.empty()) return numbers;
+    const auto result = connection.query(kFileNumbersSql, {list + "}"});
+    for (std::size_t row = 0; row < result.size(); ++row) {
+      numbers[static_cast<std::uint32_t>(result.integer(row, 0))][static_cast<std::uint32_t>(result.integer(row, 1))] =
+          static_cast<std::uint32_t>(result.integer(row, 2));
+    }
+    return numbers;
+  });
+}
+
+TableFiles SourceCatalog::files(Oid relation) {
+  return with_connection([&](postgres::Connection& connection) {
+    TableFiles files;
+    const auto result = connection.query(kFilesSql, {std::to_string(relation.value)});
+    for (std::size_t row = 0; row < result.size(); ++row) {
+      const auto number = static_cast<std::uint32_t>(result.integer(row, 2));
+      if (result.text(row, 0) == "file") {
+        files.numbers[static_cast<std::uint32_t>(result.integer(row, 1))] = number;
+      } else {
+        files.columns[static_cast<int>(result.integer(row, 1))] = {number, result.text(row, 3)};
+      }
+    }
+    return files;
+  });
+}
+
 }  // namespace
 
 std::unique_ptr<TableCatalog> source_catalog(const SourceEndpoint& endpoint) {
   return std::make_unique<SourceCatalog>(endpoint);
 }
 
-bool has_ddl_capture(const SourceEndpoint& endpoint, const std::string& capture) {
+CaptureFacts read_ddl_capture(const SourceEndpoint& endpoint, const std::string& capture) {
   postgres::Connection connection(endpoint);
-  return !connection
-              .query("SELECT 1 FROM pg_event_trigger WHERE evtname = $1 AND evtenabled IN ('O', 'A')",
-                     {"millrace_" + capture + "_end"})
-              .empty();
+  const auto found = connection.query(
+      "SELECT coalesce(bool_or(evtname = $1), false), coalesce(bool_or(evtname = $2), false) FROM pg_event_trigger "
+      "WHERE evtname IN ($1, $2) AND evtenabled IN ('O', 'A')",
+      {"millrace_" + capture + "_end", "millrace_" + capture + "_rewrite"});
+  return {.changes = found.boolean(0, 0), .rewrites = found.boolean(0, 1)};
 }
 
 }  // namespace millrace::replication

@@ -12,7 +12,11 @@ namespace millrace::replication {
 /// anew when it was lost. Text values have the form that schema::session_settings() asks for.
 std::unique_ptr<TableCatalog> source_catalog(const SourceEndpoint& endpoint);
 
-/// True when the DDL capture of this name (postgres/ddl_capture.hpp) is installed and its trigger fires.
-bool has_ddl_capture(const SourceEndpoint& endpoint, const std::string& capture);
+/// What the triggers of a DDL capture (postgres/ddl_capture.hpp) tell, which are installed and fire.
+struct CaptureFacts {
+  bool changes = false;   ///< changes of tables
+  bool rewrites = false;  ///< rewrites that may have computed values
+};
+CaptureFacts read_ddl_capture(const SourceEndpoint& endpoint, const std::string& capture);
 
 }  // namespace millrace::replication

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "replication/shape_json.hpp"
@@ -48,6 +49,8 @@ class TableBinding {
   /// Changes of transactions whose commit record lies before this are in the table's load already.
   Lsn snapshot_lsn() const { return snapshot_lsn_; }
   void set_snapshot_lsn(Lsn lsn) { snapshot_lsn_ = lsn; }
+  /// The source's files that the load reads.
+  void set_files(TableFiles files) { shape_.files = std::move(files); }
 
  private:
   TableShape shape_;

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "replication/table_files.hpp"
 #include "schema/source_table.hpp"
 
 namespace millrace::replication {
@@ -57,6 +60,10 @@ class TableCatalog {
   virtual std::vector<LiveColumn> columns(Oid relation) = 0;
   /// Nothing when table or column is gone.
   virtual std::optional<ColumnDetail> describe(Oid relation, int attnum) = 0;
+  /// Of tables by their OID, in one question for all; those that are gone are missing.
+  virtual std::map<std::uint32_t, FileNumbers> file_numbers(const std::vector<Oid>& relations) = 0;
+  /// The same moment for files and columns. Empty when the table is gone.
+  virtual TableFiles files(Oid relation) = 0;
 };
 
 }  // namespace millrace::replication

@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from conftest import Millrace
+from conftest import Millrace, unequal
 
 # Kind -> the change, and columns of the copy after it under apply.
 BEFORE = ["id int", "n int", "note nvarchar", "size int"]
@@ -74,6 +74,12 @@ def change(admin: psycopg.Connection, kind: str) -> None:
             return
         size = "NULL" if kind == "nullability" else "2"
         admin.execute(f"INSERT INTO policy_{kind} (id, note, size) VALUES (2, 'b', {size})")
+
+
+def answers(millrace: Millrace, name: str, code: int, told: str) -> None:
+    answer = millrace.call("run", name, "--until-caught-up", "-o", "json")
+    assert answer.code == code, answer.out + answer.err
+    assert told in answer.out + answer.err
 
 
 def drop(admin: psycopg.Connection, kinds: list[str]) -> None:
@@ -150,3 +156,88 @@ def test_pause_stops_in_front_of_that_kind_alone(
     assert notes(target, "policy_pause", other) == ["a", "b"]
     millrace.delete(name)
     drop(admin, [kind, other])
+
+
+@pytest.mark.parametrize("captured", [True, False])
+def test_a_rewrite_that_computes_values(
+    millrace: Millrace, admin: psycopg.Connection, source: psycopg.Connection, target: Any, captured: bool
+) -> None:
+    """With event triggers and without: neither shows in the rows that come."""
+    sql = admin if captured else source
+    name, copy = ("REWRITES_TOLD", "rewrites_told") if captured else ("REWRITES_SEEN", "rewrites_seen")
+    pairs = [("public.policy_rewrites", f"{copy}.policy_rewrites"), ("public.policy_quiet", f"{copy}.policy_quiet")]
+    for table in ("policy_rewrites", "policy_quiet"):
+        admin.execute(f"DROP TABLE IF EXISTS {table}")
+        sql.execute(f"CREATE TABLE {table} (id int PRIMARY KEY, n int, t text)")
+        sql.execute(f"INSERT INTO {table} SELECT i, i, 'Row ' || i FROM generate_series(1, 50) AS i")
+    if captured:
+        created(millrace, name, ["rewrites", "quiet"], "apply")
+    else:
+        millrace.create(name, "policy_rewrites,policy_quiet", copy)
+        millrace.catch_up(name)
+    # What writes a file anew and leaves the values.
+    sql.execute("VACUUM FULL policy_rewrites")
+    sql.execute("INSERT INTO policy_rewrites VALUES (51, 51, 'after')")
+    millrace.catch_up(name)
+    sql.execute("CLUSTER policy_rewrites USING policy_rewrites_pkey")
+    sql.execute("ALTER TABLE policy_rewrites ALTER n TYPE bigint USING n::bigint")
+    sql.execute("UPDATE policy_rewrites SET n = 8000000000 WHERE id = 2")
+    answers(millrace, name, 0, "" if captured else "table.rewritten")
+    sql.execute("TRUNCATE policy_quiet")
+    sql.execute("INSERT INTO policy_quiet VALUES (1, 1, 'New')")
+    millrace.catch_up(name)
+    assert unequal(admin, target, pairs) == []
+    # What computes values: one table has rows behind it, the other none.
+    for table in ("policy_rewrites", "policy_quiet"):
+        sql.execute(f"ALTER TABLE {table} ALTER t TYPE text USING upper(t)")
+        if table == "policy_rewrites":
+            sql.execute(f"UPDATE {table} SET n = 0 WHERE id = 1")
+        answers(millrace, name, 1, "source.schema_changed")
+        answers(millrace, name, 1, table)
+        millrace.done("reload", name, table, "-y")
+        millrace.catch_up(name)
+        assert unequal(admin, target, pairs) == []
+    millrace.delete(name)
+    for table in ("policy_rewrites", "policy_quiet"):
+        sql.execute(f"DROP TABLE {table}")
+
+
+def test_a_rewrite_is_seen_while_no_row_comes(millrace: Millrace, source: psycopg.Connection, target: Any) -> None:
+    source.execute("DROP TABLE IF EXISTS policy_quiet")
+    source.execute("CREATE TABLE policy_quiet (id int PRIMARY KEY, t text)")
+    source.execute("INSERT INTO policy_quiet VALUES (1, 'a')")
+    millrace.create("REWRITES_LIVE", "policy_quiet", "rewrites_live")
+    run = millrace.start("REWRITES_LIVE")
+    run.wait_event("stream.started")
+    source.execute("ALTER TABLE policy_quiet ALTER t TYPE text USING upper(t)")
+    assert "policy_quiet" in str(run.wait_event("failed"))
+    assert run.process.wait(timeout=60) == 1
+    millrace.delete("REWRITES_LIVE")
+    source.execute("DROP TABLE policy_quiet")
+
+
+def test_a_default_of_a_domain_fills_old_rows(
+    millrace: Millrace, admin: psycopg.Connection, source: psycopg.Connection, target: Any
+) -> None:
+    """The catalog keeps it with the domain, not with the column."""
+    for sql, name, copy in ((admin, "DOMAINS_TOLD", "domains_told"), (source, "DOMAINS_SEEN", "domains_seen")):
+        admin.execute("DROP TABLE IF EXISTS policy_domains")
+        sql.execute("CREATE DOMAIN policy_five AS int DEFAULT 5")
+        sql.execute("CREATE DOMAIN policy_dice AS float8 DEFAULT random()")
+        sql.execute("CREATE TABLE policy_domains (id int PRIMARY KEY)")
+        sql.execute("INSERT INTO policy_domains SELECT generate_series(1, 9)")
+        if sql is admin:
+            created(millrace, name, ["domains"], "apply")
+        else:
+            millrace.create(name, "policy_domains", copy)
+            millrace.catch_up(name)
+        sql.execute("ALTER TABLE policy_domains ADD COLUMN five policy_five")
+        sql.execute("INSERT INTO policy_domains VALUES (10, 6)")
+        millrace.catch_up(name)
+        assert unequal(admin, target, [("public.policy_domains", f"{copy}.policy_domains")]) == []
+        sql.execute("ALTER TABLE policy_domains ADD COLUMN dice policy_dice")
+        sql.execute("INSERT INTO policy_domains VALUES (11)")
+        answers(millrace, name, 1, "source.schema_changed")
+        millrace.delete(name)
+        sql.execute("DROP TABLE policy_domains")
+        sql.execute("DROP DOMAIN policy_five, policy_dice")

@@ -89,6 +89,58 @@ TEST_F(DdlCaptureTest, EveryKindOfChangeOfAPublishedTableIsWritten) {
   EXPECT_TRUE(remove_ddl_capture(sql, "one"));
 }
 
+TEST_F(DdlCaptureTest, ARewriteThatMayComputeValuesIsTold) {
+  Connection sql(superuser());
+  run(sql, {"ALTER TABLE public.t ADD COLUMN n int, ADD COLUMN \"B\" int",
+            "CREATE TABLE public.parts (id int PRIMARY KEY, n int) PARTITION BY RANGE (id)",
+            "CREATE TABLE public.parts_1 PARTITION OF public.parts FOR VALUES FROM (0) TO (10)",
+            "CREATE FUNCTION public.hides() RETURNS void LANGUAGE sql AS 'ALTER TABLE public.t ALTER n TYPE int USING "
+            "n + 1'",
+            "CREATE FUNCTION public.shows() RETURNS void LANGUAGE plpgsql AS "
+            "'BEGIN ALTER TABLE public.t ALTER n TYPE int; EXECUTE ''ALTER TABLE public.t ALTER n TYPE bigint''; END'",
+            "CREATE PUBLICATION r FOR TABLE public.t, public.parts WITH (publish_via_partition_root)"});
+  install_ddl_capture(sql, {"one", "r"});
+  create_slot(sql, slot());
+  const std::vector<std::pair<std::string, std::string>> statements = {
+      {"ALTER TABLE public.t ALTER COLUMN v TYPE text USING upper(v)", "t"},
+      {"ALTER TABLE public.t ALTER n TYPE int USING n", ""},  // PostgreSQL sees that it changes nothing
+      {"ALTER TABLE public.t ALTER COLUMN \"n\" TYPE bigint USING \"n\"::bigint", ""},
+      {"ALTER TABLE public.t ALTER COLUMN n TYPE int USING n::smallint::int", "t"},
+      {"alter table public.t alter column \"B\" set data type bigint using \"B\"::bigint, alter n type bigint", ""},
+      {"ALTER TABLE public.t ALTER n TYPE int USING \"B\"::int", "t"},
+      {"SELECT public.shows()", ""},
+      {"ALTER TABLE public.t ALTER n TYPE int", ""},
+      {"SELECT public.hides() -- alter table", "t"},
+      {"DO $$ BEGIN ALTER TABLE public.t ALTER n TYPE int USING -n; END $$", "t"},
+      {"ALTER TABLE public.t ADD COLUMN r float8 DEFAULT random()", ""},
+      {"ALTER TABLE public.parts ALTER n TYPE int USING n * 2", "parts"},
+      {"VACUUM FULL public.t", ""},
+      {"CLUSTER public.parts_1 USING parts_1_pkey", ""},
+      {"TRUNCATE public.parts", ""}};
+  for (const auto& [statement, table] : statements) {
+    run(sql, {statement, "SELECT pg_logical_emit_message(true, 'mark', '')"});
+  }
+  StreamReader reader(superuser());
+  reader.connection().start({.slot = slot(), .publication = "r"});
+  std::vector<std::vector<std::string>> told(1);
+  std::size_t at = 0;
+  ASSERT_TRUE(reader.read_until([&] {
+    for (; at < reader.payloads().size(); ++at) {
+      const auto& payload = reader.payloads()[at];
+      if (payload.find("mark") != std::string::npos) told.emplace_back();
+      if (payload.find(R"("computed": true)") != std::string::npos) told.back().push_back(payload);
+    }
+    return told.size() > statements.size();
+  }));
+  for (std::size_t i = 0; i < statements.size(); ++i) {
+    const auto& [statement, table] = statements[i];
+    EXPECT_EQ(told[i].size(), table.empty() ? 0U : 1U) << statement;
+    if (!table.empty() && !told[i].empty())
+      EXPECT_THAT(told[i][0], HasSubstr("\"table\": \"" + table + "\"")) << statement;
+  }
+  EXPECT_TRUE(remove_ddl_capture(sql, "one"));
+}
+
 TEST_F(DdlCaptureTest, CapturesOfSeveralPipelinesAreApartAndLeaveNothing) {
   Connection sql(superuser());
   EXPECT_TRUE(may_capture_ddl(sql));
@@ -96,9 +148,9 @@ TEST_F(DdlCaptureTest, CapturesOfSeveralPipelinesAreApartAndLeaveNothing) {
   install_ddl_capture(sql, {"one", "p"});
   install_ddl_capture(sql, {"two \"x\" 'y'", "it's"});
   install_ddl_capture(sql, {"one", "p"});  // again: replaced
-  EXPECT_EQ(sql.query("SELECT count(*) FROM pg_event_trigger").integer(0, 0), 4);
+  EXPECT_EQ(sql.query("SELECT count(*) FROM pg_event_trigger").integer(0, 0), 6);
   EXPECT_TRUE(remove_ddl_capture(sql, "one"));
-  EXPECT_EQ(sql.query("SELECT count(*) FROM pg_event_trigger").integer(0, 0), 2);
+  EXPECT_EQ(sql.query("SELECT count(*) FROM pg_event_trigger").integer(0, 0), 3);
   EXPECT_TRUE(remove_ddl_capture(sql, "two \"x\" 'y'"));
   EXPECT_EQ(sql.query("SELECT count(*) FROM pg_event_trigger").integer(0, 0), 0);
   EXPECT_TRUE(sql.query("SELECT 1 FROM pg_namespace WHERE nspname = 'millrace'").empty());

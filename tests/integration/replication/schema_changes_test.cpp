@@ -189,7 +189,7 @@ TEST_F(SchemaChanges, AnotherPrimaryKey) {
 
 TEST_F(SchemaChanges, ANameThatCameAndWentIsFollowedByTheCapture) {
   postgres::install_ddl_capture(*source_, {"capture", "p"});
-  ASSERT_TRUE(has_ddl_capture(superuser(), "capture"));
+  ASSERT_TRUE(read_ddl_capture(superuser(), "capture").changes);
   begin({}, true);
   run(*source_, {"INSERT INTO public.t VALUES (1, 'a', 1, 'p')", "ALTER TABLE public.t RENAME COLUMN note TO remark",
                  "UPDATE public.t SET remark = 'b'", "ALTER TABLE public.t DROP COLUMN remark, ADD COLUMN note text",
@@ -198,7 +198,7 @@ TEST_F(SchemaChanges, ANameThatCameAndWentIsFollowedByTheCapture) {
   EXPECT_EQ(target_columns(), (Lines{"id", "note", "part", "size"}));
   EXPECT_EQ(rows("id, note"), (Lines{"1|-", "2|c"})) << "the catalog alone shows no difference";
   postgres::remove_ddl_capture(*source_, "capture");
-  EXPECT_FALSE(has_ddl_capture(superuser(), "capture"));
+  EXPECT_FALSE(read_ddl_capture(superuser(), "capture").changes);
 }
 
 TEST_F(SchemaChanges, ATypeOfTheUsersAndADomain) {

@@ -69,7 +69,15 @@ class FakeCatalog : public TableCatalog {
     return found == details.end() ? std::nullopt : std::optional(found->second);
   }
 
+  std::map<std::uint32_t, FileNumbers> file_numbers(const std::vector<Oid>& relations) override {
+    std::map<std::uint32_t, FileNumbers> all;
+    for (const auto relation : relations) all[relation.value] = table_files.numbers;
+    return all;
+  }
+  TableFiles files(Oid) override { return table_files; }
+
   std::vector<LiveColumn> now;
+  TableFiles table_files;
   std::map<int, ColumnDetail> details;
   int asked = 0;
 };

@@ -317,6 +317,79 @@ TEST_F(SchemaWatching, MessagesOfOthersAndOldOnesDoNotCount) {
   EXPECT_EQ(taken()[2], "ALTER TABLE [dbo].[orders] ADD [extra] int NULL;");
 }
 
+constexpr const char* kComputed =
+    "{\"publication\":\"pub\",\"command\":\"ALTER TABLE\",\"oid\":16384,\"schema\":\"public\",\"table\":\"orders\","
+    "\"dropped\":false,\"computed\":true}";
+
+TEST_F(SchemaWatching, ARewriteThatComputedValuesStops) {
+  for (const auto policy : {SchemaPolicy::kApply, SchemaPolicy::kIgnore, SchemaPolicy::kPause}) {
+    start({.captured = true, .rewrites_told = true, .policies = policy});
+    builder_->begin(Lsn(10));
+    try {
+      ddl(kComputed);
+      FAIL() << "the copy would keep the values of before";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kSchemaChanged);
+      EXPECT_EQ(error.context().table, "public.orders");
+      EXPECT_NE(error.suggestion().find("millrace reload"), std::string::npos);
+    }
+  }
+}
+
+TEST_F(SchemaWatching, ARewriteFromBeforeTheLoadIsInIt) {
+  table_->set_snapshot_lsn(Lsn(50));
+  builder_->begin(Lsn(10));
+  EXPECT_NO_THROW(ddl(kComputed));
+}
+
+TEST_F(SchemaWatching, WithoutTriggersTheTablesFileTellsOfARewrite) {
+  catalog_->table_files = {.numbers = {{16384, 16384}}, .columns = {{2, {700, "note text"}}}};
+  builder_->look();
+  ASSERT_EQ(taken(), Lines{"UPDATE [millrace].[table_state]"}) << "what is there at first is kept";
+  const auto kept = parse_shape(*batch_->segments.front().steps.back().values.front());
+  EXPECT_EQ(kept.files, catalog_->table_files);
+  builder_->look();
+  EXPECT_EQ(taken(), Lines{});
+
+  catalog_->table_files.numbers[16384] = 20001;  // VACUUM FULL
+  builder_->begin(Lsn(10));
+  told({kId, kNote, kSize, kSecret, kPart});
+  insert("1,a,2,s,p");
+  builder_->commit(Lsn(20), 1);
+  EXPECT_EQ(taken(), (Lines{"UPDATE [millrace].[table_state]", "--", "insert 1,a,2,p"}));
+
+  catalog_->table_files.numbers[16384] = 20002;
+  catalog_->table_files.columns[2].xmin = 701;
+  EXPECT_THROW(builder_->look(), Error);
+  builder_->begin(Lsn(30));
+  EXPECT_THROW(told({kId, kNote, kSize, kSecret, kPart}), Error);
+}
+
+TEST_F(SchemaWatching, ARewriteThatMayHaveComputedValuesIsToldOnce) {
+  Lines warnings;
+  start({.rewritten = [&](const schema::TableName& table, const std::string& message) {
+    warnings.push_back(table.to_string() + ": " + message);
+  }});
+  catalog_->table_files = {.numbers = {{16384, 16384}}, .columns = {{3, {700, "size int"}}}};
+  builder_->look();
+  catalog_->table_files = {.numbers = {{16384, 20001}}, .columns = {{3, {701, "size bigint"}}}};
+  catalog_->now[2] = live(3, "size", 20);
+  builder_->begin(Lsn(10));
+  told({kId, kNote, {"size", 20}, kSecret, kPart});
+  told({kId, kNote, {"size", 20}, kSecret, kPart});
+  builder_->commit(Lsn(20), 1);
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_NE(warnings[0].find("millrace verify"), std::string::npos);
+  taken();
+  EXPECT_EQ(parse_shape(*batch_->segments.back().steps.back().values.front()).files, catalog_->table_files);
+
+  start({.policies = SchemaPolicy::kPause});
+  catalog_->table_files = {.numbers = {{16384, 20001}}, .columns = {{3, {701, "size bigint"}}}};
+  builder_->look();
+  catalog_->table_files = {.numbers = {{16384, 20002}}, .columns = {{3, {702, "size numeric"}}}};
+  EXPECT_THROW(builder_->look(), Error);
+}
+
 TEST_F(SchemaWatching, ADroppedTableIsTold) {
   builder_->begin(Lsn(10));
   ddl("{\"publication\":\"pub\",\"command\":\"DROP TABLE\",\"identity\":\"x\",\"oid\":16384,\"schema\":\"public\","

@@ -1,0 +1,59 @@
+#include "replication/table_files.hpp"
+
+#include <gtest/gtest.h>
+
+namespace millrace::replication {
+namespace {
+
+const TableFiles kBefore{.numbers = {{16384, 16384}}, .columns = {{1, {700, "a"}}, {2, {700, "b"}}, {3, {700, "c"}}}};
+
+RewriteFinding judge(const TableFiles& now) {
+  return judge_rewrite(kBefore, now, {1, 2});
+}
+
+TEST(TableFiles, TheSameFileIsNoRewriteWhateverChanged) {
+  auto now = kBefore;
+  now.columns[1] = {701, "x"};
+  now.columns[2].xmin = 701;
+  EXPECT_EQ(judge(now).kind, RewriteKind::kNone);
+}
+
+TEST(TableFiles, AnotherFileWithTheColumnsUntouchedHoldsTheSameRows) {
+  auto now = kBefore;
+  now.numbers[16384] = 20001;
+  EXPECT_EQ(judge(now).kind, RewriteKind::kSame);
+  now.columns[3].xmin = 701;  // not carried
+  EXPECT_EQ(judge(now).kind, RewriteKind::kSame);
+  now.columns[4] = {701, "new"};
+  EXPECT_EQ(judge(now).kind, RewriteKind::kSame) << "a column that came is followed by the stream";
+}
+
+TEST(TableFiles, AColumnThatWasWrittenAnewAsItWasHadItsValuesComputed) {
+  auto now = kBefore;
+  now.numbers[16384] = 20001;
+  now.columns[2].xmin = 701;
+  const auto finding = judge(now);
+  EXPECT_EQ(finding.kind, RewriteKind::kComputed);
+  EXPECT_EQ(finding.columns, std::vector<int>{2});
+}
+
+TEST(TableFiles, AColumnThatChangedMayHaveHadThem) {
+  auto now = kBefore;
+  now.numbers[16384] = 20001;
+  now.columns[1] = {701, "x"};
+  now.columns[2].xmin = 702;
+  const auto finding = judge(now);
+  EXPECT_EQ(finding.kind, RewriteKind::kPossible);
+  EXPECT_EQ(finding.columns, (std::vector<int>{1, 2}));
+}
+
+TEST(TableFiles, LeavesComeAndGoWithoutARewrite) {
+  TableFiles before{.numbers = {{1, 11}, {2, 12}}, .columns = {{1, {700, "a"}}}};
+  TableFiles now{.numbers = {{2, 12}, {3, 13}}, .columns = {{1, {701, "a"}}}};
+  EXPECT_EQ(judge_rewrite(before, now, {1}).kind, RewriteKind::kNone);
+  now.numbers[2] = 99;
+  EXPECT_EQ(judge_rewrite(before, now, {1}).kind, RewriteKind::kComputed);
+}
+
+}  // namespace
+}  // namespace millrace::replication
