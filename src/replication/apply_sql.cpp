@@ -66,6 +66,24 @@ std::string exact(const TableBinding& table, std::size_t position, const std::st
   return value;
 }
 
+/// The key is set where one of the operations changes it.
+Sql update_rows_sql(const TableBinding& table, const std::vector<NetOp>& ops, const Masks& masks, SeqRange range) {
+  std::string sets;
+  const auto set = [&](std::size_t position, const std::string& value) {
+    sets += fmt::format("{}t.{} = {}", sets.empty() ? "" : ", ", column_name(table, position), value);
+  };
+  for (std::size_t i = 0; i < table.columns().size(); ++i) {
+    if (ops.front() == NetOp::kMove || !table.is_key(i)) set(i, new_value(table, i, masks));
+  }
+  // A table of key columns only: an UPDATE that leaves the key alone changes nothing, but its row must be there.
+  if (sets.empty()) {
+    for (const auto position : table.key()) set(position, fmt::format("s.c{}", position + 1));
+  }
+  return where(fmt::format("UPDATE t SET {} FROM {} AS t INNER JOIN {} AS s ON {}", sets, quote_mssql(table.target()),
+                           quote_mssql(table.stage()), key_join(table)),
+               ops, range);
+}
+
 }  // namespace
 
 Sql& Sql::operator+=(const Sql& more) {
@@ -81,20 +99,11 @@ Sql delete_sql(const TableBinding& table, const std::vector<NetOp>& ops, SeqRang
 }
 
 Sql update_sql(const TableBinding& table, NetOp op, const Masks& masks, SeqRange range) {
-  std::string sets;
-  const auto set = [&](std::size_t position, const std::string& value) {
-    sets += fmt::format("{}t.{} = {}", sets.empty() ? "" : ", ", column_name(table, position), value);
-  };
-  for (std::size_t i = 0; i < table.columns().size(); ++i) {
-    if (op == NetOp::kMove || !table.is_key(i)) set(i, new_value(table, i, masks));
-  }
-  // A table of key columns only: an UPDATE that leaves the key alone changes nothing, but its row must be there.
-  if (sets.empty()) {
-    for (const auto position : table.key()) set(position, fmt::format("s.c{}", position + 1));
-  }
-  return where(fmt::format("UPDATE t SET {} FROM {} AS t INNER JOIN {} AS s ON {}", sets, quote_mssql(table.target()),
-                           quote_mssql(table.stage()), key_join(table)),
-               {op}, range);
+  return update_rows_sql(table, {op}, masks, range);
+}
+
+Sql update_all_sql(const TableBinding& table, const Masks& masks, SeqRange range) {
+  return update_rows_sql(table, {NetOp::kMove, NetOp::kUpdate}, masks, range);
 }
 
 Sql insert_sql(const TableBinding& table, const std::vector<NetOp>& ops, SeqRange range) {

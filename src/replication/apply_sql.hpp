@@ -34,6 +34,8 @@ using Masks = std::vector<std::vector<bool>>;
 Sql delete_sql(const TableBinding& table, const std::vector<NetOp>& ops, SeqRange range = {});
 /// UPDATE by o1.. of every column that is no key; columns of a mask keep the target's value. kMove sets the key too.
 Sql update_sql(const TableBinding& table, NetOp op, const Masks& masks, SeqRange range = {});
+/// Both kinds in one statement, which sets the key: rows may exchange their keys and other unique values.
+Sql update_all_sql(const TableBinding& table, const Masks& masks, SeqRange range = {});
 /// INSERT .. SELECT (kInsert and kReplace).
 Sql insert_sql(const TableBinding& table, const std::vector<NetOp>& ops, SeqRange range = {});
 /// DELETE of ONE row that equals the stage's row `seq` in every column, byte for byte: for tables without key.

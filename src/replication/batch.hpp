@@ -23,6 +23,8 @@ using Table = std::shared_ptr<const TableBinding>;
 struct TableChanges {
   Table table;
   NetChanges changes;
+  /// All updates, also of keys, are one statement: SQL Server looks at unique indexes and foreign keys at its end.
+  bool at_once = false;
 };
 
 enum class RowOp : std::uint8_t { kInsert, kUpdate, kDelete };
@@ -32,7 +34,7 @@ struct OrderedChange {
   Table table;
   RowOp op = RowOp::kInsert;
   RowStore::Offset old_key = RowStore::kNone;  ///< key fields; kNone for inserts and keyless tables
-  RowStore::Offset old_row = RowStore::kNone;  ///< whole old row, keyless tables only
+  RowStore::Offset old_row = RowStore::kNone;  ///< whole old row, where the stream has it (FULL)
   RowStore::Offset row = RowStore::kNone;      ///< kNone for deletes
   bool key_changed = false;
   std::uint32_t transaction = 0;  ///< its number in Batch::origins
@@ -54,8 +56,8 @@ struct TargetStep {
   std::function<void()> committed = {};  ///< called by the applying thread after that
 };
 
-/// Row changes that may be applied together, then steps in their order. Net tables have no foreign keys or further
-/// unique indexes on the target, so that their order against the ordered changes does not matter.
+/// Row changes that may be applied together, then steps in their order. Net tables have no foreign keys on the target,
+/// so that their order against the ordered changes does not matter.
 struct Segment {
   std::deque<TableChanges> net;
   std::vector<OrderedChange> ordered;

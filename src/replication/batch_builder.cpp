@@ -89,7 +89,9 @@ NetChanges& BatchBuilder::net(RelationEntry& entry) {
     if (known == now.net.end()) {
       const auto& table = *entry.table;
       now.net.push_back(
-          {entry.table, NetChanges({table.source().to_string(), table.columns().size(), table.key()}, batch_->rows)});
+          {.table = entry.table,
+           .changes = NetChanges({table.source().to_string(), table.columns().size(), table.key()}, batch_->rows),
+           .at_once = table.mode() == ApplyMode::kNetAtOnce});
       entry.changes = &now.net.back();
     } else {
       entry.changes = &*known;
@@ -132,7 +134,7 @@ void BatchBuilder::row(const pgoutput::Insert& message) {
   if (skipped(entry)) return;
   ++counts(entry).inserts;
   entry.map(message.row, row_);
-  if (entry.table->mode() == ApplyMode::kNet) return net(entry).insert(row_);
+  if (entry.table->mode() != ApplyMode::kOrdered) return net(entry).insert(row_);
   add_ordered(entry, {.op = RowOp::kInsert, .row = batch_->rows.add(row_)});
 }
 
@@ -144,7 +146,7 @@ void BatchBuilder::row(const pgoutput::Update& message) {
   const bool has_old = message.old_kind != OldTuple::kNone;
   if (has_old) entry.map(message.old, old_);
   const TableBinding& table = *entry.table;
-  if (table.mode() == ApplyMode::kNet) return net(entry).update(message.old_kind, old_, row_);
+  if (table.mode() != ApplyMode::kOrdered) return net(entry).update(message.old_kind, old_, row_);
 
   if (message.old_kind == OldTuple::kFull) {
     for (std::size_t i = 0; i < row_.size(); ++i) {
@@ -164,7 +166,11 @@ void BatchBuilder::row(const pgoutput::Update& message) {
   const bool moved = has_old && std::any_of(table.key().begin(), table.key().end(), [&](std::size_t i) {
                        return old_[i].kind != row_[i].kind || old_[i].value != row_[i].value;
                      });
-  add_ordered(entry, {.op = RowOp::kUpdate, .old_key = old_key, .row = batch_->rows.add(row_), .key_changed = moved});
+  add_ordered(entry, {.op = RowOp::kUpdate,
+                      .old_key = old_key,
+                      .old_row = message.old_kind == OldTuple::kFull ? batch_->rows.add(old_) : RowStore::kNone,
+                      .row = batch_->rows.add(row_),
+                      .key_changed = moved});
 }
 
 void BatchBuilder::row(const pgoutput::Delete& message) {
@@ -173,8 +179,12 @@ void BatchBuilder::row(const pgoutput::Delete& message) {
   ++counts(entry).deletes;
   entry.map(message.old, old_);
   const TableBinding& table = *entry.table;
-  if (table.mode() == ApplyMode::kNet) return net(entry).remove(message.old_kind, old_);
-  if (!table.keyless()) return add_ordered(entry, {.op = RowOp::kDelete, .old_key = store_key(table, old_)});
+  if (table.mode() != ApplyMode::kOrdered) return net(entry).remove(message.old_kind, old_);
+  if (!table.keyless()) {
+    const auto old_key = store_key(table, old_);
+    const auto old_row = message.old_kind == OldTuple::kFull ? batch_->rows.add(old_) : RowStore::kNone;
+    return add_ordered(entry, {.op = RowOp::kDelete, .old_key = old_key, .old_row = old_row});
+  }
   if (message.old_kind != OldTuple::kFull) {
     throw Error(ErrorCode::kTableUnsupported, "A delete from a table without key came without the whole old row.",
                 {.table = table.source().to_string()})

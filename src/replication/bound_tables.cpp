@@ -106,11 +106,11 @@ BoundTable bind_table(const RunPlan& plan, sqlserver::Session& target, TableShap
                       const sqlserver::TableState& state) {
   BoundTable bound{.state = state};
   const auto obstacles = sqlserver::read_obstacles(target, shape.plan.target.name);
-  const bool ordered =
-      !obstacles.foreign_keys.empty() || !obstacles.unique_indexes.empty() || !obstacles.referencing_keys.empty();
+  const bool ordered = !obstacles.foreign_keys.empty() || !obstacles.referencing_keys.empty();
+  const auto net = obstacles.unique_indexes.empty() ? ApplyMode::kNet : ApplyMode::kNetAtOnce;
   bound.referenced = !obstacles.referencing_keys.empty();
   bound.binding = std::make_shared<TableBinding>(plan.pipeline, std::move(shape), plan.value_policy,
-                                                 ordered ? ApplyMode::kOrdered : ApplyMode::kNet);
+                                                 ordered ? ApplyMode::kOrdered : net);
   if (state.snapshot_lsn) bound.binding->set_snapshot_lsn(*state.snapshot_lsn);
   make_stage(target, *bound.binding);
   return bound;

@@ -52,8 +52,12 @@ void CarefulApply::segment(const Batch& batch, const Segment& segment, std::size
     Part part{changes.table, [&](const StageRowVisit& visit) { for_each_row(changes, visit); }, {}};
     stage(part);
     run(part, Statement::kDelete, {NetOp::kDelete, NetOp::kReplace}, {});
-    run(part, Statement::kUpdate, {NetOp::kMove}, {});
-    run(part, Statement::kUpdate, {NetOp::kUpdate}, {});
+    if (changes.at_once) {
+      run(part, Statement::kUpdateAll, {NetOp::kMove, NetOp::kUpdate}, {});
+    } else {
+      run(part, Statement::kUpdate, {NetOp::kMove}, {});
+      run(part, Statement::kUpdate, {NetOp::kUpdate}, {});
+    }
     run(part, Statement::kInsert, {NetOp::kInsert, NetOp::kReplace}, {});
   }
   std::map<Table, Part> parts;
@@ -194,10 +198,43 @@ void CarefulApply::run_rows(Part& part, Statement statement, const std::vector<N
     if (!row_refused(error) && error.number() != kRowsDiffer) throw;
     failed_.insert(known);
     const bool goes_on = roll_back();
+    if (!goes_on && piece_) blame(part, statement, ops, rows, error);
     if (rows.size() == 1) refused(part, part.rows[rows.front()], error, goes_on);
     if (!goes_on) throw BeginAnew{error.message()};
   }
   if (rows.size() > 1) split();
+}
+
+/// The transaction is lost, and with it pieces that do not come again: what can be done is to name the row. The stage
+/// holds it still.
+void CarefulApply::blame(const Part& part, Statement statement, const std::vector<NetOp>& ops,
+                         std::vector<std::size_t> rows, const sqlserver::QueryError& error) {
+  const auto refused_alone = [&](const std::vector<std::size_t>& some) {
+    bool found = false;
+    session_.execute("BEGIN TRANSACTION");
+    try {
+      const SeqRange range{part.rows[some.front()].seq, part.rows[some.back()].seq};
+      execute(part, statement, ops, range, static_cast<std::int64_t>(some.size()));
+    } catch (const sqlserver::QueryError& again) {
+      found = again.number() == error.number();
+    }
+    session_.rollback_quietly();
+    return found;
+  };
+  session_.rollback_quietly();
+  while (rows.size() > 1) {
+    const auto half = rows.begin() + static_cast<std::ptrdiff_t>(rows.size() / 2);
+    std::vector<std::size_t> first(rows.begin(), half);
+    std::vector<std::size_t> second(half, rows.end());
+    const bool in_first = refused_alone(first);
+    if (!in_first && !refused_alone(second)) break;
+    rows = in_first ? std::move(first) : std::move(second);
+  }
+  auto poison = describe(part, part.rows[rows.front()], error.message());
+  if (rows.size() > 1) poison.key_text += " to " + describe(part, part.rows[rows.back()], "").key_text;
+  auto named = poison_error(poison, error, blamed_column(*part.table, error.message()));
+  named.note("The transaction is larger than memory and is applied in pieces: the row cannot be put aside alone.");
+  throw named;
 }
 
 void CarefulApply::execute(const Part& part, Statement statement, const std::vector<NetOp>& ops, SeqRange range,
@@ -215,6 +252,10 @@ void CarefulApply::execute(const Part& part, Statement statement, const std::vec
       break;
     case Statement::kUpdate:
       sql += update_sql(table, ops.front(), stages_.rows_of(part.table).masks(), range);
+      sql += expect_rows_sql(table, "UPDATE", rows);
+      break;
+    case Statement::kUpdateAll:
+      sql += update_all_sql(table, stages_.rows_of(part.table).masks(), range);
       sql += expect_rows_sql(table, "UPDATE", rows);
       break;
     case Statement::kInsert:

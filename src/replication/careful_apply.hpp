@@ -31,11 +31,14 @@ namespace millrace::replication {
 /// of such a row that does not carry every column: what the row's other columns hold on the target may be old.
 class CarefulApply {
  public:
-  CarefulApply(sqlserver::Session& session, StageTables& stages, Quarantine& quarantine, PoisonPolicy policy)
-      : session_(session), stages_(stages), quarantine_(quarantine), policy_(policy) {}
+  /// `piece`: earlier pieces of the transaction are applied already, so that it cannot begin anew.
+  CarefulApply(sqlserver::Session& session, StageTables& stages, Quarantine& quarantine, PoisonPolicy policy,
+               bool piece)
+      : session_(session), stages_(stages), quarantine_(quarantine), policy_(policy), piece_(piece) {}
 
   /// The refusal has ended the transaction, or doomed it (a conversion, an error in a trigger): roll back, begin it
-  /// again, and call segment() again for every segment of the batch.
+  /// again, and call segment() again for every segment of the batch. Not thrown for a piece, where the error that names
+  /// the row is.
   struct BeginAnew {
     std::string reason;
   };
@@ -56,7 +59,7 @@ class CarefulApply {
     bool aside = false;    ///< in quarantine
     std::string old_name;  ///< how the quarantine knows the row before the change, see Quarantine
   };
-  enum class Statement : std::uint8_t { kDelete, kDeleteWhole, kUpdate, kInsert };
+  enum class Statement : std::uint8_t { kDelete, kDeleteWhole, kUpdate, kUpdateAll, kInsert };
   /// The rows of one table in one segment, and how to get at them again.
   struct Part {
     Table table;
@@ -71,6 +74,8 @@ class CarefulApply {
   void find_unstageable(Part& part, const std::vector<std::int64_t>& seqs);
   void run(Part& part, Statement statement, const std::vector<NetOp>& ops, SeqRange range);
   void run_rows(Part& part, Statement statement, const std::vector<NetOp>& ops, const std::vector<std::size_t>& rows);
+  [[noreturn]] void blame(const Part& part, Statement statement, const std::vector<NetOp>& ops,
+                          std::vector<std::size_t> rows, const sqlserver::QueryError& error);
   void execute(const Part& part, Statement statement, const std::vector<NetOp>& ops, SeqRange range, std::int64_t rows);
   void refused(Part& part, Row& row, const sqlserver::QueryError& error, bool goes_on);
   void set_aside(Part& part, Row& row, const Error& cause, PoisonRow poison);
@@ -82,6 +87,7 @@ class CarefulApply {
   StageTables& stages_;
   Quarantine& quarantine_;
   PoisonPolicy policy_;
+  bool piece_;
   const Batch* batch_ = nullptr;
   std::size_t segment_ = 0;
   std::vector<PoisonRow> found_;

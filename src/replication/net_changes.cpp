@@ -130,7 +130,7 @@ NetOp NetChanges::op_of(const Entry& entry) const {
   if (entry.origin == RowStore::kNone) return NetOp::kInsert;
   if (entry.row == RowStore::kNone) return NetOp::kDelete;
   if (!entry.moved) return NetOp::kUpdate;
-  return entry.complete ? NetOp::kReplace : NetOp::kMove;
+  return entry.complete && !shape_.moves ? NetOp::kReplace : NetOp::kMove;
 }
 
 void NetChanges::for_each(const std::function<void(const NetChange&)>& visit) const {

@@ -33,6 +33,7 @@ struct FoldShape {
   std::string table;  ///< for errors
   std::size_t columns = 0;
   std::vector<std::size_t> key;  ///< positions of the key's columns; never empty
+  bool moves = false;            ///< a row whose key changes stays the row it is: kMove, never kReplace
 };
 
 /// Folds the changes of one table into one net change per row. Rows are kept in `store`, which outlives it.

@@ -184,7 +184,8 @@ void RunAttempt::stream(const std::stop_token& stop) {
   };
   BatchBuilder builder(relations, *watcher, referenced, plan_.truncates);
   builder.start(checkpoint_.lsn);
-  SqlSink sink(plan_.target, {plan_.pipeline, checkpoint_.fence}, {plan_.poison, memory_.stream_until});
+  SqlSink sink(plan_.target, {plan_.pipeline, checkpoint_.fence},
+               {plan_.poison, memory_.stream_until, memory_.stream_folds});
   sink.on_quarantined = [this](const std::vector<PoisonRow>& rows) { reporter_.quarantined(rows); };
   sink.on_step = [this](const std::string& summary) { tell(Severity::kInfo, "target.changed", "", summary); };
   SpillStore spill(spill_directory(plan_));
@@ -227,9 +228,10 @@ void RunAttempt::stream(const std::stop_token& stop) {
   try {
     changes.run(stop);
   } catch (const Error&) {
-    if (const auto until = sink.care_wanted()) {
-      outcome_.wants_care = *until > memory_.stream_until;
-      memory_.stream_until = std::max(memory_.stream_until, *until);
+    if (const auto& care = sink.care_wanted()) {
+      outcome_.wants_care = care->until > memory_.stream_until;
+      memory_.stream_until = std::max(memory_.stream_until, care->until);
+      memory_.stream_folds = care->folds;
     }
     throw;
   }

@@ -25,7 +25,8 @@ void for_each_row(const Segment& segment, const Batch& batch, const Table& table
     if (change.table != table) continue;
     row.transaction = change.transaction;
     const auto seq = static_cast<std::int64_t>(2 * i);
-    if (change.old_row != RowStore::kNone) give(seq, NetOp::kDelete, RowStore::kNone, change.old_row);
+    if (table->keyless() && change.old_row != RowStore::kNone)
+      give(seq, NetOp::kDelete, RowStore::kNone, change.old_row);
     if (change.op == RowOp::kInsert || (change.op == RowOp::kUpdate && table->keyless())) {
       give(seq + 1, NetOp::kInsert, RowStore::kNone, change.row);
     } else if (change.op == RowOp::kUpdate) {

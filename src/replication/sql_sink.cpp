@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "replication/careful_apply.hpp"
+#include "replication/fold_ordered.hpp"
 #include "replication/segment_rows.hpp"
 #include "schema/cell_encoder.hpp"
 #include "sqlserver/state_tables.hpp"
@@ -21,6 +22,8 @@ using schema::quote_mssql;
 /// SQL Server takes 2,100 parameters a request; a batch also sends a few of its own.
 constexpr std::size_t kMostValues = 1500;
 constexpr int kNoSuchObject = 208;
+constexpr int kDuplicateKey = 2627;
+constexpr int kDuplicateIndex = 2601;
 using sqlserver::kFencedOff;
 
 Sql fence_sql(const Writer& writer, bool touch) {
@@ -107,8 +110,13 @@ void SqlSink::add_net_statements(const TableChanges& part) {
     add(delete_sql(table, {NetOp::kDelete, NetOp::kReplace}));
     add(expect_rows_sql(table, "DELETE", deletes + replaces));
   }
+  const bool at_once = part.at_once && rows(NetOp::kMove) > 0;
+  if (at_once) {
+    add(update_all_sql(table, masks));
+    add(expect_rows_sql(table, "UPDATE", rows(NetOp::kMove) + rows(NetOp::kUpdate)));
+  }
   for (const auto op : {NetOp::kMove, NetOp::kUpdate}) {
-    if (rows(op) == 0) continue;
+    if (at_once || rows(op) == 0) continue;
     add(update_sql(table, op, masks));
     add(expect_rows_sql(table, "UPDATE", rows(op)));
   }
@@ -160,22 +168,41 @@ void SqlSink::apply(const Batch& batch) {
   stages_.next_batch();
   const bool goes_on = in_transaction_;
   try {
-    if (wants_care(batch)) return apply_carefully(batch);
-    try {
-      return apply_sets(batch);
-    } catch (const schema::ValueError&) {
-    } catch (const sqlserver::QueryError& error) {
-      if (!row_refused(error) && error.number() != kRowsDiffer) throw;
+    if (wants_care(batch)) {
+      const auto folded = care_.folds ? fold_ordered(batch) : nullptr;
+      return apply_carefully(folded ? *folded : batch);
     }
-    forget();
-    if (!goes_on) return apply_carefully(batch);
-    // The transaction's earlier pieces are gone with it: all of it comes again.
-    if (!batch.origins.empty()) care_wanted_ = batch.origins.back().commit_lsn;
-    throw Error(ErrorCode::kTargetBusy,
-                "SQL Server refused a row of a large transaction; it is applied anew to find it.");
+    auto outcome = try_sets(batch);
+    if (outcome == Outcome::kDone) return;
+    if (goes_on) {
+      // The transaction's earlier pieces are gone with it: all of it comes again.
+      care_wanted_ = care_;
+      if (!batch.origins.empty()) care_wanted_->until = batch.origins.back().commit_lsn;
+      care_wanted_->folds = care_.folds || outcome == Outcome::kDuplicate;
+      throw Error(ErrorCode::kTargetBusy,
+                  "SQL Server refused a row of a large transaction; it is applied anew to find it.");
+    }
+    const auto folded = outcome == Outcome::kDuplicate ? fold_ordered(batch) : nullptr;
+    if (folded && try_sets(*folded) == Outcome::kDone) return;
+    apply_carefully(folded ? *folded : batch);
   } catch (const sqlserver::QueryError& error) {
     rethrow(error, writer_);
   }
+}
+
+/// Rolls back when a row was refused.
+SqlSink::Outcome SqlSink::try_sets(const Batch& batch) {
+  auto outcome = Outcome::kRefused;
+  try {
+    apply_sets(batch);
+    return Outcome::kDone;
+  } catch (const schema::ValueError&) {
+  } catch (const sqlserver::QueryError& error) {
+    if (!row_refused(error) && error.number() != kRowsDiffer) throw;
+    if (error.number() == kDuplicateKey || error.number() == kDuplicateIndex) outcome = Outcome::kDuplicate;
+  }
+  forget();
+  return outcome;
 }
 
 /// What a failed transaction leaves.
@@ -300,7 +327,7 @@ void SqlSink::apply_sets(const Batch& batch) {
 void SqlSink::apply_carefully(const Batch& batch) {
   const bool goes_on = in_transaction_;
   if (goes_on) session_.execute("SET XACT_ABORT OFF");
-  CarefulApply careful(session_, stages_, quarantine_, care_.policy);
+  CarefulApply careful(session_, stages_, quarantine_, care_.policy, goes_on);
   bool read = false;
   while (true) {
     open_transaction("OFF");
@@ -313,12 +340,7 @@ void SqlSink::apply_carefully(const Batch& batch) {
         run_steps(segment);
       }
       break;
-    } catch (const CarefulApply::BeginAnew& anew) {
-      if (goes_on) {
-        throw Error(ErrorCode::kTargetConstraint,
-                    "A row of a transaction that is larger than memory was refused in a way that ends the transaction.")
-            .because(anew.reason);
-      }
+    } catch (const CarefulApply::BeginAnew&) {
       forget();
     }
   }

@@ -28,13 +28,15 @@ struct Writer {
 /// What becomes of rows that SQL Server does not take.
 struct Care {
   PoisonPolicy policy = PoisonPolicy::kStop;
-  Lsn until;  ///< transactions whose commit record is not behind this are known to hold one
+  Lsn until;           ///< transactions whose commit record is not behind this are known to hold one
+  bool folds = false;  ///< and to have unique values or keys exchange places: see fold_ordered()
 };
 
 /// Applies batches to SQL Server: rows by bulk copy into stage tables, which commit by themselves, then everything of
 /// the batch and the checkpoint in one transaction. The transaction holds the checkpoint's row from its start, so that
 /// a process that takes over waits for it, and sees its end. One statement batch where a batch of changes has one
-/// segment. A batch that is refused for its rows is applied again by CarefulApply. Not thread-safe.
+/// segment. A batch that is refused for a duplicate is tried again with its ordered changes folded (fold_ordered); one
+/// that is refused for its rows all the same is applied again by CarefulApply. Not thread-safe.
 class SqlSink : public BatchSink {
  public:
   /// Opens both connections. Stage tables must exist and be empty.
@@ -48,8 +50,8 @@ class SqlSink : public BatchSink {
   /// Tells of rows that were put into quarantine, after the commit.
   std::function<void(const std::vector<PoisonRow>&)> on_quarantined;
   /// Set when apply() threw since a transaction of several pieces was refused for a row: a new sink has to begin with
-  /// this as Care::until.
-  std::optional<Lsn> care_wanted() const { return care_wanted_; }
+  /// this.
+  const std::optional<Care>& care_wanted() const { return care_wanted_; }
 
   /// Ends a statement that runs, from another thread: apply() throws kInterrupted.
   void cancel();
@@ -57,6 +59,8 @@ class SqlSink : public BatchSink {
  private:
   template <typename Each>
   void stage(const Table& table, const Each& each);
+  enum class Outcome { kDone, kRefused, kDuplicate };
+  Outcome try_sets(const Batch& batch);
   void apply_sets(const Batch& batch);
   void apply_carefully(const Batch& batch);
   bool wants_care(const Batch& batch);
@@ -81,7 +85,7 @@ class SqlSink : public BatchSink {
   std::vector<PoisonRow> aside_;   ///< same
   bool in_transaction_ = false;
   bool careful_piece_ = false;  ///< the open transaction's earlier pieces were applied carefully
-  std::optional<Lsn> care_wanted_;
+  std::optional<Care> care_wanted_;
 };
 
 }  // namespace millrace::replication

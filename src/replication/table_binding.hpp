@@ -16,8 +16,9 @@ namespace millrace::replication {
 
 /// How a table's changes reach the target.
 enum class ApplyMode {
-  kNet,     ///< one net change per key and batch, set by set
-  kOrdered  ///< in the source's order: foreign keys or further unique indexes on the target, or no key
+  kNet,        ///< one net change per key and batch, set by set
+  kNetAtOnce,  ///< the same, with all updates in one statement: further unique indexes on the target
+  kOrdered     ///< in the source's order: foreign keys on the target, or no key
 };
 
 /// One column that is carried.

@@ -71,6 +71,28 @@ def test_stage_to_target(connection: Connection) -> None:
     ]  # fmt: skip
 
 
+def test_keys_and_unique_values_change_places_in_one_statement(connection: Connection) -> None:
+    """Uniqueness and foreign keys are looked at when the statement ends."""
+    connection.rows(
+        "DROP TABLE IF EXISTS dbo.swap_child; DROP TABLE IF EXISTS dbo.swap_row; DROP TABLE IF EXISTS dbo.swap_stage;"
+        "CREATE TABLE dbo.swap_row (id int NOT NULL PRIMARY KEY, code nvarchar(20) NOT NULL);"
+        "CREATE UNIQUE INDEX ux_swap ON dbo.swap_row (code);"
+        "CREATE TABLE dbo.swap_child (id int PRIMARY KEY, parent int NOT NULL REFERENCES dbo.swap_row (id));"
+        "CREATE TABLE dbo.swap_stage (op tinyint NOT NULL, o1 int, c1 int, c2 nvarchar(20))"
+    )
+    connection.rows(
+        "INSERT INTO dbo.swap_row VALUES (1, N'a'), (2, N'b'), (3, N'c'); INSERT INTO dbo.swap_child VALUES (1, 1), (2, 2);"
+        "INSERT INTO dbo.swap_stage VALUES (3, 1, 2, N'a'), (3, 2, 1, N'c'), (4, 3, 3, N'b')"
+    )
+    connection.rows(
+        "UPDATE t SET t.id = s.c1, t.code = s.c2 FROM dbo.swap_row AS t INNER JOIN dbo.swap_stage AS s ON t.id = s.o1"
+        " WHERE s.op IN (3, 4)"
+    )
+    found = connection.rows("SELECT id, code FROM dbo.swap_row ORDER BY id")
+    assert _texts(found) == [("1", "c"), ("2", "a"), ("3", "b")]
+    connection.rows("DROP TABLE dbo.swap_child; DROP TABLE dbo.swap_row; DROP TABLE dbo.swap_stage")
+
+
 def test_rows_compared_with_null_equal_to_null(connection: Connection) -> None:
     connection.rows(EMPTY)
     connection.rows(

@@ -123,6 +123,67 @@ def test_foreign_keys_and_unique_indexes_on_the_target(
     source.execute("DROP TABLE fk_child, fk_parent")
 
 
+def test_keys_and_unique_values_change_places(millrace: Millrace, source: psycopg.Connection, target: Any) -> None:
+    """Constraints that the source looks at when a transaction ends hold at every statement on the target: with a key
+    alone, with a further unique index, and with foreign keys, whose tables are applied in the source's order."""
+    source.execute("DROP TABLE IF EXISTS swap_child, swap_parent, swap_plain, swap_unique")
+    for name in ("swap_plain", "swap_unique", "swap_parent"):
+        source.execute(
+            f"CREATE TABLE {name} (id int, code text NOT NULL, v int, big text, PRIMARY KEY (id) DEFERRABLE,"
+            " UNIQUE (code) DEFERRABLE)"
+        )
+        source.execute(f"ALTER TABLE {name} REPLICA IDENTITY FULL, ALTER big SET STORAGE EXTERNAL")
+        source.execute(f"INSERT INTO {name} SELECT n, 'c' || n, n, repeat('x', 9000) FROM generate_series(1, 20) AS n")
+    # No foreign key on the source: deferrable keys can't be referenced. The target has one.
+    source.execute("CREATE TABLE swap_child (id int PRIMARY KEY, parent int NOT NULL)")
+    source.execute("INSERT INTO swap_child VALUES (1, 1), (2, 2), (3, 3)")
+    tables = ("swap_plain", "swap_unique", "swap_parent", "swap_child")
+    pairs = [(f"public.{each}", f"emb_swap.{each}") for each in tables]
+    types = [f"--column-type=public.{each}.code=nvarchar(100)" for each in tables[:3]]
+    millrace.create("EMB_SWAP", ",".join(tables), "emb_swap", *types)
+    millrace.catch_up("EMB_SWAP")
+    with target.cursor() as cursor:
+        for each in ("swap_unique", "swap_parent"):
+            cursor.execute(f"CREATE UNIQUE INDEX ux_{each} ON emb_swap.{each} (code)")
+        cursor.execute(
+            "ALTER TABLE emb_swap.swap_child ADD CONSTRAINT fk_swap FOREIGN KEY (parent)"
+            " REFERENCES emb_swap.swap_parent (id)"
+        )
+    run = millrace.start("EMB_SWAP")
+    run.wait_event("stream.started")
+    for each in ("swap_plain", "swap_unique", "swap_parent"):
+        changes = [
+            ["UPDATE {} SET id = 3 - id WHERE id IN (1, 2)"],
+            ["UPDATE {} SET id = CASE id WHEN 1 THEN 2 WHEN 2 THEN 3 ELSE 1 END WHERE id IN (1, 2, 3)"],
+            ["SET CONSTRAINTS ALL DEFERRED", "UPDATE {} SET id = 5 WHERE id = 4", "UPDATE {} SET id = 4 WHERE code = 'c5'"],
+            ["UPDATE {} SET id = id + 1 WHERE id BETWEEN 6 AND 20"],
+            ["UPDATE {} SET code = CASE code WHEN 'c1' THEN 'c2' ELSE 'c1' END WHERE code IN ('c1', 'c2')"],
+            ["SET CONSTRAINTS ALL DEFERRED", "INSERT INTO {} VALUES (30, 'c4', 0, 'b')",
+             "UPDATE {} SET code = 'free' WHERE code = 'c4' AND id < 30"],
+            ["SET CONSTRAINTS ALL DEFERRED", "INSERT INTO {} VALUES (8, 'new', 0, 'b')",
+             "UPDATE {} SET id = 31, v = -1 WHERE id = 8 AND code <> 'new'", "DELETE FROM {} WHERE id = 9",
+             "UPDATE {} SET id = 9 WHERE id = 31"],
+        ]  # fmt: skip
+        for statements in changes:
+            with source.transaction():
+                for statement in statements:
+                    source.execute(statement.format(each))
+                source.execute("UPDATE swap_child SET parent = 1 + parent % 3")
+    wait_equal(source, target, pairs)
+    assert run.stop() == 0
+    assert not run.events("failed") and not run.events("retry"), run.lines
+    # In a transaction that comes in pieces, and while the program is away.
+    with source.transaction():
+        source.execute(
+            "INSERT INTO swap_parent SELECT n, 'g' || n, n, repeat('y', 300) FROM generate_series(1000, 60000) AS n"
+        )
+        source.execute("UPDATE swap_parent SET id = 3 - id WHERE id IN (1, 2)")
+    millrace.catch_up("EMB_SWAP")
+    assert unequal(source, target, pairs) == []
+    millrace.delete("EMB_SWAP")
+    source.execute("DROP TABLE swap_child, swap_parent, swap_plain, swap_unique")
+
+
 def test_truncate_between_changes(millrace: Millrace, source: psycopg.Connection, target: Any) -> None:
     source.execute("DROP TABLE IF EXISTS emptied")
     source.execute("CREATE TABLE emptied (id int PRIMARY KEY, v text)")

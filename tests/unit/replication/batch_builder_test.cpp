@@ -162,7 +162,7 @@ TEST_F(Builder, OrderedTablesKeepTheSourcesOrder) {
   remove(kOrders, OldTuple::kKey, "2,-,-");
   builder_.commit(Lsn(2), 1);
   EXPECT_EQ(taken(), (Lines{"orders: then insert: 1,a,t", "orders: then update key 1: 1,b,~",
-                            "orders: then update key 1: 2,b,~ (moved)", "orders: then update key 2: 2,b,f",
+                            "orders: then update key 1: 2,b,~ (moved)", "orders: then update key 2 row 2,b,t: 2,b,f",
                             "orders: then delete key 2"}));
 }
 
