@@ -137,8 +137,10 @@ SpecOptions::SpecOptions(CLI::App& app) : values_(new Values) {
           "initial: load what is there, then stream; no_data: the target is loaded already; debezium: the source "
           "connector's own snapshot loads (kafka-connect)",
           change);
-  app.add_option("--load-policy", v.load_policy,
-                 "Rows that a target table holds before its load: fail (default), or truncate to remove them")
+  app.add_option(
+         "--load-policy", v.load_policy,
+         "Rows that a target table holds before its load: fail (default), truncate to remove them, or swap to keep "
+         "them until a table that is loaded beside takes its place")
       ->group(change)
       ->take_last();
   app.add_option("--load-workers", v.load_workers, "Parts that are copied at the same time (default 4)")

@@ -19,11 +19,11 @@ class ConnectEngine : public pipeline::Engine {
   pipeline::EngineTraits traits(const pipeline::PipelineSpec& spec) const override {
     using preflight::RowsOnTarget;
     if (spec.snapshot != pipeline::SnapshotMode::kInitial) return {.uses_topics = true};
-    const bool empties = spec.kafka.load_policy == pipeline::LoadPolicy::kTruncate;
+    const bool refuses = spec.kafka.load_policy == pipeline::LoadPolicy::kFail;
     return {.uses_topics = true,
             .manager_loads = true,
             .temporary_slots = 1,
-            .rows_on_target = empties ? RowsOnTarget::kRemoved : RowsOnTarget::kRefused};
+            .rows_on_target = refuses ? RowsOnTarget::kRefused : RowsOnTarget::kRemoved};
   }
 
   void complete_plan(PipelinePlan& plan, const std::stop_token& stop) override {

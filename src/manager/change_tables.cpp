@@ -265,7 +265,8 @@ TableChangeResult reload_table(Registry& registry, pipeline::Engine& engine, con
                       {.table = plan.source.name.to_string(), .column = drift.column})
               .suggest(drift.fix.empty() ? "Correct the target table." : drift.fix);
         }
-        recreate = recreate || drift.fatal;
+        // Swapped, the rows that are there can be read until a table that fits takes the place.
+        recreate = recreate || (drift.fatal && stored.spec.embedded.load_policy != pipeline::LoadPolicy::kSwap);
       }
     }
   }

@@ -150,19 +150,17 @@ class Creation {
     if (!engine_.traits(plan.spec).manager_loads) return;
     check_stop(stop_);
     const auto& options = plan.spec.kafka;
-    const bool empties = options.load_policy == pipeline::LoadPolicy::kTruncate;
     const replication::LoadWatch watch{
         .say = [this](const std::string& line) { say(line); },
         .filling = [this](const schema::TableName& table, bool referenced) { undo_filling(table, referenced); }};
-    replication::load_standalone(
-        {.pipeline = name_,
-         .source = plan.spec.source,
-         .target = plan.spec.target,
-         .slot = plan.names.slot,
-         .tables = plan.tables,
-         .policy = empties ? replication::LoadPolicy::kTruncate : replication::LoadPolicy::kFail,
-         .workers = options.load_workers},
-        watch, stop_);
+    replication::load_standalone({.pipeline = name_,
+                                  .source = plan.spec.source,
+                                  .target = plan.spec.target,
+                                  .slot = plan.names.slot,
+                                  .tables = plan.tables,
+                                  .policy = options.load_policy,
+                                  .workers = options.load_workers},
+                                 watch, stop_);
     resources_.loaded = true;
     intend();
   }

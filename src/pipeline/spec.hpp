@@ -24,8 +24,9 @@ enum class PublicationMode { kFiltered, kAllTables, kDisabled };
 enum class ToastMode { kReselect, kFull };
 /// auto: apply with the embedded engine, ignore with kafka-connect.
 enum class TruncatePolicy { kAuto, kIgnore, kApply };
-/// What happens to rows that a target table holds before its first load. fail: the table is refused.
-enum class LoadPolicy { kFail, kTruncate };
+/// What happens to rows that a target table holds before its load. fail: the table is refused; swap: they stay to be
+/// read until a table that is loaded beside it takes its place.
+enum class LoadPolicy { kFail, kTruncate, kSwap };
 /// A row that cannot be carried. quarantine: kept in millrace.quarantine on the target.
 enum class PoisonPolicy { kStop, kQuarantine };
 /// Which chain the sink connector unwraps Debezium's envelope with. native: none (Debezium's sink reads it itself).

@@ -21,7 +21,8 @@ constexpr Words<PublicationMode, 3> kPublications{{{PublicationMode::kFiltered, 
 constexpr Words<ToastMode, 2> kToasts{{{ToastMode::kReselect, "reselect"}, {ToastMode::kFull, "full"}}};
 constexpr Words<TruncatePolicy, 3> kTruncates{
     {{TruncatePolicy::kAuto, "auto"}, {TruncatePolicy::kIgnore, "ignore"}, {TruncatePolicy::kApply, "apply"}}};
-constexpr Words<LoadPolicy, 2> kLoads{{{LoadPolicy::kFail, "fail"}, {LoadPolicy::kTruncate, "truncate"}}};
+constexpr Words<LoadPolicy, 3> kLoads{
+    {{LoadPolicy::kFail, "fail"}, {LoadPolicy::kTruncate, "truncate"}, {LoadPolicy::kSwap, "swap"}}};
 constexpr Words<SchemaPolicy, 3> kSchemas{
     {{SchemaPolicy::kApply, "apply"}, {SchemaPolicy::kIgnore, "ignore"}, {SchemaPolicy::kPause, "pause"}}};
 constexpr Words<PoisonPolicy, 2> kPoisons{{{PoisonPolicy::kStop, "stop"}, {PoisonPolicy::kQuarantine, "quarantine"}}};

@@ -28,6 +28,8 @@ class BatchBuilder {
   /// Relation, Insert, Update, Delete, Truncate, and messages of the DDL capture; others are nothing to a batch.
   void change(const pgoutput::Message& message);
   void commit(Lsn end_lsn, std::int64_t commit_time);
+  /// Behind the changes so far, before those that follow.
+  void add_steps(std::vector<TargetStep> steps);
   /// Lets the watcher look at the source; no transaction is open.
   void look();
   /// No transaction is open, and everything before `lsn` has been seen: moves the checkpoint on.
@@ -61,7 +63,6 @@ class BatchBuilder {
   std::uint32_t origin();
   void add_ordered(const RelationEntry& entry, OrderedChange change);
   RowStore::Offset store_key(const TableBinding& table, const pgoutput::Tuple& row);
-  void add_steps(std::vector<TargetStep> steps);
 
   RelationMap& relations_;
   SchemaWatcher& watcher_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "replication/apply_sql.hpp"
+#include "replication/run_load.hpp"
 #include "replication/stage_rows.hpp"
 #include "schema/drift.hpp"
 #include "sqlserver/catalog.hpp"
@@ -87,6 +88,13 @@ void fit_target(const RunPlan& plan, sqlserver::Session& target, const schema::T
   }
 }
 
+/// Its rows stay to be read as they are; the table that takes its place is made by the plan.
+bool will_swap(const RunPlan& plan, sqlserver::Session& target, const sqlserver::TableState& state) {
+  if (plan.load_policy != LoadPolicy::kSwap || state.detail == kHalfLoaded) return false;
+  return sqlserver::read_table(target, state.target).has_value() &&
+         !target.query("SELECT TOP (1) 1 FROM " + schema::quote_mssql(state.target)).empty();
+}
+
 }  // namespace
 
 void make_stage(sqlserver::Session& target, const TableBinding& table) {
@@ -128,7 +136,7 @@ std::vector<BoundTable> bind_tables(const RunPlan& plan, sqlserver::Session& tar
                     {.table = state.source.to_string()})
             .suggest("`millrace reload` makes and loads it anew.");
       }
-    } else {
+    } else if (!will_swap(plan, target, state)) {
       fit_target(plan, target, shape.plan.target, state);
     }
     tables.push_back(bind_table(plan, target, std::move(shape), state));

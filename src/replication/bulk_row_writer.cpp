@@ -32,7 +32,7 @@ class BulkRowWriter : public RowWriter {
  public:
   BulkRowWriter(const TargetEndpoint& endpoint, const std::string& opening, const TableBinding& table, bool table_lock)
       : session_(endpoint, opening),
-        writer_(session_.get(), table.target(), bulk_columns(table), {.table_lock = table_lock}) {}
+        writer_(session_.get(), table.load_target(), bulk_columns(table), {.table_lock = table_lock}) {}
   void write(const std::vector<schema::Cell>& row) override { writer_.write(row); }
   void commit() override { writer_.commit(); }
   void finish() override { writer_.finish(); }
@@ -66,7 +66,7 @@ class CarefulRowWriter : public RowWriter {
 
   void send(std::size_t begin, std::size_t end) {
     try {
-      sqlserver::BulkWriter writer(session_.get(), table_.target(), columns_, {});
+      sqlserver::BulkWriter writer(session_.get(), table_.load_target(), columns_, {});
       for (std::size_t i = begin; i < end; ++i) writer.write(rows_[i]);
       writer.finish();
     } catch (const sqlserver::QueryError& error) {

@@ -5,6 +5,7 @@
 #include "postgres/ddl_capture.hpp"
 #include "postgres/slot_guard.hpp"
 #include "replication/table_binding.hpp"
+#include "replication/table_swap.hpp"
 #include "schema/target_ddl.hpp"
 #include "sqlserver/server_facts.hpp"
 #include "sqlserver/session.hpp"
@@ -15,10 +16,6 @@ namespace {
 
 using pipeline::PipelinePlan;
 using preflight::Severity;
-
-LoadPolicy load_policy(pipeline::LoadPolicy policy) {
-  return policy == pipeline::LoadPolicy::kTruncate ? LoadPolicy::kTruncate : LoadPolicy::kFail;
-}
 
 /// Where the slot of a pipeline that is being made begins: everything that commits later is streamed.
 postgres::SlotPosition beginning(const PipelinePlan& plan) {
@@ -45,18 +42,21 @@ class EmbeddedEngine : public pipeline::Engine {
  public:
   pipeline::EngineTraits traits(const pipeline::PipelineSpec& spec) const override {
     const bool loads = spec.snapshot == pipeline::SnapshotMode::kInitial;
-    const bool empties = spec.embedded.load_policy == pipeline::LoadPolicy::kTruncate;
+    const bool refuses = spec.embedded.load_policy == LoadPolicy::kFail;
     return {.runs_in_process = true,
             .notices_unfit_values = true,
             .carries_inserts_only = true,
             .temporary_slots = loads ? 1 : 0,
             .keeps_source_order = true,
-            .rows_on_target = empties ? preflight::RowsOnTarget::kRemoved : preflight::RowsOnTarget::kRefused};
+            .rows_on_target = refuses ? preflight::RowsOnTarget::kRefused : preflight::RowsOnTarget::kRemoved};
   }
 
   void complete_plan(PipelinePlan& plan, const std::stop_token&) override {
     for (auto& finding : carried_findings(plan)) plan.findings.push_back(std::move(finding));
     check_state_schema(plan);
+    if (plan.spec.snapshot == pipeline::SnapshotMode::kInitial && plan.spec.embedded.load_policy == LoadPolicy::kSwap) {
+      for (auto& finding : swap_findings(plan)) plan.findings.push_back(std::move(finding));
+    }
     if (wants_capture(plan)) plan_capture(plan);
   }
 
@@ -176,7 +176,7 @@ RunPlan make_run_plan(const PipelinePlan& plan) {
           .capture = capture_of(plan).name,
           .tables = plan.tables,
           .load = spec.snapshot == pipeline::SnapshotMode::kInitial,
-          .load_policy = load_policy(spec.embedded.load_policy),
+          .load_policy = spec.embedded.load_policy,
           .truncates = pipeline::applies_truncates(spec),
           .value_policy = spec.mapping.value_policy,
           .schema_policy = spec.embedded.schema_policy,

@@ -150,6 +150,7 @@ void LoadsBeside::hand_over(Loading& loading, std::int64_t rows, BatchBuilder& b
   const auto watcher = settings_.watcher();
   BatchBuilder spooled(relations, *watcher, settings_.referenced, settings_.truncates);
   spooled.start(position);
+  if (settings_.begin) spooled.add_steps(settings_.begin(source));
   const auto take = [&](bool last) {
     auto batch = spooled.take();
     // One target transaction, at the position where the stream is: the spool's transactions lie before it.

@@ -34,6 +34,8 @@ class LoadsBeside : public Diversion {
     bool truncates = true;
     /// A schema watcher for a table's spool: as the stream's own.
     std::function<std::unique_ptr<SchemaWatcher>()> watcher;
+    /// Steps before the first change of the spool: the table that was loaded comes into its place.
+    std::function<std::vector<TargetStep>(const schema::TableName& source)> begin = {};
     /// The step that marks the table as ready, and what to do when it is committed.
     std::function<TargetStep(const schema::TableName& source, std::int64_t rows)> ready;
   };

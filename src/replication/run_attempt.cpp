@@ -14,6 +14,7 @@
 #include "replication/sql_sink.hpp"
 #include "replication/stage_cleanup.hpp"
 #include "replication/stream_form.hpp"
+#include "replication/table_swap.hpp"
 #include "schema/cell_encoder.hpp"
 #include "support/error.hpp"
 #include "support/failpoint.hpp"
@@ -122,7 +123,16 @@ std::unique_ptr<LoadsBeside> RunAttempt::loads_beside(RelationMap& relations,
           .referenced = referenced,
           .truncates = plan_.truncates,
           .watcher = [this] { return make_watcher(); },
+          .begin = [this](const schema::TableName& source) { return swap_steps(source); },
           .ready = [this](const schema::TableName& source, std::int64_t rows) { return ready_step(source, rows); }});
+}
+
+std::vector<TargetStep> RunAttempt::swap_steps(const schema::TableName& source) {
+  const auto table =
+      std::find_if(tables_.begin(), tables_.end(), [&](const BoundTable& each) { return each.state.source == source; });
+  if (!table->binding->loads_beside()) return {};
+  const auto binding = table->binding;
+  return {{.sql = swap_sql(*binding), .committed = [binding] { binding->set_load_target(std::nullopt); }}};
 }
 
 TargetStep RunAttempt::ready_step(const schema::TableName& source, std::int64_t rows) {
@@ -130,8 +140,8 @@ TargetStep RunAttempt::ready_step(const schema::TableName& source, std::int64_t 
       std::find_if(tables_.begin(), tables_.end(), [&](const BoundTable& each) { return each.state.source == source; });
   hit(Failpoint::kLoadCopied);
   return {.sql =
-              "UPDATE [millrace].[table_state] SET state = N'ready', loaded_rows = CONVERT(bigint, ?), updated_at = "
-              "SYSUTCDATETIME() WHERE pipeline = ? AND source_schema = ? AND source_table = ?;",
+              "UPDATE [millrace].[table_state] SET state = N'ready', detail = NULL, loaded_rows = CONVERT(bigint, ?), "
+              "updated_at = SYSUTCDATETIME() WHERE pipeline = ? AND source_schema = ? AND source_table = ?;",
           .values = {std::to_string(rows), plan_.pipeline, source.schema, source.name},
           .committed = [this, table, rows] {
             hit(Failpoint::kLoadReady);

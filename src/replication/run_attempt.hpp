@@ -45,6 +45,8 @@ class RunAttempt {
   std::unique_ptr<SchemaWatcher> make_watcher();
   /// A load that runs beside the stream: of all tables that are not ready.
   std::unique_ptr<LoadsBeside> loads_beside(RelationMap& relations, const BatchBuilder::Referenced& referenced);
+  /// What brings a table that was loaded beside another into its place.
+  std::vector<TargetStep> swap_steps(const schema::TableName& source);
   /// The step that marks a table as ready when its load ran beside the stream.
   TargetStep ready_step(const schema::TableName& source, std::int64_t rows);
   void tell(RunEvent::Severity severity, const std::string& kind, const std::string& table, const std::string& message,

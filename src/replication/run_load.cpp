@@ -11,6 +11,7 @@
 #include "replication/changed_tables.hpp"
 #include "replication/quarantine.hpp"
 #include "replication/source_catalog.hpp"
+#include "replication/table_swap.hpp"
 #include "support/error.hpp"
 #include "support/failpoint.hpp"
 
@@ -46,32 +47,65 @@ void RunLoad::prepare_table(BoundTable& table, Lsn snapshot_lsn) {
   const auto& name = table.binding->target();
   const bool begun_before = table.state.state == "copying";
   const bool holds_rows = !target_.query("SELECT TOP (1) 1 FROM " + schema::quote_mssql(name)).empty();
+  const bool swaps = holds_rows && plan_.load_policy == LoadPolicy::kSwap && table.state.detail != kHalfLoaded;
+  if (swaps) require_swappable(target_, table.binding->plan());
   if (holds_rows && !begun_before && plan_.load_policy == LoadPolicy::kFail) {
     throw Error(ErrorCode::kTargetDrift, "The target table " + name.to_string() + " is not empty.",
                 {.table = table.binding->source().to_string()})
         .suggest("Empty it, or let the load do so: --load-policy truncate.");
   }
+  drop_beside(target_, plan_.pipeline, table.binding->source(), name);
+  table.binding->set_load_target(std::nullopt);
+  if (swaps) make_beside(target_, plan_.pipeline, *table.binding);
   // Said before the first row is written: whoever comes after a crash knows that the rows are half a load.
   table.state.snapshot_lsn = snapshot_lsn;
   table.state.loaded_rows = 0;
+  table.state.detail = swaps ? "" : kHalfLoaded;
   // The copy refuses any other file than the snapshot's, so that these are the files it reads.
   if (catalog_) table.binding->set_files(catalog_->files(table.binding->plan().source.oid));
   table.state.shape = to_json_text(table.binding->shape());
   save(table, "copying");
   hit(Failpoint::kLoadMarked);
   execute_fenced(clear_quarantine_sql(plan_.pipeline, table.binding->source()));
-  if (holds_rows) target_.execute(truncate_sql(name, table.referenced).text);
+  if (holds_rows && !swaps) target_.execute(truncate_sql(name, table.referenced).text);
 }
 
 void RunLoad::finish_table(BoundTable& table, std::int64_t rows) {
   const std::lock_guard lock(target_mutex_);
   table.state.loaded_rows = rows;
   hit(Failpoint::kLoadCopied);
-  save(table, "ready");
+  table.state.detail.clear();
+  if (table.binding->loads_beside()) {
+    swap(table);
+  } else {
+    save(table, "ready");
+  }
   hit(Failpoint::kLoadReady);
   outcome_.progressed = true;
   tell(Severity::kInfo, "load.table_finished", table.state.source.to_string(),
        fmt::format("{} rows loaded", table.state.loaded_rows));
+}
+
+/// Ready and in its place at once: after a crash the table is what its state says.
+void RunLoad::swap(BoundTable& table) {
+  table.state.state = "ready";
+  const auto ready = sqlserver::table_state_statement(plan_.pipeline, fence_, table.state);
+  try {
+    target_.execute("SET XACT_ABORT ON; BEGIN TRANSACTION;");
+    target_.execute(ready.sql, ready.parameters);
+    target_.execute(swap_sql(*table.binding));
+    hit(Failpoint::kLoadSwapped);
+    target_.execute("COMMIT TRANSACTION; SET XACT_ABORT OFF;");
+  } catch (const sqlserver::QueryError& error) {
+    target_.rollback_quietly();
+    table.state.state = "copying";
+    if (error.number() == sqlserver::kFencedOff) throw fenced_off();
+    if (error.number() != kSwapRefused) throw;
+    require_swappable(target_, table.binding->plan());
+    throw;
+  }
+  table.binding->set_load_target(std::nullopt);
+  reporter_.table_state(table.state.source.to_string(), "ready");
 }
 
 void RunLoad::run(const Loaded& loaded, const std::stop_token& stop) {

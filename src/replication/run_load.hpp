@@ -36,6 +36,10 @@ struct AttemptOutcome {
   std::atomic<bool> wants_care{false};  ///< the failure is a refused row that the next attempt will find
 };
 
+/// The detail of a table's state while a load writes into the target table itself: what it holds is half a load, and
+/// nobody's rows. Without it a table that is copying is still what it was before.
+inline constexpr const char* kHalfLoaded = "half_loaded";
+
 /// The load of an attempt: copies all tables that are not ready under one snapshot that it makes. Used by one thread,
 /// once; in an attempt with a stream beside it that is not the stream's. All that it writes into schema millrace is
 /// fenced.
@@ -61,6 +65,7 @@ class RunLoad {
   /// A row that cannot be written: by the policy throws, or puts it into quarantine.
   void set_aside(const TableBinding& table, std::string key_text, std::string row_json, const Error& error);
   void save(BoundTable& table, const std::string& state);
+  void swap(BoundTable& table);
   std::string load_lock() const;
   std::string writer_opening() const;
   /// Until the writers of whoever ran the pipeline before are gone.

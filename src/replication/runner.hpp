@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pipeline/schema_policies.hpp"
+#include "pipeline/spec.hpp"
 #include "replication/run_observer.hpp"
 #include "schema/type_mapping.hpp"
 #include "support/endpoint.hpp"
@@ -18,11 +19,7 @@ namespace millrace::replication {
 using pipeline::SchemaPolicies;
 using pipeline::SchemaPolicy;
 
-/// What happens to rows that a target table holds before its load.
-enum class LoadPolicy {
-  kFail,     ///< the load refuses a table that is not empty
-  kTruncate  ///< they are removed first
-};
+using pipeline::LoadPolicy;
 
 /// A row that cannot be carried.
 enum class PoisonPolicy { kStop, kQuarantine };

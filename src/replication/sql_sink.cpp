@@ -9,6 +9,7 @@
 #include "replication/careful_apply.hpp"
 #include "replication/fold_ordered.hpp"
 #include "replication/segment_rows.hpp"
+#include "replication/table_swap.hpp"
 #include "schema/cell_encoder.hpp"
 #include "sqlserver/state_tables.hpp"
 #include "support/error.hpp"
@@ -59,6 +60,10 @@ Sql advance_sql(const Writer& writer, const Batch& batch) {
     throw Error(ErrorCode::kTargetBusy,
                 "A stage table did not hold the rows that were sent to it; they are sent again.",
                 {.pipeline = writer.pipeline});
+  }
+  if (error.number() == kSwapRefused) {
+    throw Error(ErrorCode::kTargetDrift, error.message(), {.pipeline = writer.pipeline})
+        .suggest("Take it away and make it anew behind the load, or load with load policy truncate.");
   }
   if (error.number() == kNoSuchObject && error.message().find("millrace.stage_") != std::string::npos) {
     throw Error(ErrorCode::kTargetBusy,

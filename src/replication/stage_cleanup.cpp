@@ -5,6 +5,7 @@
 
 #include "replication/shape_json.hpp"
 #include "replication/table_binding.hpp"
+#include "replication/table_swap.hpp"
 #include "sqlserver/state_tables.hpp"
 
 namespace millrace::replication {
@@ -86,6 +87,7 @@ void drop_all_stages(sqlserver::Session& session, const std::string& pipeline) {
   for (const auto& state : sqlserver::read_table_states(session, pipeline)) {
     prefixes.push_back(prefix_of(pipeline, state.source));
     prefixes.push_back(prefix_of(verify_stage_owner(pipeline), state.source));
+    drop_beside(session, pipeline, state.source, state.target);
   }
   drop(session, prefixes, {});
 }

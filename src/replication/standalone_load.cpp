@@ -17,6 +17,7 @@
 #include "replication/run_reporter.hpp"
 #include "replication/source_monitor.hpp"
 #include "replication/table_loader.hpp"
+#include "replication/table_swap.hpp"
 #include "sqlserver/catalog.hpp"
 #include "sqlserver/session.hpp"
 #include "support/error.hpp"
@@ -134,6 +135,7 @@ class Loading {
   struct Table {
     std::shared_ptr<TableBinding> binding;
     bool begun = false;  ///< what it holds is ours
+    bool swaps = false;  ///< it keeps its rows until the table that is loaded beside takes its place
     bool finished = false;
   };
 
@@ -209,6 +211,13 @@ class Loading {
                   {.table = table.binding->source().to_string()})
           .suggest("Empty it, or let the load do so: --load-policy truncate.");
     }
+    drop_beside(*target_, load_.pipeline, table.binding->source(), name);
+    table.binding->set_load_target(std::nullopt);
+    table.swaps = holds_rows && load_.policy == LoadPolicy::kSwap && !table.begun;
+    if (table.swaps) {
+      require_swappable(*target_, table.binding->plan());
+      return make_beside(*target_, load_.pipeline, *table.binding);
+    }
     const bool referenced = !sqlserver::read_obstacles(*target_, name).referencing_keys.empty();
     if (!std::exchange(table.begun, true) && watch_.filling) watch_.filling(name, referenced);
     if (holds_rows) target_->execute(truncate_sql(name, referenced).text);
@@ -217,6 +226,12 @@ class Loading {
   /// Called by workers.
   void finish(Table& table, std::int64_t rows) {
     const std::lock_guard lock(mutex_);
+    if (table.swaps) {
+      if (watch_.filling) watch_.filling(table.binding->target(), false);
+      target_->execute("SET XACT_ABORT ON; BEGIN TRANSACTION;");
+      target_->execute(swap_sql(*table.binding));
+      target_->execute("COMMIT TRANSACTION; SET XACT_ABORT OFF;");
+    }
     table.finished = true;
     const auto name = table.binding->source().to_string();
     reporter_.table_state(name, "ready");

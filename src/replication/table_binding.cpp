@@ -7,20 +7,6 @@
 #include <utility>
 
 namespace millrace::replication {
-namespace {
-
-/// FNV-1a, 64 bits: a name must be the same in every build, which std::hash does not promise.
-std::uint64_t stable_hash(const std::string& text) {
-  std::uint64_t hash = 0xcbf29ce484222325ULL;
-  for (const char c : text) {
-    hash ^= static_cast<unsigned char>(c);
-    hash *= 0x100000001b3ULL;
-  }
-  return hash;
-}
-
-}  // namespace
-
 TableBinding::TableBinding(const std::string& pipeline, TableShape shape, schema::ValuePolicy policy, ApplyMode mode)
     : shape_(std::move(shape)), mode_(shape_.key.empty() ? ApplyMode::kOrdered : mode) {
   stage_ = stage_name(pipeline, source(), shape_.version);
@@ -60,9 +46,17 @@ std::vector<std::string> stream_key(const schema::TablePlan& plan) {
   return {};
 }
 
+std::string stable_hash(const std::string& pipeline, const schema::TableName& source) {
+  std::uint64_t hash = 0xcbf29ce484222325ULL;
+  for (const char c : pipeline + '\0' + source.schema + '\0' + source.name) {
+    hash ^= static_cast<unsigned char>(c);
+    hash *= 0x100000001b3ULL;
+  }
+  return fmt::format("{:016x}", hash);
+}
+
 schema::TableName stage_name(const std::string& pipeline, const schema::TableName& source, int version) {
-  return {kStateSchema,
-          fmt::format("stage_{:016x}_{}", stable_hash(pipeline + '\0' + source.schema + '\0' + source.name), version)};
+  return {kStateSchema, fmt::format("stage_{}_{}", stable_hash(pipeline, source), version)};
 }
 
 }  // namespace millrace::replication

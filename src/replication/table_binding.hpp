@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -50,6 +51,10 @@ class TableBinding {
   /// Changes of transactions whose commit record lies before this are in the table's load already.
   Lsn snapshot_lsn() const { return snapshot_lsn_; }
   void set_snapshot_lsn(Lsn lsn) { snapshot_lsn_ = lsn; }
+  /// Where a load writes rows: the target table, or one beside it that takes its place.
+  const schema::TableName& load_target() const { return load_target_ ? *load_target_ : target(); }
+  bool loads_beside() const { return load_target_.has_value(); }
+  void set_load_target(std::optional<schema::TableName> beside) { load_target_ = std::move(beside); }
   /// The source's files that the load reads.
   void set_files(TableFiles files) { shape_.files = std::move(files); }
 
@@ -61,6 +66,7 @@ class TableBinding {
   ApplyMode mode_;
   schema::TableName stage_;
   Lsn snapshot_lsn_;
+  std::optional<schema::TableName> load_target_;
 };
 
 /// The columns by which the stream names an existing row of this table: those of the replica identity's index, else
@@ -69,6 +75,10 @@ std::vector<std::string> stream_key(const schema::TablePlan& plan);
 
 /// Schema of everything that Millrace keeps on the target.
 inline constexpr const char* kStateSchema = "millrace";
+
+/// FNV-1a of pipeline and source table, 64 bits in hex: a part of names that must be the same in every build, which
+/// std::hash does not promise.
+std::string stable_hash(const std::string& pipeline, const schema::TableName& source);
 
 /// The stage table's name, the same for every process: stage_, 16 hex digits of a hash of pipeline and table, and the
 /// version of the table's shape.

@@ -7,6 +7,7 @@
 #include "replication/shape_json.hpp"
 #include "replication/stage_cleanup.hpp"
 #include "replication/table_binding.hpp"
+#include "replication/table_swap.hpp"
 #include "schema/target_ddl.hpp"
 #include "sqlserver/session.hpp"
 #include "sqlserver/state_tables.hpp"
@@ -76,7 +77,11 @@ void add_table_states(const TargetEndpoint& endpoint, const std::string& pipelin
 void remove_table_states(const TargetEndpoint& endpoint, const std::string& pipeline,
                          const std::vector<schema::TableName>& sources) {
   sqlserver::Session target(endpoint);
+  const auto states = sqlserver::read_table_states(target, pipeline);
   for (const auto& source : sources) {
+    for (const auto& state : states) {
+      if (state.source == source) drop_beside(target, pipeline, source, state.target);
+    }
     sqlserver::remove_table_state(target, pipeline, source);
     drop_stages_of(target, pipeline, source);
   }

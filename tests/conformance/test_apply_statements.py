@@ -216,6 +216,40 @@ def test_schemas_and_transfers(connection: Connection) -> None:
     assert _fails(connection, "SELECT id FROM staging.moved") == 208
 
 
+def test_a_table_takes_anothers_place(session: Connection) -> None:
+    """Load policy swap: with the key's name, and taken back whole."""
+    session.rows(
+        "DROP TABLE IF EXISTS dbo.swapped; DROP TABLE IF EXISTS dbo.beside;"
+        "CREATE TABLE dbo.swapped (id int NOT NULL CONSTRAINT mine PRIMARY KEY, v int);"
+        "CREATE TABLE dbo.beside (id int NOT NULL CONSTRAINT PK_beside PRIMARY KEY CLUSTERED, v int);"
+        "INSERT INTO dbo.swapped VALUES (1, 1); INSERT INTO dbo.beside VALUES (1, 2)"
+    )
+    swap = (
+        "IF EXISTS (SELECT name FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[swapped]') AND index_id > 0"
+        " AND is_primary_key = 0) OR EXISTS (SELECT OBJECT_NAME(referencing_id) FROM sys.sql_expression_dependencies"
+        " WHERE referenced_id = OBJECT_ID(N'[dbo].[swapped]') AND is_schema_bound_reference = 1)"
+        " OR EXISTS (SELECT permission_name FROM sys.database_permissions WHERE class = 1"
+        " AND major_id = OBJECT_ID(N'[dbo].[swapped]')) OR EXISTS (SELECT name FROM sys.tables WHERE object_id ="
+        " OBJECT_ID(N'[dbo].[swapped]') AND (temporal_type <> 0 OR is_memory_optimized = 1)) THROW 51013, N'no', 1;\n"
+        "DECLARE @key sysname = (SELECT name FROM sys.key_constraints WHERE parent_object_id ="
+        " OBJECT_ID(N'[dbo].[swapped]') AND type = 'PK');\n"
+        "DECLARE @made nvarchar(600) = (SELECT N'[dbo].' + QUOTENAME(name) FROM sys.key_constraints WHERE parent_object_id ="
+        " OBJECT_ID(N'[dbo].[beside]') AND type = 'PK');\n"
+        "DROP TABLE [dbo].[swapped];\nEXEC sp_rename N'[dbo].[beside]', N'swapped';\n"
+        "IF @key IS NOT NULL AND @made IS NOT NULL EXEC sp_rename @made, @key, N'OBJECT';"
+    )
+    for end, value in (("ROLLBACK", "1"), ("COMMIT", "2")):
+        session.rows("SET XACT_ABORT ON; BEGIN TRANSACTION")
+        session.rows(swap)
+        session.rows(f"{end} TRANSACTION")
+        assert _one(session, "SELECT v FROM dbo.swapped") == value
+        found = _one(session, "SELECT name FROM sys.key_constraints WHERE parent_object_id = OBJECT_ID(N'dbo.swapped')")
+        assert found == "mine"
+    session.rows("CREATE INDEX ix ON dbo.swapped (v)")
+    assert _fails(session, swap) == 51013
+    session.rows("DROP TABLE dbo.swapped")
+
+
 def test_what_xact_abort_does(session: Connection) -> None:
     session.rows("DROP TABLE IF EXISTS dbo.x; CREATE TABLE dbo.x (id int NOT NULL PRIMARY KEY)")
     assert (

@@ -20,7 +20,7 @@ STREAM = (
     "stage_row:5", "stage_loaded:2", "before_commit", "before_commit:3", "after_commit", "after_commit:2", "after_confirm",
 )  # fmt: skip
 GIANT = ("apply_open", "before_commit")
-TESTED_ELSEWHERE = {"create_after_slot", "load_snapshot", "repair_staged"}
+TESTED_ELSEWHERE = {"create_after_slot", "load_snapshot", "load_swapped", "repair_staged"}
 # By unit_access, which has the store and the key ring to itself.
 OF_THE_STORE = {"migrate_step", "migrate_noted", "rotate_key_made", "rotate_portion", "ring_written"}
 

@@ -232,3 +232,78 @@ def test_a_poison_row_amid_a_load(millrace: Millrace, source: psycopg.Connection
     if other[0] == "ready":
         assert [event["table"] for event in run.events("load.table_finished")] == ["public.edge"]
     assert unequal(source, target, PAIRS) == []
+
+
+def held(target: Any) -> list[tuple[Any, ...]]:
+    with target.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*), MIN(v) FROM edges.edge")
+        return list(cursor.fetchall())
+
+
+def leftovers(target: Any) -> list[str]:
+    with target.cursor() as cursor:
+        cursor.execute("SELECT name FROM sys.tables WHERE name LIKE N'millrace[_]load[_]%'")
+        return [name for (name,) in cursor.fetchall()]
+
+
+def test_rows_stay_until_the_new_table_takes_the_place(
+    millrace: Millrace, source: psycopg.Connection, target: Any
+) -> None:
+    """Killed at each edge of a load with policy swap, a reader finds the old rows or the new ones, whole."""
+    millrace.create(NAME, "edge,edge_other", "edges", "--load-policy", "swap")
+    millrace.catch_up(NAME)
+    assert leftovers(target) == []
+    with target.cursor() as cursor:
+        cursor.execute("SELECT name FROM sys.key_constraints WHERE parent_object_id = OBJECT_ID(N'edges.edge')")
+        key = cursor.fetchall()
+        # What the load has to replace, and to keep to be read until then.
+        cursor.execute("UPDATE edges.edge SET v = -7")
+    old = [(2000, -7)]
+    millrace.done("reload", NAME, "public.edge")
+    for point in ("load_marked", "load_row:1000", "load_copied", "before_commit"):
+        run = run_to(millrace, point, "--until-caught-up")
+        assert run.process.wait(timeout=120) == -signal.SIGKILL, point
+        assert held(target) == old, point
+    source.execute("UPDATE edge SET v = 0 WHERE id = 1")
+    millrace.catch_up(NAME)
+    assert held(target) == [(2000, 0)]
+    assert unequal(source, target, PAIRS) == []
+    # All tables at once: no stream runs beside this load.
+    with target.cursor() as cursor:
+        cursor.execute("UPDATE edges.edge SET v = -7")
+    for point in ("load_copied:2", "load_swapped:2", "load_ready:2"):
+        for table in ("public.edge", "public.edge_other"):
+            millrace.done("reload", NAME, table)
+        run = run_to(millrace, point, "--until-caught-up")
+        assert run.process.wait(timeout=120) == -signal.SIGKILL, point
+        assert held(target) in (old, [(2000, 0)]), point
+    millrace.catch_up(NAME)
+    assert unequal(source, target, PAIRS) == []
+    assert leftovers(target) == []
+    with target.cursor() as cursor:
+        cursor.execute("SELECT name FROM sys.key_constraints WHERE parent_object_id = OBJECT_ID(N'edges.edge')")
+        assert cursor.fetchall() == key
+
+
+def test_what_a_swap_would_lose_is_named(millrace: Millrace, source: psycopg.Connection, target: Any) -> None:
+    millrace.create(NAME, "edge,edge_other", "edges", "--load-policy", "swap")
+    with target.cursor() as cursor:
+        # An empty table is loaded directly, whatever hangs on it.
+        cursor.execute("CREATE INDEX ix_mine ON edges.edge (v)")
+    run = run_to(millrace, "load_row:1000", "--until-caught-up")
+    assert run.process.wait(timeout=120) == -signal.SIGKILL
+    millrace.catch_up(NAME)
+    assert unequal(source, target, PAIRS) == []
+    millrace.done("reload", NAME, "public.edge")
+    answer = millrace.call("run", NAME, "--until-caught-up", "-o", "json")
+    assert answer.code == 1
+    assert "index ix_mine" in answer.out + answer.err
+    assert unequal(source, target, PAIRS) == []
+    with target.cursor() as cursor:
+        cursor.execute("DROP INDEX ix_mine ON edges.edge")
+    # A type that needs a wider column, by the way: the new table has it.
+    source.execute("ALTER TABLE edge ALTER COLUMN v TYPE numeric(20,4) USING v / 2.0")
+    millrace.done("reload", NAME, "public.edge")
+    millrace.catch_up(NAME)
+    assert unequal(source, target, PAIRS) == []
+    assert leftovers(target) == []

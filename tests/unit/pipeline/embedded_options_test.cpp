@@ -102,8 +102,8 @@ std::string refused_field(const char* text) {
 }
 
 TEST(EmbeddedOptions, NameWhatTheyDoNotTake) {
-  EXPECT_THAT(refused_field(R"({"embedded": {"load_policy": "swap"}})"),
-              ::testing::StartsWith("embedded.load_policy: It takes one of: fail, truncate."));
+  EXPECT_THAT(refused_field(R"({"embedded": {"load_policy": "merge"}})"),
+              ::testing::StartsWith("embedded.load_policy: It takes one of: fail, truncate, swap."));
   EXPECT_THAT(refused_field(R"({"embedded": {"load_workers": 0}})"), ::testing::StartsWith("embedded.load_workers"));
   EXPECT_THAT(refused_field(R"({"embedded": {"load_workers": 65}})"), ::testing::StartsWith("embedded.load_workers"));
   EXPECT_THAT(refused_field(R"({"embedded": {"poisson": "stop"}})"),

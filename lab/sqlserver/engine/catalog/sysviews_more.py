@@ -23,6 +23,11 @@ _define("sys", "database_permissions", "class tinyint, class_desc nvarchar(60), 
         "rpad(left(p.permission, 2), 4), p.permission, p.state, CASE p.state WHEN 'D' THEN 'DENY' ELSE 'GRANT' END "
         "FROM mssql.permissions p JOIN mssql.principals u ON lower(u.name) = p.principal")  # fmt: skip
 
+_define("sys", "sql_expression_dependencies", "referencing_id int, referencing_minor_id int, referencing_class tinyint, "
+        "is_schema_bound_reference bit, referenced_class tinyint, referenced_schema_name sysname, "
+        "referenced_entity_name sysname, referenced_id int, referenced_minor_id int",
+        "SELECT 0, 0, 0::smallint, 0::smallint, 0::smallint, ''::text, ''::text, 0, 0 WHERE false")  # fmt: skip
+
 _define("sys", "dm_exec_sessions", "session_id smallint, login_time datetime, host_name nvarchar(128), "
         "program_name nvarchar(128), login_name nvarchar(128), status nvarchar(30), is_user_process bit, "
         "database_id smallint, open_transaction_count int, original_login_name nvarchar(128), transaction_isolation_level smallint",

@@ -66,6 +66,7 @@ export function OptionFields({ derivedName }: { derivedName: string | undefined 
           data={[
             { value: "fail", label: "Refuse them" },
             { value: "truncate", label: "Empty them first" },
+            { value: "swap", label: "Keep them until the new rows are there" },
           ]}
         />
         <TextInput

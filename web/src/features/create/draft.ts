@@ -32,7 +32,7 @@ export interface Options {
   valuePolicy: ValuePolicy;
   schemaPolicy: "apply" | "ignore" | "pause";
   poison: PoisonPolicy;
-  loadPolicy: "fail" | "truncate";
+  loadPolicy: "fail" | "truncate" | "swap";
   loadWorkers: string;
   connectUrl: string;
   kafkaBootstrap: string;
