@@ -89,7 +89,10 @@ class Addition {
     });
     replication::add_table_states(stored_.spec.target, stored_.name, tables,
                                   stored_.spec.snapshot == pipeline::SnapshotMode::kInitial);
-    for (const auto& table : tables) resources_.routes.push_back({table.source.name, table.target.name, "", table.key});
+    for (const auto& table : tables) {
+      resources_.routes.push_back({table.source.name, table.target.name, "", table.key});
+      std::erase(resources_.removed, table.source.name);
+    }
     // Last: it tells a run that there is something new.
     registry_.save(stored_.name, stored_.state, resources_);
   }
@@ -235,6 +238,7 @@ TableChangeResult remove_tables(Registry& registry, const StoredPipeline& stored
     }
     left.target_tables.erase(made);
   }
+  left.removed.insert(left.removed.end(), chosen.begin(), chosen.end());
   erase_where(left.routes, [&](const TableRoute& route) { return is_chosen(route.source); });
   registry.save(stored.name, stored.state, left);
   return result;

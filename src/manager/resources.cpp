@@ -64,6 +64,7 @@ std::string to_json_text(const Resources& resources) {
               {"loaded", resources.loaded},
               {"target_tables", names_json(resources.target_tables)},
               {"replica_identity", identities_json(resources.replica_identity)},
+              {"removed", names_json(resources.removed)},
               {"routes", routes}}
       .dump();
 }
@@ -77,7 +78,8 @@ Resources parse_resources(const std::string& text) {
                         value.value("loaded", false),
                         names_from(value.at("target_tables")),
                         identities_from(value.at("replica_identity")),
-                        {}};
+                        {},
+                        value.contains("removed") ? names_from(value.at("removed")) : std::vector<schema::TableName>{}};
     for (const auto& route : value.at("routes")) {
       resources.routes.push_back({name_from(route.at("source")), name_from(route.at("target")),
                                   route.at("topic").get<std::string>(),

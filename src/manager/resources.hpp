@@ -25,6 +25,7 @@ struct Resources {
   std::vector<schema::TableName> target_tables;  ///< made by Millrace
   std::vector<IdentityBefore> replica_identity;  ///< tables that Millrace set to FULL
   std::vector<TableRoute> routes;
+  std::vector<schema::TableName> removed;  ///< taken out by somebody: they do not come in again as new tables
 };
 
 std::string to_json_text(const Resources& resources);

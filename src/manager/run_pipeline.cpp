@@ -5,14 +5,17 @@
 #include <chrono>
 #include <functional>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <utility>
 
+#include "manager/change_tables.hpp"
 #include "manager/plan_pipeline.hpp"
 #include "manager/run_facts.hpp"
 #include "replication/embedded_engine.hpp"
 #include "replication/runner.hpp"
 #include "replication/table_changes.hpp"
+#include "schema/table_selection.hpp"
 #include "support/error.hpp"
 #include "support/retry.hpp"
 
@@ -119,12 +122,14 @@ class Run {
     refuse(stored);
     begin();
     while (true) {
-      if (const auto failure = attempt(stored)) {
+      const auto failure = attempt(stored);
+      const bool came = add_new_tables(stored);
+      if (failure) {
         if (stop_.stop_requested() && failure->code() == ErrorCode::kInterrupted) return end(RunEnd::kStopped);
         if (!changed_within(stored.revision, kGrace)) fail(*failure);
       } else if (stop_.stop_requested()) {
         return end(RunEnd::kStopped);
-      } else if (registry_.revision(name_) == stored.revision) {
+      } else if (registry_.revision(name_) == stored.revision && !came) {
         return end(RunEnd::kCaughtUp);
       }
       // The pipeline was changed while it ran.
@@ -166,6 +171,14 @@ class Run {
   std::optional<Error> attempt(const StoredPipeline& stored) {
     std::stop_source source;
     const std::stop_callback forward(stop_, [&] { source.request_stop(); });
+    const replication::RunOptions options{
+        .until_caught_up = request_.until_caught_up,
+        .wants_table = [&](const schema::TableName& table) { return wants(stored, table); },
+        .table_came =
+            [&](const schema::TableName& table) {
+              new_tables_.insert(table);
+              source.request_stop();
+            }};
     const Watch watch(registry_.workspace(), name_, stored.revision, process_, keeper_, [&] { source.request_stop(); });
     Backoff backoff(kFirstPause, kLongestPause);
     ClockPause pause;
@@ -184,13 +197,54 @@ class Run {
         continue;
       }
       try {
-        replication::run_pipeline(*plan, {.until_caught_up = request_.until_caught_up}, keeper_, source.get_token());
+        replication::run_pipeline(*plan, options, keeper_, source.get_token());
         return std::nullopt;
       } catch (const Error& error) {
         if (error.code() != ErrorCode::kPlanOutdated) return error;
         if (!pause.wait(backoff.next(), source.get_token())) return std::nullopt;
       }
     }
+  }
+
+  /// One of the pipeline's by its list of tables, but not yet; somebody who took it out, or whom it could not be added
+  /// for, is not asked again.
+  bool wants(const StoredPipeline& stored, const schema::TableName& table) const {
+    const auto& resources = stored.resources;
+    const auto is = [&](const schema::TableName& name) { return name == table; };
+    if (refused_tables_.contains(table) || std::any_of(resources.removed.begin(), resources.removed.end(), is) ||
+        std::any_of(resources.routes.begin(), resources.routes.end(),
+                    [&](const TableRoute& route) { return route.source == table; })) {
+      return false;
+    }
+    for (const auto& word : stored.spec.tables) {
+      try {
+        if (!schema::select_tables({word}, stored.spec.source.schema, {table}).empty()) return true;
+      } catch (const Error& error) {
+        if (error.code() != ErrorCode::kTableNotFound) throw;
+      }
+    }
+    return false;
+  }
+
+  /// The attempt has ended for them, and the next one knows them. False: none came.
+  bool add_new_tables(const StoredPipeline& stored) {
+    const auto came = std::exchange(new_tables_, {});
+    for (const auto& table : came) {
+      try {
+        const auto now = registry_.load(name_);
+        auto spec = now.spec;
+        spec.tables = {schema::quote_pg(table)};
+        add_tables(registry_, *engines_(spec), now, spec, {}, stop_);
+        tell(RunEvent::Severity::kInfo, "table.added", table.to_string(),
+             "came on the source, and is carried from now on");
+      } catch (const Error& error) {
+        if (error.retriable() || stored.revision != registry_.revision(name_)) continue;  // met again
+        refused_tables_.insert(table);
+        tell(RunEvent::Severity::kWarning, "table.not_added", table.to_string(),
+             "came on the source and cannot be carried: " + error.message() + " `millrace add-tables` takes it in.");
+      }
+    }
+    return !came.empty();
   }
 
   /// Tables that were never loaded go by the source's catalog of now, the others by their stored shape.
@@ -252,6 +306,8 @@ class Run {
   Keeper keeper_;
   const std::stop_token& stop_;
   bool signed_in_ = false;
+  std::set<schema::TableName> new_tables_;      ///< that came in the last attempt
+  std::set<schema::TableName> refused_tables_;  ///< of those: that could not be added
   std::string process_ = this_process();
 };
 

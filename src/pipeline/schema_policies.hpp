@@ -19,7 +19,8 @@ struct SchemaPolicies {
         change_type(all),
         nullability(all),
         change_key(all),
-        drop_table(all) {}
+        drop_table(all),
+        new_table(all) {}
 
   SchemaPolicy add_column;
   SchemaPolicy drop_column;  ///< kIgnore: the target's column stays and takes NULL from then on
@@ -28,12 +29,13 @@ struct SchemaPolicies {
   SchemaPolicy nullability;  ///< DROP NOT NULL; the target takes more anyway than after SET NOT NULL
   SchemaPolicy change_key;
   SchemaPolicy drop_table;  ///< the copy stays in any case
+  SchemaPolicy new_table;   ///< one that the pipeline's list of tables means and its publication covers
 
   friend bool operator==(const SchemaPolicies&, const SchemaPolicies&) = default;
 };
 
 /// The kinds' words with their members, in the order in which they are listed.
-inline constexpr std::array<std::pair<const char*, SchemaPolicy SchemaPolicies::*>, 7> kSchemaKinds = {{
+inline constexpr std::array<std::pair<const char*, SchemaPolicy SchemaPolicies::*>, 8> kSchemaKinds = {{
     {"add_column", &SchemaPolicies::add_column},
     {"drop_column", &SchemaPolicies::drop_column},
     {"rename_column", &SchemaPolicies::rename_column},
@@ -41,6 +43,7 @@ inline constexpr std::array<std::pair<const char*, SchemaPolicy SchemaPolicies::
     {"nullability", &SchemaPolicies::nullability},
     {"change_key", &SchemaPolicies::change_key},
     {"drop_table", &SchemaPolicies::drop_table},
+    {"new_table", &SchemaPolicies::new_table},
 }};
 
 /// "apply", or "apply,drop_column=pause": the most frequent word, then the kinds that have another.

@@ -76,7 +76,10 @@ void RelationMap::announce(const Relation& relation, SchemaWatcher& watcher, std
   RelationEntry& entry = entries_[relation.id.value];
   entry = {};
   auto found = tables_.find(name);
-  if (found == tables_.end()) return check_renamed(relation, name, before_load);
+  if (found == tables_.end()) {
+    check_renamed(relation, name, before_load);
+    return watcher.relation_unknown(name);
+  }
   if (before_load(*found->second)) {
     const auto& shape = found->second->plan().source;
     if (!fits(*found->second, relation) || (shape.oid.value != 0 && shape.oid != relation.id)) {

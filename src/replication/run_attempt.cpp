@@ -173,6 +173,8 @@ std::unique_ptr<SchemaWatcher> RunAttempt::make_watcher() {
                               .policies = plan_.schema_policy,
                               .values = plan_.value_policy,
                               .binary = binary_,
+                              .wants_table = options_.wants_table,
+                              .table_came = options_.table_came,
                               .rewritten =
                                   [this](const schema::TableName& source, const std::string& message) {
                                     tell(Severity::kWarning, "table.rewritten", source.to_string(), message);

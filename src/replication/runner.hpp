@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -46,6 +47,11 @@ struct RunPlan {
 struct RunOptions {
   /// Ends once every table is loaded and the stream has passed the source's WAL position of the start.
   bool until_caught_up = false;
+  /// Whether a published table that is not carried is meant by the pipeline's list of tables. Called by the reading
+  /// thread, as the next.
+  std::function<bool(const schema::TableName& source)> wants_table = {};
+  /// One is, and is to be carried: by a new run, which knows it.
+  std::function<void(const schema::TableName& source)> table_came = {};
 };
 
 /// Runs the pipeline in the calling thread (and threads of its own that end with it): takes it over from any other

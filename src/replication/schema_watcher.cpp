@@ -44,6 +44,19 @@ class Watcher : public SchemaWatcher {
                   told != nullptr || !settings_.captured, {});
   }
 
+  void relation_unknown(const schema::TableName& source) override {
+    if (settings_.policies.new_table == SchemaPolicy::kIgnore || !settings_.wants_table) return;
+    if (!settings_.wants_table(source)) return;
+    if (settings_.policies.new_table == SchemaPolicy::kPause) {
+      Error error(ErrorCode::kSchemaChanged, "A table came that is one of the pipeline's by its list of tables.",
+                  {.table = source.to_string()});
+      throw error.suggest(
+          "The schema policy of new_table is pause: add it with `millrace add-tables`, or let the pipeline go on with "
+          "policy apply or ignore.");
+    }
+    settings_.table_came(source);
+  }
+
   DdlEffect ddl(std::string_view content, const std::map<schema::TableName, Table>& tables,
                 const BeforeLoad& before_load) override {
     auto message = parse_ddl_message(content);
@@ -65,6 +78,7 @@ class Watcher : public SchemaWatcher {
       return {nullptr,
               {{.summary = carried->first.to_string() + " was dropped on the source; its copy stays as it is"}}};
     }
+    if (carried == tables.end() && !message->computed) relation_unknown(message->table);
     const bool streams = carried != tables.end() && !before_load(*carried->second);
     if (message->computed) {
       if (streams) refuse_change(carried->second->shape(), "", kComputed);

@@ -22,6 +22,9 @@ struct WatcherSettings {
   SchemaPolicies policies;
   schema::ValuePolicy values = schema::ValuePolicy::kFail;
   bool binary = false;  ///< the stream sends values in binary form: a new column must be understood in it
+  /// Whether a table that is not carried is one that came and is meant; and told of one that is to be carried.
+  std::function<bool(const schema::TableName& source)> wants_table = {};
+  std::function<void(const schema::TableName& source)> table_came = {};
   /// Told of a table that was rewritten and may have other values, which the pipeline goes on without.
   std::function<void(const schema::TableName& source, const std::string& message)> rewritten = {};
 };

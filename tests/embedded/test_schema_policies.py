@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from conftest import Millrace, unequal
+from conftest import Millrace, unequal, wait_equal
 
 # Kind -> the change, and columns of the copy after it under apply.
 BEFORE = ["id int", "n int", "note nvarchar", "size int"]
@@ -194,7 +194,7 @@ def test_a_rewrite_that_computes_values(
             sql.execute(f"UPDATE {table} SET n = 0 WHERE id = 1")
         answers(millrace, name, 1, "source.schema_changed")
         answers(millrace, name, 1, table)
-        millrace.done("reload", name, table, "-y")
+        millrace.done("reload", name, table)
         millrace.catch_up(name)
         assert unequal(admin, target, pairs) == []
     millrace.delete(name)
@@ -241,3 +241,50 @@ def test_a_default_of_a_domain_fills_old_rows(
         millrace.delete(name)
         sql.execute("DROP TABLE policy_domains")
         sql.execute("DROP DOMAIN policy_five, policy_dice")
+
+
+@pytest.mark.parametrize("captured", [True, False])
+def test_a_table_that_comes_is_carried(
+    millrace: Millrace, admin: psycopg.Connection, source: psycopg.Connection, target: Any, captured: bool
+) -> None:
+    """Told by the event trigger at once, without it with the first row."""
+    lab = millrace.lab
+    sql = admin if captured else source
+    name, copy = ("CAME_TOLD", "came_told") if captured else ("CAME_SEEN", "came_seen")
+    for table in ("came_a", "came_b", "came_c", "came_pause", "other_came"):
+        admin.execute(f"DROP TABLE IF EXISTS {table}")
+    admin.execute("DROP PUBLICATION IF EXISTS came")
+    admin.execute("CREATE PUBLICATION came FOR ALL TABLES")
+    for table in ("came_a", "came_b"):
+        sql.execute(f"CREATE TABLE {table} (id int PRIMARY KEY, t text)")
+    user = lab["PG_SUPERUSER"] if captured else lab["PG_USER"]
+    url = f"postgres://{user}@{lab['PG_HOST']}:{lab['PG_PORT']}/{lab['PG_DATABASE']}"
+    password = {"MILLRACE_SOURCE_PASSWORD": lab["PG_SUPERUSER_PASSWORD"]} if captured else {}
+    answer = millrace.call(
+        "create", "--name", name, "--source", url, "--tables", "public.came_*", "--target", lab.target_url(copy),
+        "--publication", "came", "--publication-mode", "disabled", "-o", "json", environment=password,
+    )  # fmt: skip
+    assert answer.code == 0, answer.out + answer.err
+    millrace.catch_up(name)
+    millrace.done("remove-tables", name, "public.came_b")
+    run = millrace.start(name)
+    run.wait_event("stream.started")
+    with sql.transaction():
+        sql.execute("CREATE TABLE came_c (id int PRIMARY KEY, t text)")
+        sql.execute("INSERT INTO came_c VALUES (1, 'with it')")
+        sql.execute("INSERT INTO came_a VALUES (1, 'beside')")
+    sql.execute("CREATE TABLE other_came (id int PRIMARY KEY)")
+    sql.execute("INSERT INTO other_came VALUES (1)")
+    sql.execute("INSERT INTO came_b VALUES (1, 'was taken out')")
+    assert "came_c" in str(run.wait_event("table.added"))
+    sql.execute("INSERT INTO came_c VALUES (2, 'behind')")
+    pairs = [(f"public.{each}", f"{copy}.{each}") for each in ("came_a", "came_c")]
+    wait_equal(admin, target, pairs)
+    assert run.stop() == 0
+    assert len(run.events("table.added")) == 1, run.events("table.added")
+    tables = {table["source"] for table in millrace.call("status", name, "-o", "json").json["tables"]}
+    assert tables == {"public.came_a", "public.came_c"}
+    millrace.delete(name)
+    for table in ("came_a", "came_b", "came_c", "other_came"):
+        sql.execute(f"DROP TABLE {table}")
+    admin.execute("DROP PUBLICATION came")
