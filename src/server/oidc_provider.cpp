@@ -20,6 +20,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::int64_t kKeptMs = 10LL * 60 * 1000;
+constexpr std::int64_t kSilenceMs = 5000;
 constexpr std::int64_t kMsPerS = 1000;
 constexpr int kOk = 200;
 constexpr int kFirstServerFault = 500;
@@ -96,24 +97,39 @@ json OidcProvider::read_json(const std::string& url) {
 OidcProvider::Description OidcProvider::description() {
   {
     const std::lock_guard lock(mutex_);
-    if (description_ && unix_ms() - description_->read_ms < kKeptMs) return *description_;
+    const auto now = unix_ms();
+    if (description_ && now - description_->read_ms < kKeptMs) return *description_;
+    if (failed_ms_ && now - *failed_ms_ < kSilenceMs) {
+      throw Error(ErrorCode::kOidcUnavailable, "The identity provider did not answer a moment ago.");
+    }
+    if (failed_ms_) failed_ms_ = now;
   }
+  try {
+    auto found = read_description();
+    const std::lock_guard lock(mutex_);
+    failed_ms_.reset();
+    description_ = std::move(found);
+    return *description_;
+  } catch (const Error&) {
+    const std::lock_guard lock(mutex_);
+    failed_ms_ = unix_ms();
+    throw;
+  }
+}
+
+OidcProvider::Description OidcProvider::read_description() {
   const auto base =
       settings_.issuer.ends_with('/') ? settings_.issuer.substr(0, settings_.issuer.size() - 1) : settings_.issuer;
   const auto document = read_json(base + "/.well-known/openid-configuration");
   if (text(document, "issuer") != settings_.issuer) throw strange("description is of another issuer");
-  Description found{
-      .authorization = endpoint(document, "authorization_endpoint", true),
-      .token = endpoint(document, "token_endpoint", true),
-      .keys = endpoint(document, "jwks_uri", true),
-      .user_info = endpoint(document, "userinfo_endpoint", false),
-      .secret_in_form = !offers(document, "token_endpoint_auth_methods_supported", "client_secret_basic") &&
-                        offers(document, "token_endpoint_auth_methods_supported", "client_secret_post"),
-      .names_issuer = flag(document, "authorization_response_iss_parameter_supported"),
-      .read_ms = unix_ms()};
-  const std::lock_guard lock(mutex_);
-  description_ = found;
-  return found;
+  return {.authorization = endpoint(document, "authorization_endpoint", true),
+          .token = endpoint(document, "token_endpoint", true),
+          .keys = endpoint(document, "jwks_uri", true),
+          .user_info = endpoint(document, "userinfo_endpoint", false),
+          .secret_in_form = !offers(document, "token_endpoint_auth_methods_supported", "client_secret_basic") &&
+                            offers(document, "token_endpoint_auth_methods_supported", "client_secret_post"),
+          .names_issuer = flag(document, "authorization_response_iss_parameter_supported"),
+          .read_ms = unix_ms()};
 }
 
 std::string OidcProvider::authorization_url(const OidcSignIn& sign_in) {

@@ -47,7 +47,10 @@ class OidcProvider {
     bool names_issuer = false;    ///< a code comes with the issuer's name
     std::int64_t read_ms = 0;
   };
+  /// As it is kept, or read now. While it cannot be read it is asked for every few seconds by one alone: anybody may
+  /// begin a sign-in, and nobody is to hold the server's threads by it.
   Description description();
+  Description read_description();
   nlohmann::json read_json(const std::string& url);
   /// The keys that are known, or read now.
   nlohmann::json keys(const std::string& url, bool anew);
@@ -57,8 +60,9 @@ class OidcProvider {
 
   OidcSettings settings_;
   HostGuard guard_;
-  std::mutex mutex_;  ///< guards the two below; not held while the provider is asked
+  std::mutex mutex_;  ///< guards the three below; not held while the provider is asked
   std::optional<Description> description_;
+  std::optional<std::int64_t> failed_ms_;  ///< when it was last asked for in vain; none: it was read
   nlohmann::json keys_ = nlohmann::json::array();
 };
 

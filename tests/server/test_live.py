@@ -359,6 +359,10 @@ def test_alerts_reach_people(server: Server, shop: Listener, client: Client, lab
         failed = shop.wait("progress", lambda told: told["health"] == "failed")
         assert failed["lastError"]["code"] == "slot.missing" and failed["lastError"]["needsPerson"] is True
 
+        newest = ask(server, f"/api/v1/events?pipeline={NAME}&pageSize=10")["items"]
+        since = [event["kind"] for event in newest[: [event["kind"] for event in newest].index("pipeline.resumed")]]
+        assert [kind for kind in since if "fail" in kind or kind == "pipeline.health"] == ["run.failed"], newest
+
         # The first attempt is refused, so the same alert comes once more.
         def repeated() -> list[bytes]:
             first = Hook.taken[0][0]["x-millrace-delivery"] if Hook.taken else ""

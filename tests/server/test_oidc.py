@@ -265,6 +265,19 @@ def test_a_provider_that_is_away_is_told(site: Site) -> None:
     assert site.error(where) == "oidc.unavailable"
 
 
+def test_a_sign_in_cannot_begin_while_the_provider_is_away(tmp_path: Path) -> None:
+    settings = {
+        "MILLRACE_OIDC_ISSUER": f"http://127.0.0.1:{free_port()}", "MILLRACE_OIDC_CLIENT_ID": "millrace",
+        "MILLRACE_OIDC_REDIRECT_BASE": "http://127.0.0.1:1",
+    }  # fmt: skip
+    server = Server(tmp_path / "data", settings).start()
+    try:
+        for _ in range(2):
+            assert "signInError=oidc.unavailable" in send(server.url, "GET", START).headers["location"]
+    finally:
+        assert server.end() == 0
+
+
 def test_without_a_provider_there_is_nothing(server: Server) -> None:
     assert send(server.url, "GET", "/api/v1/auth/oidc").json["configured"] is False
     assert send(server.url, "GET", START).status == 404

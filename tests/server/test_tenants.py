@@ -149,6 +149,16 @@ def test_metrics_are_of_the_tenant_and_all_of_them_for_who_runs_the_server(
     assert line in send(server.url, "GET", "/metrics", headers=north.admin.headers).text
     assert PIPELINE not in send(server.url, "GET", "/metrics", headers=south.headers).text
 
+    def scraped(api: Api, *scopes: str) -> str:
+        key = api.done("POST", "/api-keys", {"name": " ".join(scopes), "role": "viewer", "scopes": list(scopes)})
+        return send(server.url, "GET", "/metrics", headers={"Authorization": f"Bearer {key['key']}"}).text
+
+    all_of_them = scraped(root, "metrics.read", "metrics.read-all")
+    assert line in all_of_them and "millrace_pipelines_left_out 0" in all_of_them
+    assert PIPELINE not in scraped(root, "metrics.read"), "a key has rights of the server by name alone"
+    body = {"name": "all", "role": "admin", "scopes": ["metrics.read", "metrics.read-all"]}
+    assert south.call("POST", "/api-keys", body).status == 403
+
 
 def test_the_pipeline_of_another_tenant_runs_after_a_restart_and_its_tenant_stays(
     server: Server, north: North, root: Api, source: psycopg.Connection, target: Any

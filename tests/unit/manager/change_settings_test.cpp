@@ -44,6 +44,21 @@ TEST(PatchedSpec, ChangesWhatIsNamedAndNothingElse) {
   EXPECT_EQ(pipeline::to_json(after, true), pipeline::to_json(wanted, true));
 }
 
+TEST(PatchedSpec, ASideThatComesFromASavedConnectionChangesThere) {
+  auto saved = stored();
+  saved.source.connection = "c1";
+  const auto blamed = [&](const char* patch) {
+    try {
+      patched_spec(saved, json::parse(patch));
+    } catch (const Error& error) {
+      return error.context().field;
+    }
+    return std::string("taken");
+  };
+  EXPECT_EQ(blamed(R"({"source": {"password": "new"}})"), "source.password");
+  EXPECT_EQ(blamed(R"({"target": {"user": "other"}, "source": {}})"), "taken");
+}
+
 TEST(PatchedSpec, APasswordGoesNowhereButWhereItWasGivenFor) {
   for (const char* patch : {R"({"source": {"host": "evil"}})", R"({"source": {"port": 1}})",
                             R"({"source": {"sslmode": "disable"}})", R"({"source": {"sslrootcert": "/tmp/ca"}})"}) {
