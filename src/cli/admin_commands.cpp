@@ -20,6 +20,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct Options {
+  std::string verb;  ///< "user add"
   std::string store;
   std::string name;
   std::string password_file;
@@ -45,20 +46,18 @@ security::Actor local_actor() {
 
 Shared options_of(CLI::App& verb) {
   auto options = std::make_shared<Options>();
+  const auto* group = verb.get_parent();
+  options->verb = (group->get_name().empty() ? "" : group->get_name() + " ") + verb.get_name();
   verb.add_option("--store", options->store, "postgres://.. when the store is not in the data directory");
   return options;
 }
 
 manager::Workspace open_store(const Context& context, const Options& options) {
-  return manager::open_workspace(context.data_dir, options.store);
-}
-
-void answer(const Context& context, const std::string& line, const Json& value) {
-  if (context.format == Format::kTable) {
-    std::cout << line << '\n';
-  } else {
-    print_value(std::cout, context.format, value);
+  if (options.store.empty()) {
+    context.require_local(options.verb,
+                          "Run it where the server's data directory is, or use the server's page or API.");
   }
+  return manager::open_workspace(context.data_dir, options.store);
 }
 
 store::UserRecord require_user(store::Database& database, const std::string& name) {

@@ -2,13 +2,10 @@
 
 #include <CLI/CLI.hpp>
 
-#include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "cli/output.hpp"
 #include "cli/passwords.hpp"
-#include "manager/cdc_manager.hpp"
 #include "support/error.hpp"
 
 namespace millrace::cli {
@@ -37,13 +34,9 @@ int store(const Options& options, Context& context) {
             "Give --source-password-file, --target-password-file, MILLRACE_SOURCE_PASSWORD or "
             "MILLRACE_TARGET_PASSWORD; - reads standard input.");
   }
-  context.open().set_passwords(options.name, source, target, context.signals.token());
-  if (context.format == Format::kTable) {
-    std::cout << "✓ The passwords of " << options.name << " are stored; both servers take them.\n";
-  } else {
-    print_value(std::cout, context.format,
-                nlohmann::ordered_json{{"pipeline", options.name}, {"result", "passwords stored"}});
-  }
+  context.pipelines()->set_passwords(options.name, source, target, context.signals.token());
+  answer(context, "✓ The passwords of " + options.name + " are stored; both servers take them.",
+         {{"pipeline", options.name}, {"result", "passwords stored"}});
   return 0;
 }
 

@@ -50,7 +50,7 @@ void add_list(CLI::App& group, Context& context) {
   verb->callback([options, &context] {
     context.action = [options, &context] {
       show_quarantine(std::cout, context.format, options->name,
-                      context.open().quarantined(options->name, options->filter));
+                      context.pipelines()->quarantined(options->name, options->filter, context.signals.token()));
       return 0;
     };
   });
@@ -64,7 +64,7 @@ void add_show(CLI::App& group, Context& context) {
   verb->callback([options, &context] {
     context.action = [options, &context] {
       show_quarantined_rows(std::cout, context.format, options->name,
-                            context.open().quarantined(options->name, options->filter));
+                            context.pipelines()->quarantined(options->name, options->filter, context.signals.token()));
       return 0;
     };
   });
@@ -80,9 +80,8 @@ void add_retry(CLI::App& group, Context& context) {
   verb->callback([options, &context] {
     context.action = [options, &context] {
       require_choice(*options);
-      auto manager = context.open();
-      const auto rows =
-          manager.retry_quarantined(options->name, options->filter, progress_on_stderr(), context.signals.token());
+      const auto rows = context.pipelines()->retry_quarantined(options->name, options->filter, progress_on_stderr(),
+                                                               context.signals.token());
       show_retried(std::cout, context.format, options->name, rows);
       return std::all_of(rows.begin(), rows.end(), [](const auto& row) { return row.settled(); }) ? 0 : kLeft;
     };
@@ -98,13 +97,10 @@ void add_discard(CLI::App& group, Context& context) {
   verb->callback([options, &context] {
     context.action = [options, &context] {
       require_choice(*options);
-      const auto count = context.open().discard_quarantined(options->name, options->filter);
-      if (context.format == Format::kTable) {
-        std::cout << "✓ " << count << " row(s) discarded.\n";
-      } else {
-        print_value(std::cout, context.format,
-                    nlohmann::ordered_json{{"pipeline", options->name}, {"discarded", count}});
-      }
+      const auto count =
+          context.pipelines()->discard_quarantined(options->name, options->filter, context.signals.token());
+      answer(context, "✓ " + std::to_string(count) + " row(s) discarded.",
+             {{"pipeline", options->name}, {"discarded", count}});
       return 0;
     };
   });

@@ -34,7 +34,8 @@ struct Options {
 };
 
 int carry(const Options& options, const Context& context) {
-  auto manager = context.open();
+  context.require_local("run", "A server runs its pipelines itself: `millrace status NAME --watch` shows how they go.");
+  manager::CdcManager manager(context.data_dir);
   const auto name = options.name.empty() ? manager.only_runnable() : options.name;
   ReportPlace place{.out = std::cout, .now_ms = now_ms, .terminal = {}};
   if (isatty(STDOUT_FILENO) != 0) place.terminal = terminal_size;

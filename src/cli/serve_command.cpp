@@ -79,6 +79,7 @@ void add_serve_command(CLI::App& app, Context& context) {
       "stopped at the next start. The API describes itself at /api/openapi.json.");
   verb->callback([settings, oidc_secret_file, &context] {
     context.action = [settings, oidc_secret_file, &context] {
+      if (context.server.given()) context.require_local("serve", "It is a server itself.");
       settings->data_dir = context.data_dir;
       settings->oidc.client_secret = find_optional_secret({}, {.label = "Client secret of the identity provider",
                                                                .field = "oidc-client-secret",

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/passwords.hpp"
+#include "cli/spec_file.hpp"
 #include "cli/table_options.hpp"
 #include "cli/yaml_document.hpp"
 #include "pipeline/engine_options.hpp"
@@ -47,7 +48,12 @@ struct SpecOptions::Values {
   }
 
   json document() const {
-    json doc = file.empty() ? json::object() : read_yaml_file(file);
+    json doc = json::object();
+    if (!file.empty()) {
+      const auto described = follow_references(read_yaml_file(file));
+      spec_of(described);
+      doc = described.value;
+    }
     // Whole: a member of the file would win over the URL of the command line.
     if (!source.empty()) doc["source"] = {{"url", source}};
     if (!target.empty()) doc["target"] = {{"url", target}};
@@ -225,31 +231,42 @@ SpecOptions::SpecOptions(CLI::App& app) : values_(new Values) {
 
 SpecOptions::~SpecOptions() = default;
 
+void complete_passwords(pipeline::PipelineSpec& spec, const PasswordFiles& files, bool may_ask) {
+  spec.source.password = find_password(spec.source.password, {.label = "Password for " + display_url(spec.source),
+                                                              .field = "source.password",
+                                                              .file = files.source,
+                                                              .environment = "MILLRACE_SOURCE_PASSWORD",
+                                                              .prompt = may_ask});
+  spec.target.password = find_password(spec.target.password, {.label = "Password for " + display_url(spec.target),
+                                                              .field = "target.password",
+                                                              .file = files.target,
+                                                              .environment = "MILLRACE_TARGET_PASSWORD",
+                                                              .prompt = may_ask});
+  auto& connect = spec.kafka.connect;
+  connect.password = find_optional_secret(connect.password, {.label = "Password for Kafka Connect",
+                                                             .field = "connect.password",
+                                                             .file = files.connect,
+                                                             .environment = "MILLRACE_CONNECT_PASSWORD",
+                                                             .prompt = may_ask && !connect.user.empty()});
+  connect.token = find_optional_secret(connect.token, {.label = "Token for Kafka Connect",
+                                                       .field = "connect.token",
+                                                       .file = files.connect_token,
+                                                       .environment = "MILLRACE_CONNECT_TOKEN",
+                                                       .prompt = false});
+}
+
 pipeline::PipelineSpec SpecOptions::spec() const {
   const auto document = values_->document();
   pipeline::PipelineSpec spec = pipeline::spec_from_json(document);
   values_->refuse_other_engines(spec.engine);
   pipeline::refuse_other_engines_options(document, spec.engine);
   pipeline::require_complete(spec);
-  spec.source.password = find_password(spec.source.password, {.label = "Password for " + display_url(spec.source),
-                                                              .field = "source.password",
-                                                              .file = values_->source_password_file,
-                                                              .environment = "MILLRACE_SOURCE_PASSWORD"});
-  spec.target.password = find_password(spec.target.password, {.label = "Password for " + display_url(spec.target),
-                                                              .field = "target.password",
-                                                              .file = values_->target_password_file,
-                                                              .environment = "MILLRACE_TARGET_PASSWORD"});
-  auto& connect = spec.kafka.connect;
-  connect.password = find_optional_secret(connect.password, {.label = "Password for Kafka Connect",
-                                                             .field = "connect.password",
-                                                             .file = values_->connect_password_file,
-                                                             .environment = "MILLRACE_CONNECT_PASSWORD",
-                                                             .prompt = !connect.user.empty()});
-  connect.token = find_optional_secret(connect.token, {.label = "Token for Kafka Connect",
-                                                       .field = "connect.token",
-                                                       .file = values_->connect_token_file,
-                                                       .environment = "MILLRACE_CONNECT_TOKEN",
-                                                       .prompt = false});
+  complete_passwords(spec,
+                     {.source = values_->source_password_file,
+                      .target = values_->target_password_file,
+                      .connect = values_->connect_password_file,
+                      .connect_token = values_->connect_token_file},
+                     true);
   return spec;
 }
 

@@ -24,4 +24,16 @@ class SpecOptions {
   std::unique_ptr<Values> values_;
 };
 
+/// Files with passwords in their first lines; "-" is standard input.
+struct PasswordFiles {
+  std::string source;
+  std::string target;
+  std::string connect;
+  std::string connect_token;
+};
+
+/// Finds the passwords that a spec has not: in files, the environment, or by asking on a terminal. Throws Error
+/// kSecretMissing, kUsage.
+void complete_passwords(pipeline::PipelineSpec& spec, const PasswordFiles& files, bool may_ask);
+
 }  // namespace millrace::cli

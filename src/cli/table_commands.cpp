@@ -34,9 +34,8 @@ void add_adding(CLI::App& app, Context& context) {
   options->mapping = std::make_unique<TableOptions>(*verb, "What is copied");
   verb->callback([options, &context] {
     context.action = [options, &context] {
-      auto manager = context.open();
-      const auto result = manager.add_tables(options->name, options->tables, options->mapping->tables(),
-                                             progress_on_stderr(), context.signals.token());
+      const auto result = context.pipelines()->add_tables(options->name, options->tables, options->mapping->tables(),
+                                                          progress_on_stderr(), context.signals.token());
       show_table_change(std::cout, context.format, options->name, "added", result);
       return 0;
     };
@@ -50,9 +49,8 @@ void add_removing(CLI::App& app, Context& context) {
   verb->add_flag("--drop-tables", options->drop_tables, "Remove the target tables that Millrace made, with their rows");
   verb->callback([options, &context] {
     context.action = [options, &context] {
-      auto manager = context.open();
-      const auto result = manager.remove_tables(options->name, options->tables, options->drop_tables,
-                                                progress_on_stderr(), context.signals.token());
+      const auto result = context.pipelines()->remove_tables(options->name, options->tables, options->drop_tables,
+                                                             progress_on_stderr(), context.signals.token());
       show_table_change(std::cout, context.format, options->name, "removed", result);
       return 0;
     };
@@ -67,9 +65,8 @@ void add_reloading(CLI::App& app, Context& context) {
   verb->add_option("table", options->tables, "Name or schema.name on the source")->required()->expected(1);
   verb->callback([options, &context] {
     context.action = [options, &context] {
-      auto manager = context.open();
-      const auto result =
-          manager.reload_table(options->name, options->tables.front(), progress_on_stderr(), context.signals.token());
+      const auto result = context.pipelines()->reload_table(options->name, options->tables.front(),
+                                                            progress_on_stderr(), context.signals.token());
       show_table_change(std::cout, context.format, options->name, "to be reloaded", result);
       return 0;
     };

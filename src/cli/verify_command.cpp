@@ -39,9 +39,10 @@ void add_verify_command(CLI::App& app, Context& context) {
       ->capture_default_str();
   verb->callback([options, &context] {
     context.action = [options, &context] {
-      auto manager = context.open();
-      const auto name = options->name.empty() ? manager.only_runnable() : options->name;
-      const auto verdicts = manager.verify(name, options->settings, progress_on_stderr(), context.signals.token());
+      const auto pipelines = context.pipelines();
+      const auto& stop = context.signals.token();
+      const auto name = options->name.empty() ? pipelines->only_pipeline(stop) : options->name;
+      const auto verdicts = pipelines->verify(name, options->settings, progress_on_stderr(), stop);
       show_verdicts(std::cout, context.format, name, verdicts);
       const bool equal =
           std::all_of(verdicts.begin(), verdicts.end(), [](const auto& verdict) { return verdict.equal(); });

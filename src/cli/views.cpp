@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "cli/answer_members.hpp"
 #include "pipeline/answers_json.hpp"
 
 namespace millrace::cli {
@@ -18,36 +19,41 @@ std::string count_or_dash(const std::optional<std::int64_t>& value) {
   return value ? std::to_string(*value) : "-";
 }
 
+std::string word(const ordered_json& document, const char* member) {
+  return document.value(member, "");
+}
+
 void heading(std::ostream& out, const std::string& text) {
   out << '\n' << text << '\n';
 }
 
-void show_columns(std::ostream& out, const schema::TablePlan& table) {
-  heading(out, table.source.name.to_string() + " → " + table.target.name.to_string());
+void show_columns(std::ostream& out, const ordered_json& table) {
+  heading(out, word(table, "source") + " → " + word(table, "target"));
   std::vector<std::vector<std::string>> rows;
-  for (const auto& column : table.columns) {
-    rows.push_back({"  " + column.source.name, column.source.type.declared, column.target.type.to_string(),
-                    column.key               ? "key"
-                    : column.target.nullable ? ""
-                                             : "not null",
-                    fmt::format("{}", fmt::join(column.notes, "; "))});
+  for (const auto& column : table.at("columns")) {
+    rows.push_back({"  " + word(column, "name"), word(column, "source_type"), word(column, "target_type"),
+                    column.at("key").get<bool>()        ? "key"
+                    : column.at("nullable").get<bool>() ? ""
+                                                        : "not null",
+                    fmt::format("{}", fmt::join(column.at("notes").get<std::vector<std::string>>(), "; "))});
   }
   print_table(out, {"  COLUMN", "POSTGRESQL", "SQL SERVER", "", ""}, rows, "  no columns");
 }
 
-void show_statements(std::ostream& out, const std::string& title, const std::vector<std::string>& statements) {
+void show_statements(std::ostream& out, const std::string& title, const ordered_json& statements) {
   if (statements.empty()) return;
   heading(out, title);
-  for (const auto& statement : statements) out << statement << ";\n";
+  for (const auto& statement : statements) out << statement.get<std::string>() << ";\n";
 }
 
-void show_connector(std::ostream& out, const pipeline::PipelinePlan& plan, const std::string& name,
-                    const pipeline::ConnectorConfig& config, bool explain) {
+void show_connector(std::ostream& out, const ordered_json& plan, const std::string& name, const ordered_json& config,
+                    bool explain) {
   heading(out, "Connector " + name);
-  const auto reasons = plan.connector_reasons.find(name);
-  for (const auto& [key, value] : pipeline::without_secrets(config)) {
-    if (explain && reasons != plan.connector_reasons.end()) out << "# " << reasons->second.at(key) << '\n';
-    out << key << '=' << value << '\n';
+  const auto all_reasons = plan.value("connector_reasons", ordered_json::object());
+  const auto reasons = all_reasons.find(name);
+  for (const auto& [key, value] : config.items()) {
+    if (explain && reasons != all_reasons.end()) out << "# " << word(*reasons, key.c_str()) << '\n';
+    out << key << '=' << value.get<std::string>() << '\n';
   }
 }
 
@@ -97,20 +103,18 @@ void show_connected_tables(std::ostream& out, const pipeline::PipelineStatus& st
 
 }  // namespace
 
-void show_plan(std::ostream& out, Format format, const pipeline::PipelinePlan& plan, bool explain) {
-  if (format != Format::kTable) return print_value(out, format, pipeline::plan_json(plan));
-  out << "Plan for pipeline " << plan.names.pipeline << " (nothing has been changed)\n";
-  if (plan.spec.engine == pipeline::EngineKind::kEmbedded) {
-    out << "Schema changes: " << pipeline::to_text(plan.spec.embedded.schema_policy) << '\n';
-  }
+void show_plan(std::ostream& out, Format format, const ordered_json& plan, bool explain) {
+  if (format != Format::kTable) return print_value(out, format, plan);
+  out << "Plan for pipeline " << word(plan, "pipeline") << " (nothing has been changed)\n";
+  if (!plan.at("schema_policy").is_null()) out << "Schema changes: " << word(plan, "schema_policy") << '\n';
   heading(out, "Preflight");
-  print_findings(out, plan.findings, false);
-  for (const auto& table : plan.tables) show_columns(out, table);
-  show_statements(out, "On PostgreSQL", plan.source_statements);
-  show_statements(out, "On SQL Server", plan.target_ddl);
-  for (const auto& [name, config] : plan.connectors) show_connector(out, plan, name, config, explain);
+  print_findings(out, AnswerMembers(plan).findings("findings"), false);
+  for (const auto& table : plan.at("tables")) show_columns(out, table);
+  show_statements(out, "On PostgreSQL", plan.at("source_statements"));
+  show_statements(out, "On SQL Server", plan.at("target_ddl"));
+  for (const auto& [name, config] : plan.at("connectors").items()) show_connector(out, plan, name, config, explain);
   heading(out, "Script for a source user with no more rights than needed");
-  out << plan.grant_script;
+  out << word(plan, "grant_script");
 }
 
 void show_created(std::ostream& out, Format format, const manager::CreateResult& result) {
@@ -132,9 +136,11 @@ void show_created(std::ostream& out, Format format, const manager::CreateResult&
     return;
   }
   out << "\n✓ Pipeline created! Real-time CDC active.\n"
-      << "  pipeline  " << result.pipeline_id << '\n'
-      << "  source    " << result.debezium_connector_name << '\n'
-      << "  sink      " << result.sink_connector_name << '\n';
+      << "  pipeline  " << result.pipeline_id << '\n';
+  if (!result.debezium_connector_name.empty()) {
+    out << "  source    " << result.debezium_connector_name << '\n'
+        << "  sink      " << result.sink_connector_name << '\n';
+  }
   for (const auto& topic : result.kafka_topics) out << "  topic     " << topic << '\n';
   out << "  " << next << '\n';
 }
@@ -181,6 +187,20 @@ void show_status(std::ostream& out, Format format, const pipeline::PipelineStatu
     show_connected_tables(out, status);
   }
   for (const auto& warning : status.warnings) out << "⚠ " << warning << '\n';
+}
+
+void show_events(std::ostream& out, Format format, const std::vector<ordered_json>& events) {
+  if (format != Format::kTable) return print_value(out, format, events);
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& event : events) {
+    const auto table = word(event, "table");
+    const auto cause = word(event, "cause");
+    rows.push_back(
+        {word(event, "time"), word(event, "severity"), word(event, "kind"), word(event, "pipeline"),
+         word(event, "actor"),
+         (table.empty() ? "" : table + ": ") + word(event, "message") + (cause.empty() ? "" : ": " + cause)});
+  }
+  print_table(out, {"TIME", "SEVERITY", "KIND", "PIPELINE", "ACTOR", "MESSAGE"}, rows, "No events.");
 }
 
 void show_table_change(std::ostream& out, Format format, const std::string& name, const std::string& what,

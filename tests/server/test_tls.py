@@ -8,10 +8,23 @@ import ssl
 import subprocess
 from pathlib import Path
 
+from tests.server.cli import Cli
 from tests.server.conftest import PASSWORD, Server
+from tests.shared.lab_facts import LabFacts
 
 
-def test_under_tls_the_cookie_is_bound_to_the_host(tmp_path: Path) -> None:
+def _command_line(cli: Cli, server: Server, authority: Path) -> None:
+    unknown = cli.login(server)
+    assert (unknown.code, unknown.error["code"]) == (3, "server.unreachable")
+    assert "--ca-file" in unknown.error["suggestion"]
+    signed = cli.login(server, "--ca-file", str(authority))
+    assert signed.code == 0, signed.out
+    # The context knows the authority.
+    assert cli.as_json("list") == []
+    assert cli.as_json("logout")["revoked"] is True
+
+
+def test_under_tls_the_cookie_is_bound_to_the_host(tmp_path: Path, lab: LabFacts) -> None:
     certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
@@ -35,5 +48,6 @@ def test_under_tls_the_cookie_is_bound_to_the_host(tmp_path: Path) -> None:
         # The same connection carries the next request.
         connection.request("GET", "/healthz")
         assert connection.getresponse().read() == b'{"status":"ok"}'
+        _command_line(Cli(lab, tmp_path), server, certificate)
     finally:
         assert server.end() == 0

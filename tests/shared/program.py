@@ -52,6 +52,8 @@ class Program:
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("MILLRACE_")},
             "MILLRACE_DATA_DIR": str(data_dir),
+            # Whoever runs the tests may have signed in to a server.
+            "MILLRACE_CONTEXT": "local",
             "MILLRACE_SOURCE_PASSWORD": lab["PG_PASSWORD"],
             "MILLRACE_TARGET_PASSWORD": lab["SQLSERVER_PASSWORD"],
         }

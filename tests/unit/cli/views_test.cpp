@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "pipeline/answers_json.hpp"
+
 namespace millrace::cli {
 namespace {
 
@@ -63,13 +65,13 @@ TEST(Created, IsActiveAtOnceThroughKafkaConnect) {
             "  millrace status SHOP --watch\n");
 }
 
-pipeline::PipelinePlan connected() {
+nlohmann::ordered_json connected() {
   pipeline::PipelinePlan plan;
   plan.spec.engine = pipeline::EngineKind::kKafkaConnect;
   plan.names.pipeline = "SHOP";
   plan.connectors["SHOP-sink"] = {{"connection.password", "target-secret"}, {"insert.mode", "upsert"}};
   plan.connector_reasons["SHOP-sink"] = {{"connection.password", "Who asks."}, {"insert.mode", "No second row."}};
-  return plan;
+  return pipeline::plan_json(plan);
 }
 
 TEST(Plan, TellsWhyAKeyIsThereWhenAsked) {
