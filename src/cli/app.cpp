@@ -7,6 +7,7 @@
 #include <map>
 
 #include "cli/admin_commands.hpp"
+#include "cli/apply_commands.hpp"
 #include "cli/context.hpp"
 #include "cli/control_commands.hpp"
 #include "cli/create_commands.hpp"
@@ -64,6 +65,7 @@ class App {
     context_.server.add_options(app_);
     data_dir_->excludes("--server")->excludes("--context");
     add_create_commands(app_, context_);
+    add_apply_commands(app_, context_);
     add_run_command(app_, context_);
     add_serve_command(app_, context_);
     add_verify_command(app_, context_);
