@@ -8,13 +8,17 @@
 
 #include "cli/admin_commands.hpp"
 #include "cli/apply_commands.hpp"
+#include "cli/completion.hpp"
+#include "cli/completion_command.hpp"
 #include "cli/context.hpp"
 #include "cli/control_commands.hpp"
 #include "cli/create_commands.hpp"
+#include "cli/live_names.hpp"
 #include "cli/login_commands.hpp"
 #include "cli/password_command.hpp"
 #include "cli/quarantine_command.hpp"
 #include "cli/reading_commands.hpp"
+#include "cli/reference.hpp"
 #include "cli/run_command.hpp"
 #include "cli/serve_command.hpp"
 #include "cli/table_commands.hpp"
@@ -76,6 +80,28 @@ class App {
     add_password_command(app_, context_);
     add_login_commands(app_, context_);
     add_admin_commands(app_, context_);
+    add_completion_command(app_, context_);
+  }
+
+  const CLI::App& tree() const { return app_; }
+
+  /// What a shell's completion asks for: a line a candidate, with its help after a tabulator.
+  int complete(const std::vector<std::string>& words) {
+    for (const auto& [option, value] : root_options(app_, words)) {
+      try {
+        auto* own = app_.get_option(option->get_name());
+        own->clear();
+        own->add_result(value);
+        own->run_callback();
+      } catch (const CLI::Error&) {
+        // Not a value that it takes: it says nothing.
+      }
+    }
+    context_.data_dir_named = data_dir_->count() > 0;
+    const auto found = cli::complete(app_, words, live_names(context_));
+    for (const auto& [text, help] : found.candidates) std::cout << text << (help.empty() ? "" : "\t" + help) << '\n';
+    if (found.files) std::cout << ":files\n";
+    return 0;
   }
 
   int run(int argc, char** argv) {
@@ -110,7 +136,24 @@ class App {
 
 int run(int argc, char** argv) {
   const Signals signals;
-  return App(signals).run(argc, argv);
+  App app(signals);
+  const std::string word = argc > 1 ? argv[1] : "";
+  if (word == "__complete") return app.complete({argv + 2, argv + argc});
+  if (word == "__reference") {
+    std::cout << (argc > 2 && std::string(argv[2]) == "man" ? man_page(app.tree()) : reference_page(app.tree()));
+    return 0;
+  }
+  return app.run(argc, argv);
+}
+
+std::string command_line_page() {
+  const Signals signals;
+  return reference_page(App(signals).tree());
+}
+
+std::string command_line_man_page() {
+  const Signals signals;
+  return man_page(App(signals).tree());
 }
 
 }  // namespace millrace::cli

@@ -1,0 +1,77 @@
+#include "cli/live_names.hpp"
+
+#include <filesystem>
+#include <thread>
+
+#include "manager/workspace.hpp"
+#include "support/retry.hpp"
+
+namespace millrace::cli {
+namespace {
+
+using Names = std::vector<std::string>;
+
+constexpr Milliseconds kPatience{2000};
+
+/// Asks to stop after a while.
+class Deadline {
+ public:
+  Deadline()
+      : watcher_([this](const std::stop_token& ended) {
+          if (pause_.wait(kPatience, ended)) source_.request_stop();
+        }) {}
+  std::stop_token token() const { return source_.get_token(); }
+
+ private:
+  ClockPause pause_;
+  std::stop_source source_;
+  std::jthread watcher_;
+};
+
+template <typename Ask>
+Names asked(const Context& context, const Ask& ask) {
+  try {
+    const bool local = context.data_dir_named || context.server.context_name() == kLocalContext;
+    // To open a data directory would make it.
+    if (local && !std::filesystem::exists(std::filesystem::path(context.data_dir) / manager::kStoreFile)) return {};
+    const Deadline deadline;
+    return ask(*context.pipelines(), deadline.token());
+  } catch (const std::exception&) {
+    return {};
+  }
+}
+
+}  // namespace
+
+LiveNames live_names(const Context& context) {
+  LiveNames names;
+  names.pipelines = [&context] {
+    return asked(context, [](PipelineService& pipelines, const std::stop_token& stop) {
+      Names found;
+      for (const auto& summary : pipelines.list(stop)) found.push_back(summary.name);
+      return found;
+    });
+  };
+  names.tables = [&context](const std::string& pipeline) {
+    return asked(context, [&](PipelineService& pipelines, const std::stop_token& stop) {
+      Names found;
+      for (const auto& summary : pipelines.list(stop)) {
+        if (summary.name == pipeline) found = summary.tables;
+      }
+      return found;
+    });
+  };
+  names.contexts = [] {
+    Names found{kLocalContext};
+    try {
+      const ServerContexts contexts;
+      for (const auto& [name, known] : contexts.all()) found.push_back(name);
+    } catch (const std::exception&) {
+      // A file that is no such file names none.
+    }
+    return found;
+  };
+  return names;
+}
+
+}  // namespace millrace::cli
