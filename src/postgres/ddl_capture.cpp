@@ -15,6 +15,8 @@ constexpr std::size_t kLongestName = 44;  // with the triggers' prefix and suffi
 // that is not the plain cast of the column to its new type, or is not seen. What is seen is the statement that runs in
 // a function (the frame behind this one's in the call stack) or else the client's query; a function in SQL hides its
 // own.
+// A partition that holds rows and was attached in this transaction (the age of its row in pg_inherits is counted from
+// the transaction's own number) is told: its rows were written when they were not the table's.
 constexpr const char* kBody = R"(
 DECLARE
   item record;
@@ -81,6 +83,21 @@ BEGIN
           'publication', {publication}::text, 'command', tg_tag, 'identity', item.object_identity,
           'oid', item.oid::bigint, 'schema', item.nspname, 'table', item.relname, 'dropped', false,
           'file', pg_relation_filenode(item.oid)::bigint, 'columns', coalesce(columns, '[]'::jsonb))::text;
+      END LOOP;
+      FOR item IN
+        SELECT DISTINCT c.oid, n.nspname, c.relname
+        FROM pg_event_trigger_ddl_commands() d JOIN pg_inherits i ON i.inhparent = d.objid
+             CROSS JOIN LATERAL pg_partition_tree(i.inhrelid) leaf
+             CROSS JOIN LATERAL pg_partition_ancestors(i.inhparent) above
+             JOIN pg_class c ON c.oid = above.relid JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE tg_tag = 'ALTER TABLE' AND d.classid = 'pg_class'::regclass AND age(i.xmin) <= 0
+          AND leaf.isleaf AND pg_relation_size(leaf.relid) > 0
+          AND EXISTS (SELECT 1 FROM pg_publication_tables t
+                      WHERE t.pubname = {publication} AND t.schemaname = n.nspname AND t.tablename = c.relname)
+      LOOP
+        contents := contents || jsonb_build_object(
+          'publication', {publication}::text, 'command', tg_tag, 'oid', item.oid::bigint,
+          'schema', item.nspname, 'table', item.relname, 'dropped', false, 'attached', true)::text;
       END LOOP;
     END IF;
   EXCEPTION WHEN OTHERS THEN

@@ -23,7 +23,8 @@ std::optional<DdlMessage> parse_ddl_message(std::string_view content) {
     message.table = {value.at("schema").get<std::string>(), value.at("table").get<std::string>()};
     message.dropped = value.at("dropped").get<bool>();
     message.computed = value.value("computed", false);
-    if (message.dropped || message.computed) return message;
+    message.attached = value.value("attached", false);
+    if (message.dropped || message.computed || message.attached) return message;
     if (const auto file = value.find("file"); file != value.end() && !file->is_null()) {
       message.file = file->get<std::uint32_t>();
     }

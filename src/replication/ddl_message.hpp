@@ -20,6 +20,7 @@ struct DdlMessage {
   schema::TableName table;  ///< after the command; dropped: before it
   bool dropped = false;
   bool computed = false;              ///< a rewrite that may have given rows other values; no columns come with it
+  bool attached = false;              ///< a partition that held rows was attached; no columns come with it
   std::optional<std::uint32_t> file;  ///< relfilenode after the command; none: not told, or a partitioned table
   std::vector<LiveColumn> columns;    ///< in attnum order; empty for dropped
 };

@@ -78,10 +78,11 @@ class Watcher : public SchemaWatcher {
       return {nullptr,
               {{.summary = carried->first.to_string() + " was dropped on the source; its copy stays as it is"}}};
     }
-    if (carried == tables.end() && !message->computed) relation_unknown(message->table);
+    const bool rows_alone = message->computed || message->attached;
+    if (carried == tables.end() && !rows_alone) relation_unknown(message->table);
     const bool streams = carried != tables.end() && !before_load(*carried->second);
-    if (message->computed) {
-      if (streams) refuse_change(carried->second->shape(), "", kComputed);
+    if (rows_alone) {
+      if (streams) refuse_change(carried->second->shape(), "", message->attached ? kAttached : kComputed);
       return {};
     }
     const auto oid = message->oid;
@@ -116,6 +117,9 @@ class Watcher : public SchemaWatcher {
   static constexpr const char* kComputed =
       "The source table was rewritten by ALTER TABLE .. TYPE .. USING: the rows that are there may have other values "
       "now, which the stream does not tell.";
+
+  static constexpr const char* kAttached =
+      "A partition that held rows already was attached to the source table: the stream does not tell those rows.";
 
   TableFiles& known_files(const TableBinding& table) {
     return files_.try_emplace(table.plan().source.oid.value, table.shape().files).first->second;

@@ -202,6 +202,32 @@ def test_a_rewrite_that_computes_values(
         sql.execute(f"DROP TABLE {table}")
 
 
+def test_a_partition_that_comes_with_rows(millrace: Millrace, admin: psycopg.Connection, target: Any) -> None:
+    """An empty one goes on; rows that were there before the partition was the table's are in no stream."""
+    for table in ("policy_parts", "policy_part_old", "policy_part_new"):
+        admin.execute(f"DROP TABLE IF EXISTS {table}")
+    admin.execute("CREATE TABLE policy_parts (id int PRIMARY KEY, t text) PARTITION BY RANGE (id)")
+    for table in ("policy_part_old", "policy_part_new"):
+        admin.execute(f"CREATE TABLE {table} (LIKE policy_parts INCLUDING ALL)")
+    admin.execute("CREATE TABLE policy_part_1 PARTITION OF policy_parts FOR VALUES FROM (0) TO (10)")
+    admin.execute("INSERT INTO policy_parts VALUES (1, 'a')")
+    created(millrace, "PARTS_COME", ["parts"], "apply")
+    pairs = [("public.policy_parts", "parts_come.policy_parts")]
+    admin.execute("ALTER TABLE policy_parts ATTACH PARTITION policy_part_new FOR VALUES FROM (10) TO (20)")
+    admin.execute("INSERT INTO policy_parts VALUES (11, 'b')")
+    millrace.catch_up("PARTS_COME")
+    assert unequal(admin, target, pairs) == []
+    admin.execute("INSERT INTO policy_part_old VALUES (21, 'c')")
+    admin.execute("ALTER TABLE policy_parts ATTACH PARTITION policy_part_old FOR VALUES FROM (20) TO (30)")
+    answers(millrace, "PARTS_COME", 1, "attached")
+    millrace.done("reload", "PARTS_COME", "policy_parts", "-y")
+    admin.execute("INSERT INTO policy_parts VALUES (22, 'd')")
+    millrace.catch_up("PARTS_COME")
+    assert unequal(admin, target, pairs) == []
+    millrace.delete("PARTS_COME")
+    admin.execute("DROP TABLE policy_parts")
+
+
 def test_a_rewrite_is_seen_while_no_row_comes(millrace: Millrace, source: psycopg.Connection, target: Any) -> None:
     source.execute("DROP TABLE IF EXISTS policy_quiet")
     source.execute("CREATE TABLE policy_quiet (id int PRIMARY KEY, t text)")

@@ -141,6 +141,47 @@ TEST_F(DdlCaptureTest, ARewriteThatMayComputeValuesIsTold) {
   EXPECT_TRUE(remove_ddl_capture(sql, "one"));
 }
 
+TEST_F(DdlCaptureTest, APartitionThatIsAttachedWithRowsIsTold) {
+  Connection sql(superuser());
+  run(sql, {"CREATE TABLE public.parts (id int PRIMARY KEY) PARTITION BY RANGE (id)",
+            "CREATE TABLE public.deep PARTITION OF public.parts FOR VALUES FROM (100) TO (200) PARTITION BY RANGE (id)",
+            "CREATE TABLE public.empty (id int PRIMARY KEY)", "CREATE TABLE public.full (id int PRIMARY KEY)",
+            "INSERT INTO public.full VALUES (21)", "CREATE TABLE public.low (id int PRIMARY KEY)",
+            "INSERT INTO public.low VALUES (150)",
+            "CREATE PUBLICATION r FOR TABLE public.parts WITH (publish_via_partition_root)"});
+  install_ddl_capture(sql, {"one", "r"});
+  create_slot(sql, slot());
+  const std::vector<std::pair<std::string, std::size_t>> statements = {
+      {"CREATE TABLE public.parts_1 PARTITION OF public.parts FOR VALUES FROM (0) TO (10)", 0},
+      {"INSERT INTO public.parts VALUES (1)", 0},
+      {"ALTER TABLE public.parts ATTACH PARTITION public.empty FOR VALUES FROM (10) TO (20)", 0},
+      {"BEGIN; SAVEPOINT s; ALTER TABLE public.parts ATTACH PARTITION public.full FOR VALUES FROM (20) TO (30); COMMIT",
+       1},
+      {"ALTER TABLE public.parts ADD COLUMN n int", 0},  // with partitions that have rows, attached before
+      {"ALTER TABLE public.deep ATTACH PARTITION public.low FOR VALUES FROM (140) TO (160)", 1},
+      {"ALTER TABLE public.parts DETACH PARTITION public.full", 0}};
+  run(sql, {"ALTER TABLE public.low ADD COLUMN n int"});
+  for (const auto& [statement, times] : statements) {
+    run(sql, {statement, "SELECT pg_logical_emit_message(true, 'mark', '')"});
+  }
+  StreamReader reader(superuser());
+  reader.connection().start({.slot = slot(), .publication = "r"});
+  std::vector<std::size_t> told(1);
+  std::size_t at = 0;
+  ASSERT_TRUE(reader.read_until([&] {
+    for (; at < reader.payloads().size(); ++at) {
+      const auto& payload = reader.payloads()[at];
+      if (payload.find("mark") != std::string::npos) told.push_back(0);
+      if (payload.find(R"("attached": true)") == std::string::npos) continue;
+      ++told.back();
+      EXPECT_THAT(payload, HasSubstr(R"("table": "parts")"));
+    }
+    return told.size() > statements.size();
+  }));
+  for (std::size_t i = 0; i < statements.size(); ++i) EXPECT_EQ(told[i], statements[i].second) << statements[i].first;
+  EXPECT_TRUE(remove_ddl_capture(sql, "one"));
+}
+
 TEST_F(DdlCaptureTest, CapturesOfSeveralPipelinesAreApartAndLeaveNothing) {
   Connection sql(superuser());
   EXPECT_TRUE(may_capture_ddl(sql));

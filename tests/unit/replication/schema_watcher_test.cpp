@@ -336,6 +336,24 @@ TEST_F(SchemaWatching, ARewriteThatComputedValuesStops) {
   }
 }
 
+TEST_F(SchemaWatching, APartitionThatComesWithRowsStops) {
+  constexpr const char* kAttached =
+      "{\"publication\":\"pub\",\"command\":\"ALTER TABLE\",\"oid\":16384,\"schema\":\"public\",\"table\":\"orders\","
+      "\"dropped\":false,\"attached\":true}";
+  builder_->begin(Lsn(10));
+  try {
+    ddl(kAttached);
+    FAIL() << "the copy would lack its rows";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kSchemaChanged);
+    EXPECT_NE(error.message().find("attached"), std::string::npos);
+  }
+  start({.captured = true, .rewrites_told = true});
+  table_->set_snapshot_lsn(Lsn(50));
+  builder_->begin(Lsn(10));
+  EXPECT_NO_THROW(ddl(kAttached)) << "the load read them";
+}
+
 TEST_F(SchemaWatching, ARewriteFromBeforeTheLoadIsInIt) {
   table_->set_snapshot_lsn(Lsn(50));
   builder_->begin(Lsn(10));
