@@ -22,7 +22,7 @@ constexpr const char* kZsh = R"SH(#compdef millrace
 # zsh completion of millrace: source <(millrace completion zsh), or as _millrace in a directory of $fpath
 _millrace() {
     local -a candidates
-    local line files
+    local line files none=1
     for line in "${(@f)$("${words[1]}" __complete "${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
         case $line in
             '') ;;
@@ -30,8 +30,9 @@ _millrace() {
             *) candidates+=("${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}") ;;
         esac
     done
-    (( $#candidates )) && _describe -t millrace millrace candidates
-    [[ -n $files ]] && _files
+    (( $#candidates )) && _describe -t millrace millrace candidates && none=0
+    [[ -n $files ]] && _files && none=0
+    return none
 }
 if [[ ${funcstack[1]} == _millrace ]]; then
     _millrace "$@"

@@ -18,6 +18,9 @@ namespace {
 
 using nlohmann::ordered_json;
 
+/// The beginning of an operation is not broken off: without its id it could not be cancelled.
+const std::stop_token kAtOnce;
+
 std::string place(const std::string& name, const std::string& part = {}) {
   return "/pipelines/" + url_part(name) + part;
 }
@@ -114,7 +117,7 @@ class RemotePipelines : public PipelineService {
                                                 const std::stop_token& stop) override {
     const ordered_json body{
         {"tables", settings.tables}, {"repair", settings.repair}, {"maxReport", settings.max_report}};
-    const auto operation = client_.post(place(name, "/verify"), body, stop);
+    const auto operation = client_.post(place(name, "/verify"), body, kAtOnce);
     return read_verdicts(follow_operation(client_, operation, progress, stop));
   }
   std::vector<replication::QuarantineEntry> quarantined(const std::string& name,
@@ -131,7 +134,7 @@ class RemotePipelines : public PipelineService {
           .suggest("millrace reload " + name + " TABLE loads their table anew.");
     }
     const ordered_json body{{"ids", id_texts(filter.ids)}, {"tables", filter.tables}};
-    const auto operation = client_.post(place(name, "/quarantine/retry"), body, stop);
+    const auto operation = client_.post(place(name, "/quarantine/retry"), body, kAtOnce);
     return read_retried(follow_operation(client_, operation, progress, stop));
   }
 
@@ -160,7 +163,7 @@ ordered_json RemotePipelines::begin_create(const pipeline::PipelineSpec& spec, c
   for (int attempt = 1;; ++attempt) {
     try {
       return client_
-          .send("POST", "/pipelines", spec_body(spec), {{"Prefer", "respond-async"}, {"Idempotency-Key", key}}, stop)
+          .send("POST", "/pipelines", spec_body(spec), {{"Prefer", "respond-async"}, {"Idempotency-Key", key}}, kAtOnce)
           .body;
     } catch (const Error& error) {
       const bool lost =
