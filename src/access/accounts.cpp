@@ -7,6 +7,7 @@
 #include "security/random.hpp"
 #include "store/outcome.hpp"
 #include "store/tenants.hpp"
+#include "support/utf16.hpp"
 
 namespace millrace::access {
 namespace {
@@ -17,10 +18,11 @@ constexpr std::size_t kLongestName = 100;
 /// how the command line's own user is written down.
 void check_name(const std::string& name) {
   const bool fits =
-      !name.empty() && name.size() <= kLongestName &&
+      !name.empty() && characters(name) <= kLongestName &&
       std::all_of(name.begin(), name.end(), [](unsigned char c) { return c > ' ' && c != 0x7F && c != ':'; });
   if (!fits) {
-    throw Error(ErrorCode::kUsage, "A user's name is 1 to 100 bytes without spaces, colons and control characters.",
+    throw Error(ErrorCode::kUsage,
+                "A user's name is 1 to 100 characters without spaces, colons and control characters.",
                 {.field = "name"});
   }
 }

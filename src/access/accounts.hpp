@@ -147,7 +147,7 @@ class Accounts {
   NewKey create_api_key(const security::Actor& actor, store::ApiKeyRecord record);
   void revoke_api_key(const security::Actor& actor, const std::string& tenant, const std::string& id);
 
-  /// Names are 1 to 100 bytes without control characters. Throw Error kUsage, kObjectExists, kObjectNotFound,
+  /// Names are 1 to 100 characters without control characters. Throw Error kUsage, kObjectExists, kObjectNotFound,
   /// kObjectChanged, and kObjectInUse for a tenant that still has pipelines.
   store::TenantRecord create_tenant(const security::Actor& actor, const std::string& name);
   store::TenantRecord rename_tenant(const security::Actor& actor, const std::string& tenant, const std::string& name,

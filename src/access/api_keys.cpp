@@ -3,6 +3,7 @@
 #include "access/accounts_impl.hpp"
 #include "security/random.hpp"
 #include "store/outcome.hpp"
+#include "support/utf16.hpp"
 
 namespace millrace::access {
 namespace {
@@ -12,8 +13,8 @@ constexpr std::size_t kLongestName = 100;
 constexpr std::int64_t kTouchEveryMs = 60'000;
 
 void check(const store::ApiKeyRecord& key, std::int64_t now_ms) {
-  if (key.name.empty() || key.name.size() > kLongestName) {
-    throw Error(ErrorCode::kUsage, "A key's name is 1 to 100 bytes.", {.field = "name"});
+  if (key.name.empty() || characters(key.name) > kLongestName) {
+    throw Error(ErrorCode::kUsage, "A key's name is 1 to 100 characters.", {.field = "name"});
   }
   for (const auto& scope : key.scopes) {
     if (!security::permission_from(scope)) {

@@ -4,6 +4,7 @@
 #include "security/random.hpp"
 #include "store/outcome.hpp"
 #include "store/tenants.hpp"
+#include "support/utf16.hpp"
 
 namespace millrace::access {
 namespace {
@@ -12,11 +13,11 @@ constexpr std::size_t kLongestName = 100;
 
 /// Names are for people: spaces may be in them, but not around them.
 void check_name(const std::string& name) {
-  const bool fits = !name.empty() && name.size() <= kLongestName && name.front() != ' ' && name.back() != ' ' &&
+  const bool fits = !name.empty() && characters(name) <= kLongestName && name.front() != ' ' && name.back() != ' ' &&
                     std::all_of(name.begin(), name.end(), [](unsigned char c) { return c >= ' ' && c != 0x7F; });
   if (!fits) {
     throw Error(ErrorCode::kUsage,
-                "A tenant's name is 1 to 100 bytes without control characters and without spaces around it.",
+                "A tenant's name is 1 to 100 characters without control characters and without spaces around it.",
                 {.field = "name"});
   }
 }

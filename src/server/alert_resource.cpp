@@ -10,6 +10,7 @@
 #include "store/secrets.hpp"
 #include "support/error.hpp"
 #include "support/unix_time.hpp"
+#include "support/utf16.hpp"
 
 namespace millrace::server {
 namespace {
@@ -152,7 +153,7 @@ Response create_channel_handler(const Call& call) {
   channel.record.name = needed_text_field(body, "name");
   channel.record.kind = needed_text_field(body, "kind");
   channel.record.created_ms = unix_ms();
-  if (channel.record.name.size() > kLongestName) {
+  if (characters(channel.record.name) > kLongestName) {
     throw Error(ErrorCode::kUsage, "name has at most 100 characters.", {.field = "name"});
   }
   if (channel.record.kind != "webhook" && channel.record.kind != "email") {
@@ -224,7 +225,7 @@ Response put_rule_handler(const Call& call) {
     store::AlertChannels channels(session);
     for (const auto& id : settings.channels) {
       if (!channels.find(workspace.tenant, id)) {
-        throw Error(ErrorCode::kUsage, "There is no channel " + id + ".", {.field = "channels"});
+        throw Error(ErrorCode::kObjectNotFound, "There is no channel " + id + ".", {.field = "channels"});
       }
     }
     store::AlertRules(session).put(workspace.tenant, rule, to_json_text(settings));

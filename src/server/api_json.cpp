@@ -82,6 +82,10 @@ json request(const json& value, bool names_are_ours, const std::string& path) {
   json object = json::object();
   for (const auto& [name, member] : value.items()) {
     const auto place = path.empty() ? name : path + "." + name;
+    // Who means nothing leaves it out. In a merge patch null takes a table's options away, or one of them.
+    if (names_are_ours && member.is_null() && !place.starts_with("mapping.tables.")) {
+      throw Error(ErrorCode::kUsage, place + " must not be null.", {.field = place}).suggest("Leave it out.");
+    }
     if (names_are_ours &&
         !std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) != 0; })) {
       throw Error(ErrorCode::kUsage, "There is no member " + place + ".", {.field = place});

@@ -35,7 +35,7 @@ Response list_audit_handler(const Call& call) {
   if (!whole_log) filter.tenant = call.actor.tenant;
   filter.actor = request.parameter("actor");
   filter.action = request.parameter("action");
-  filter.outcome = request.parameter("outcome");
+  filter.outcome = word_parameter(request, "outcome", {"", "ok", "denied", "failed"});
   filter.from_ms = moment_parameter(request, "from");
   filter.to_ms = moment_parameter(request, "to");
   const auto page = call.services.database->read(

@@ -16,7 +16,7 @@ Error unfit(const std::string& name, const std::string& what) {
 
 const json* member(const json& body, const std::string& name) {
   const auto found = body.find(name);
-  return found == body.end() || found->is_null() ? nullptr : &*found;
+  return found == body.end() ? nullptr : &*found;
 }
 
 }  // namespace

@@ -78,6 +78,20 @@ void guard(Response& response, const Services& services) {
   if (services.tls) set("Strict-Transport-Security", "max-age=31536000");
 }
 
+/// Of the routes' paths that fit the one with the fewest parameters: "quarantine/retry" is no row called retry.
+std::string nearest_path(const std::string& path) {
+  std::string nearest;
+  std::size_t fewest = 0;
+  for (const auto& route : routes()) {
+    std::map<std::string, std::string> parameters;
+    if (!match(route, path, parameters)) continue;
+    if (!nearest.empty() && parameters.size() >= fewest) continue;
+    nearest = route.path;
+    fewest = parameters.size();
+  }
+  return nearest;
+}
+
 }  // namespace
 
 bool Dispatch::within_rate(const std::string& address) {
@@ -102,9 +116,10 @@ Response Dispatch::answer(const Request& request) {
   }
   std::string allowed;
   const auto method = request.method == "HEAD" ? "GET" : request.method;
+  const auto place = nearest_path(request.path);
   for (const auto& route : routes()) {
     Call call{.request = request, .services = services_, .parameters = {}, .actor = {}};
-    if (!match(route, request.path, call.parameters)) continue;
+    if (route.path != place || !match(route, request.path, call.parameters)) continue;
     if (route.method != method) {
       allowed += (allowed.empty() ? "" : ", ") + route.method;
       continue;

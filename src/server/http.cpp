@@ -57,10 +57,15 @@ std::string Request::header(const std::string& name) const {
   return "";
 }
 
-std::string Request::parameter(const std::string& name) const {
-  std::string decoded;
+std::optional<std::string> Request::given(const std::string& name) const {
   const auto value = pick(query, '&', name);
-  return value && percent_decode(*value, decoded) ? decoded : "";
+  if (!value) return std::nullopt;
+  std::string decoded;
+  return percent_decode(*value, decoded) ? decoded : "";
+}
+
+std::string Request::parameter(const std::string& name) const {
+  return given(name).value_or("");
 }
 
 std::string Request::cookie(const std::string& name) const {

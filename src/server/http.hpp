@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,7 +23,9 @@ struct Request {
 
   /// The first header of that (lower-case) name, or empty.
   std::string header(const std::string& name) const;
-  /// The first query parameter of that name, percent-decoded, or empty.
+  /// The first query parameter of that name, percent-decoded; nothing: there is none. Malformed text is empty.
+  std::optional<std::string> given(const std::string& name) const;
+  /// given(), or empty.
   std::string parameter(const std::string& name) const;
   /// A cookie's value, or empty.
   std::string cookie(const std::string& name) const;

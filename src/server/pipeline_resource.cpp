@@ -188,7 +188,9 @@ Response list_handler(const Call& call) {
   constexpr int kPage = 100;
   const auto page = manager::Registry(call.workspace())
                         .page(page_parameters(call.request, kPage),
-                              {.state = call.request.parameter("state"), .search = call.request.parameter("search")});
+                              {.state = word_parameter(call.request, "state",
+                                                       {"", "creating", "active", "paused", "failed", "deleting"}),
+                               .search = call.request.parameter("search")});
   const auto names = connection_names(call, page.items);
   ordered_json items = ordered_json::array();
   for (const auto& stored : page.items) {

@@ -34,11 +34,11 @@ void expect(const std::string& text, std::size_t& at, const std::string& one_of,
 }  // namespace
 
 std::optional<std::int64_t> number_parameter(const Request& request, const std::string& name) {
-  const auto text = request.parameter(name);
-  if (text.empty()) return std::nullopt;
+  const auto text = request.given(name);
+  if (!text) return std::nullopt;
   std::int64_t value = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failure != std::errc() || end != text.data() + text.size() || value < 0) {
+  const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), value);
+  if (failure != std::errc() || end != text->data() + text->size() || value < 0) {
     throw unfit(name, "must be a whole number.");
   }
   return value;
@@ -49,9 +49,9 @@ bool flag_parameter(const Request& request, const std::string& name) {
 }
 
 std::string word_parameter(const Request& request, const std::string& name, const std::vector<std::string>& words) {
-  const auto text = request.parameter(name);
-  if (text.empty()) return words.front();
-  if (std::find(words.begin(), words.end(), text) != words.end()) return text;
+  const auto given = request.given(name);
+  if (!given) return words.front();
+  if (!given->empty() && std::find(words.begin(), words.end(), *given) != words.end()) return *given;
   std::string list;
   for (const auto& word : words) {
     if (!word.empty()) list += (list.empty() ? "" : ", ") + word;
@@ -61,8 +61,9 @@ std::string word_parameter(const Request& request, const std::string& name, cons
 
 std::optional<std::int64_t> moment_parameter(const Request& request, const std::string& name) {
   using namespace std::chrono;
-  const auto text = request.parameter(name);
-  if (text.empty()) return std::nullopt;
+  const auto given = request.given(name);
+  if (!given) return std::nullopt;
+  const auto& text = *given;
   const auto refusal = unfit(name, "must be a moment like 2026-01-31T12:00:00Z.");
   std::size_t at = 0;
   const int year_number = digits(text, at, 4, refusal);
@@ -94,9 +95,11 @@ std::optional<std::int64_t> moment_parameter(const Request& request, const std::
   } else {
     const bool behind = at < text.size() && text[at] == '-';
     expect(text, at, "+-", refusal);
-    offset_minutes = 60 * digits(text, at, 2, refusal);
+    const int offset_hours = digits(text, at, 2, refusal);
     expect(text, at, ":", refusal);
-    offset_minutes += digits(text, at, 2, refusal);
+    const int offset_rest = digits(text, at, 2, refusal);
+    if (offset_hours > 23 || offset_rest > 59) throw Error(refusal);
+    offset_minutes = 60 * offset_hours + offset_rest;
     if (behind) offset_minutes = -offset_minutes;
   }
   if (at != text.size()) throw Error(refusal);

@@ -1,5 +1,6 @@
 #include "support/utf16.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "support/error.hpp"
@@ -89,6 +90,11 @@ std::string to_utf8(std::u16string_view text) {
     append_utf8(out, point);
   }
   return out;
+}
+
+std::size_t characters(std::string_view utf8) {
+  return static_cast<std::size_t>(
+      std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 }  // namespace millrace

@@ -12,4 +12,7 @@ std::u16string to_utf16(std::string_view text);
 /// UTF-16 to UTF-8. A lone surrogate, which SQL Server lets a column hold, becomes U+FFFD.
 std::string to_utf8(std::u16string_view text);
 
+/// Characters of a UTF-8 text, as JSON Schema's maxLength counts them.
+std::size_t characters(std::string_view utf8);
+
 }  // namespace millrace

@@ -13,7 +13,7 @@ TEST(BodyFields, HaveTheirKinds) {
   const nlohmann::json body{{"text", "a"}, {"flag", true},    {"list", {"a", "b"}},
                             {"number", 1}, {"none", nullptr}, {"empty", ""}};
   EXPECT_EQ(needed_text_field(body, "text"), "a");
-  EXPECT_EQ(text_field(body, "none"), std::nullopt);
+  EXPECT_THROW(text_field(body, "none"), Error);
   EXPECT_EQ(text_field(body, "missing"), std::nullopt);
   EXPECT_EQ(text_field(body, "empty"), "");
   EXPECT_EQ(flag_field(body, "flag"), true);

@@ -39,6 +39,16 @@ TEST(Routes, AskForWhatTheDescriptionSays) {
   }
 }
 
+TEST(Routes, NameEveryPermission) {
+  const auto document = nlohmann::json::parse(openapi_json());
+  std::string pattern;
+  for (const auto& row : security::permission_table()) {
+    pattern += pattern.empty() ? "^(" : "|";
+    for (const char c : row.name) pattern += c == '.' ? "\\." : std::string(1, c);
+  }
+  EXPECT_EQ(document.at("components").at("schemas").at("Permission").at("pattern"), pattern + ")$");
+}
+
 TEST(Routes, TakeParametersFromWholeParts) {
   const Route route{"GET", "/a/{name}/b", Access::kPublic, nullptr};
   std::map<std::string, std::string> parameters;

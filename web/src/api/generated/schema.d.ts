@@ -1193,6 +1193,8 @@ export interface components {
         };
         /** @enum {string} */
         Role: "viewer" | "operator" | "admin";
+        /** @description As in docs/reference/access.md */
+        Permission: string;
         Me: {
             user: string;
             userId: string;
@@ -1202,7 +1204,7 @@ export interface components {
             /** @enum {string|null} */
             role: "viewer" | "operator" | "admin" | null;
             /** @description In this tenant */
-            permissions: string[];
+            permissions: components["schemas"]["Permission"][];
             /** @description Those that one may choose */
             tenants: {
                 id: string;
@@ -1229,11 +1231,17 @@ export interface components {
         OwnPassword: {
             /** Format: password */
             currentPassword: string;
-            /** Format: password */
+            /**
+             * Format: password
+             * @description 12 to 256 bytes
+             */
             newPassword: string;
         };
         NewPassword: {
-            /** Format: password */
+            /**
+             * Format: password
+             * @description 12 to 256 bytes
+             */
             password: string;
         };
         Session: {
@@ -1285,7 +1293,7 @@ export interface components {
             name: string;
             /**
              * Format: password
-             * @description Needed, unless there is an identity provider
+             * @description 12 to 256 bytes. Needed, unless there is an identity provider
              */
             password?: string;
             email?: string;
@@ -1347,7 +1355,7 @@ export interface components {
         NewApiKey: {
             name: string;
             role: components["schemas"]["Role"];
-            scopes?: string[];
+            scopes?: components["schemas"]["Permission"][];
             /**
              * @description null: never
              * @default 90
@@ -1425,6 +1433,14 @@ export interface components {
             cause?: string;
             /** @description Id of the long work that it belongs to */
             operation?: string;
+        };
+        /** @description One event of the stream, by the names of its lines */
+        StreamEvent: {
+            event?: string;
+            /** @description Of those that are kept */
+            id?: string;
+            /** @description JSON */
+            data: string;
         };
         EventPage: {
             items: components["schemas"]["Event"][];
@@ -2161,6 +2177,11 @@ export interface components {
             ids?: string[];
             tables?: string[];
         };
+        QuarantineDiscard: components["schemas"]["QuarantineChoice"] & ({
+            ids: unknown;
+        } | {
+            tables: unknown;
+        });
         RetryResult: {
             pipeline?: string;
             settled?: string;
@@ -2325,7 +2346,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/yaml": string;
+                    "application/yaml": components["schemas"]["Any"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -3305,7 +3326,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": components["schemas"]["StreamEvent"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -3753,9 +3774,9 @@ export interface operations {
     updatePipeline: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /** @description The ETag of GET. Missing: 428; changed meanwhile: 412 */
-                "If-Match"?: string;
+                "If-Match": string;
             };
             path: {
                 name: string;
@@ -4018,7 +4039,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["QuarantineChoice"];
+                "application/json": components["schemas"]["QuarantineDiscard"];
             };
         };
         responses: {
