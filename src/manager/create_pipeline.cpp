@@ -13,6 +13,7 @@
 #include "schema/target_ddl.hpp"
 #include "sqlserver/session.hpp"
 #include "support/error.hpp"
+#include "support/failpoint.hpp"
 
 namespace millrace::manager {
 namespace {
@@ -28,6 +29,7 @@ class Creation {
   CreateResult run(const pipeline::PipelineSpec& spec) {
     name_ = pipeline::derive_names(spec).pipeline;
     registry_.reserve(name_, spec);
+    hit(Failpoint::kCreateReserved);
     try {
       return build(spec);
     } catch (Error& error) {
@@ -58,6 +60,7 @@ class Creation {
     create_slot();
     load_tables();
     start_engine();
+    hit(Failpoint::kCreateStarted);
     registry_.save(name_, "active", resources_);
     return result();
   }
@@ -90,6 +93,7 @@ class Creation {
         sqlserver::Session(endpoint).execute(schema::drop_table_sql(name));
       });
       target.execute(schema::create_table_sql(table.target));
+      hit(Failpoint::kCreateTable);
       say("created table " + quoted);
     }
   }
@@ -123,6 +127,7 @@ class Creation {
     });
     postgres::Connection source(plan.spec.source);
     postgres::create_publication(source, wanted_publication(plan));
+    hit(Failpoint::kCreatePublication);
     say("created publication " + plan.names.publication);
   }
 
@@ -141,6 +146,7 @@ class Creation {
     });
     postgres::Connection source(plan.spec.source);
     postgres::create_slot(source, plan.names.slot, {.failover = plan.spec.slot_failover});
+    hit(Failpoint::kCreateAfterSlot);
     say("created slot " + plan.names.slot);
   }
 

@@ -12,6 +12,7 @@
 #include "sqlserver/catalog.hpp"
 #include "sqlserver/session.hpp"
 #include "support/error.hpp"
+#include "support/failpoint.hpp"
 
 namespace millrace::manager {
 namespace {
@@ -26,9 +27,11 @@ class Deletion {
       engine.drop(
           plan_, options_.drop_topics, [&](const std::string& line) { removed(line); }, stop);
     });
+    hit(Failpoint::kDeleteEngine);
     check_stop(stop);
     // The slot goes after its reader: a slot in use cannot be dropped.
     if (stored_.resources.slot) attempt("slot " + plan_.names.slot, [&] { drop_slot(); });
+    hit(Failpoint::kDeleteSlot);
     if (stored_.resources.publication) attempt("publication " + plan_.names.publication, [&] { drop_publication(); });
     for (const auto& before : stored_.resources.replica_identity) {
       const auto what = "REPLICA IDENTITY FULL of " + schema::quote_pg(before.table);
@@ -137,6 +140,7 @@ DeleteResult delete_pipeline(Registry& registry, pipeline::Engine& engine, const
                              const std::stop_token& stop) {
   const StoredPipeline stored = registry.load(name);
   registry.save(name, "deleting", stored.resources);
+  hit(Failpoint::kDeleteMarked);
   Deletion deletion(stored, options, progress);
   deletion.run(engine, stop);
   if (!deletion.failures.empty() && !options.force) {
@@ -146,6 +150,7 @@ DeleteResult delete_pipeline(Registry& registry, pipeline::Engine& engine, const
     throw error.suggest("Run `millrace delete " + name + "` again when the servers answer; --force forgets the rest.");
   }
   for (const auto& line : deletion.failures) deletion.result.kept.push_back(line);
+  hit(Failpoint::kDeleteAll);
   registry.forget(name);
   return std::move(deletion.result);
 }

@@ -28,9 +28,12 @@ PASSWORD = "correct horse battery"
 class Server:
     """One data directory; the process can be ended and started again."""
 
-    def __init__(self, data_dir: Path, environment: dict[str, str] | None = None, port: int = 0) -> None:
+    def __init__(
+        self, data_dir: Path, environment: dict[str, str] | None = None, port: int = 0, binary: Path = BINARY
+    ) -> None:
         self.data_dir = data_dir
         self.port = port
+        self.binary = binary
         self.environment = environment or {}
         self.lines: list[str] = []
         self.errors: list[str] = []
@@ -41,7 +44,7 @@ class Server:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("MILLRACE_")}
         environment |= {"MILLRACE_ADMIN_PASSWORD": PASSWORD, **self.environment}
         self.process = subprocess.Popen(
-            [str(BINARY), "serve", "--data-dir", str(self.data_dir), "--port", str(self.port), *more],
+            [str(self.binary), "serve", "--data-dir", str(self.data_dir), "--port", str(self.port), *more],
             env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         listening = threading.Event()

@@ -118,7 +118,7 @@ TROUBLES: dict[Callable[[Scene, Run, random.Random], None], int] = {
 
 def failpoint(chance: random.Random) -> dict[str, str]:
     """An environment in which the process kills itself at one of its edges, sooner or later."""
-    point = chance.choice([name for name in KNOWN_POINTS if name != "create_after_slot"])
+    point = chance.choice([name for name in KNOWN_POINTS if not name.startswith(("create_", "delete_"))])
     return {"MILLRACE_FAILPOINT": f"{point}:{int(chance.expovariate(1 / 40)) + 1}"}
 
 
