@@ -1,4 +1,4 @@
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -20,6 +20,7 @@
 #include "store/runs.hpp"
 #include "store/secrets.hpp"
 #include "store/users.hpp"
+#include "unit/store/old_rows.hpp"
 
 namespace millrace::store {
 namespace {
@@ -52,26 +53,26 @@ class PostgresStoreTest : public ::testing::Test {
   std::string location;
 };
 
-TEST_F(PostgresStoreTest, EveryEarlierVersionBecomesThisOne) {
-  for (int version = 0; version <= newest_schema_version(); ++version) {
-    const auto backend = connect_postgres(endpoint, schema);
-    migrate(*backend, version);
-    if (version == 2) {
-      backend->execute(
-          "INSERT INTO pipelines (name, state, spec, resources, created_ms, updated_ms) "
-          "VALUES ('P', 'active', '{}', '{}', 1, 2)",
-          {});
-      backend->execute("INSERT INTO secrets VALUES ('P', 'spec', 'old sealed')", {});
-      backend->execute("INSERT INTO runs VALUES ('P', 'pid 1', 1, 2, NULL, '', '')", {});
+TEST_F(PostgresStoreTest, EveryEarlierVersionBecomesThisOneWithItsRows) {
+  for (int version = 1; version <= newest_schema_version(); ++version) {
+    SCOPED_TRACE(version);
+    std::vector<OldRow> rows;
+    {
+      const auto backend = connect_postgres(endpoint, schema);
+      migrate(*backend, version);
+      EXPECT_EQ(backend->schema_version(), version);
+      rows = fill_old_store(*backend, version);
     }
-    EXPECT_EQ(backend->schema_version(), version);
+    const auto database = Database::open(location);
+    EXPECT_EQ(database->backend(), "postgres");
+    database->read([&](Session& session) { EXPECT_THAT(missing_rows(session, rows), ::testing::IsEmpty()); });
+    const auto record = Pipelines(*database).find("P");
+    ASSERT_TRUE(record);
+    EXPECT_EQ(record->sealed_secrets.at("spec"), version < 4 ? "old sealed" : "sealed");
+    EXPECT_EQ(Runs(*database).find("P").has_value(), version != 1);
+    connect_postgres(endpoint, schema)->script("DROP SCHEMA " + schema + " CASCADE");
   }
-  const auto database = Database::open(location);
-  EXPECT_EQ(database->backend(), "postgres");
-  const auto record = Pipelines(*database).find("P");
-  ASSERT_TRUE(record);
-  EXPECT_EQ(record->sealed_secrets.at("spec"), "old sealed");
-  EXPECT_TRUE(Runs(*database).find("P"));
+  migrate(*connect_postgres(endpoint, schema), 1);  // for TearDown
 }
 
 TEST_F(PostgresStoreTest, ManyServersThatStartAtOnceMigrateOnce) {
