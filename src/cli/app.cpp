@@ -10,6 +10,7 @@
 #include "cli/apply_commands.hpp"
 #include "cli/completion.hpp"
 #include "cli/completion_command.hpp"
+#include "cli/config_commands.hpp"
 #include "cli/context.hpp"
 #include "cli/control_commands.hpp"
 #include "cli/create_commands.hpp"
@@ -72,6 +73,7 @@ class App {
     add_apply_commands(app_, context_);
     add_run_command(app_, context_);
     add_serve_command(app_, context_);
+    add_config_commands(app_, context_);
     add_verify_command(app_, context_);
     add_quarantine_command(app_, context_);
     add_reading_commands(app_, context_);

@@ -70,6 +70,10 @@ void purge(store::Database& database) {
 
 void check_settings(const ServeSettings& settings) {
   check_settings(settings.oidc);
+  if (!security::IpAddress::parse(settings.address)) {
+    throw Error(ErrorCode::kUsage, "\"" + settings.address + "\" is no numeric address.", {.field = "listen"})
+        .suggest("Write it as 127.0.0.1, 0.0.0.0, ::1 or ::.");
+  }
   if (settings.certificate_file.empty() != settings.key_file.empty()) {
     throw Error(ErrorCode::kUsage, "A certificate and its key come together.", {.field = "tls-cert"});
   }

@@ -31,7 +31,9 @@ def test_under_tls_the_cookie_is_bound_to_the_host(tmp_path: Path, lab: LabFacts
          "-addext", "subjectAltName=IP:127.0.0.1", "-out", str(certificate), "-keyout", str(key)],
         check=True, capture_output=True,
     )  # fmt: skip
-    server = Server(tmp_path / "data").start("--tls-cert", str(certificate), "--tls-key", str(key))
+    settings = tmp_path / "serve.yaml"
+    settings.write_text(f"tls_cert: {certificate}\ntls_key: {key}\n")
+    server = Server(tmp_path / "data").start("--config", str(settings))
     try:
         assert server.url.startswith("https://")
         port = int(server.url.rsplit(":", 1)[1])
