@@ -38,7 +38,7 @@ void RunLoad::tell(Severity severity, const std::string& kind, const std::string
 
 void RunLoad::save(BoundTable& table, const std::string& state) {
   table.state.state = state;
-  sqlserver::save_table_state(target_, plan_.pipeline, fence_, table.state);
+  sqlserver::change_table_state(target_, plan_.pipeline, fence_, table.state);
   reporter_.table_state(table.state.source.to_string(), state);
 }
 
@@ -89,7 +89,7 @@ void RunLoad::finish_table(BoundTable& table, std::int64_t rows) {
 /// Ready and in its place at once: after a crash the table is what its state says.
 void RunLoad::swap(BoundTable& table) {
   table.state.state = "ready";
-  const auto ready = sqlserver::table_state_statement(plan_.pipeline, fence_, table.state);
+  const auto ready = sqlserver::change_table_state_statement(plan_.pipeline, fence_, table.state);
   try {
     target_.execute("SET XACT_ABORT ON; BEGIN TRANSACTION;");
     target_.execute(ready.sql, ready.parameters);
@@ -100,6 +100,7 @@ void RunLoad::swap(BoundTable& table) {
     target_.rollback_quietly();
     table.state.state = "copying";
     if (error.number() == sqlserver::kFencedOff) throw fenced_off();
+    if (error.number() == sqlserver::kStateGone) throw sqlserver::state_gone(plan_.pipeline, table.state.source);
     if (error.number() != kSwapRefused) throw;
     require_swappable(target_, table.binding->plan());
     throw;

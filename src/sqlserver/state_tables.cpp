@@ -193,7 +193,11 @@ std::vector<TableState> read_table_states(Session& session, const std::string& p
   return states;
 }
 
-Statement table_state_statement(const std::string& pipeline, std::int64_t fence, const TableState& state) {
+namespace {
+
+/// `if_missing`: what follows for a row that is not there; by its own parameters, key and values.
+Statement fenced_update(const std::string& pipeline, std::int64_t fence, const TableState& state,
+                        const std::string& if_missing, bool inserts) {
   const auto snapshot = state.snapshot_lsn ? std::optional(signed_text(*state.snapshot_lsn)) : std::nullopt;
   Statement statement{
       fmt::format(
@@ -203,11 +207,8 @@ Statement table_state_statement(const std::string& pipeline, std::int64_t fence,
           "UPDATE [millrace].[table_state] SET target_schema = ?, target_table = ?, state = ?, snapshot_lsn = "
           "CONVERT(bigint, ?), loaded_rows = CONVERT(bigint, ?), shape = ?, detail = ?, updated_at = SYSUTCDATETIME() "
           "WHERE pipeline = ? AND source_schema = ? AND source_table = ?;\n"
-          "IF @@ROWCOUNT = 0 INSERT INTO [millrace].[table_state] (pipeline, source_schema, source_table, "
-          "target_schema, "
-          "target_table, state, snapshot_lsn, loaded_rows, shape, detail, updated_at) "
-          "VALUES (?, ?, ?, ?, ?, ?, CONVERT(bigint, ?), CONVERT(bigint, ?), ?, ?, SYSUTCDATETIME());",
-          kFencedOff),
+          "IF @@ROWCOUNT = 0 {};",
+          kFencedOff, if_missing),
       {pipeline, std::to_string(fence)}};
   const std::vector<std::optional<std::string>> values = {
       state.target.schema,        state.target.name,          state.state, snapshot, std::to_string(state.loaded_rows),
@@ -216,20 +217,49 @@ Statement table_state_statement(const std::string& pipeline, std::int64_t fence,
   auto& to = statement.parameters;
   to.insert(to.end(), values.begin(), values.end());
   to.insert(to.end(), key.begin(), key.end());
-  to.insert(to.end(), key.begin(), key.end());
-  to.insert(to.end(), values.begin(), values.end());
+  if (inserts) {
+    to.insert(to.end(), key.begin(), key.end());
+    to.insert(to.end(), values.begin(), values.end());
+  }
   return statement;
 }
 
-void save_table_state(Session& session, const std::string& pipeline, std::int64_t fence, const TableState& state) {
-  const auto statement = table_state_statement(pipeline, fence, state);
+/// One transaction: the lock on the checkpoint's row keeps a new owner waiting until the table's row is written.
+void execute_fenced(Session& session, const std::string& pipeline, const schema::TableName& source,
+                    const Statement& statement) {
   try {
-    // One transaction: the lock on the checkpoint's row keeps a new owner waiting until the table's row is written.
     session.execute("BEGIN TRANSACTION; " + statement.sql + " COMMIT TRANSACTION;", statement.parameters);
   } catch (const QueryError& error) {
+    if (error.number() == kStateGone) throw state_gone(pipeline, source);
     if (error.number() != kFencedOff) throw;
     throw Error(ErrorCode::kFenced, "Another process has taken this pipeline over.", {.pipeline = pipeline});
   }
+}
+
+}  // namespace
+
+Error state_gone(const std::string& pipeline, const schema::TableName& source) {
+  return Error(ErrorCode::kTargetDrift, "The table was taken out of the pipeline while it was loaded.",
+               {.pipeline = pipeline, .table = source.to_string()});
+}
+
+Statement change_table_state_statement(const std::string& pipeline, std::int64_t fence, const TableState& state) {
+  return fenced_update(pipeline, fence, state,
+                       fmt::format("THROW {}, N'millrace: the table was taken out of the pipeline', 1", kStateGone),
+                       false);
+}
+
+void change_table_state(Session& session, const std::string& pipeline, std::int64_t fence, const TableState& state) {
+  execute_fenced(session, pipeline, state.source, change_table_state_statement(pipeline, fence, state));
+}
+
+void save_table_state(Session& session, const std::string& pipeline, std::int64_t fence, const TableState& state) {
+  constexpr const char* kInsert =
+      "INSERT INTO [millrace].[table_state] (pipeline, source_schema, source_table, target_schema, target_table, "
+      "state, "
+      "snapshot_lsn, loaded_rows, shape, detail, updated_at) "
+      "VALUES (?, ?, ?, ?, ?, ?, CONVERT(bigint, ?), CONVERT(bigint, ?), ?, ?, SYSUTCDATETIME())";
+  execute_fenced(session, pipeline, state.source, fenced_update(pipeline, fence, state, kInsert, true));
 }
 
 void remove_table_state(Session& session, const std::string& pipeline, const schema::TableName& source) {

@@ -57,10 +57,15 @@ Statement advance_checkpoint(const std::string& pipeline, std::int64_t fence, Ls
 
 /// In the order of their names.
 std::vector<TableState> read_table_states(Session& session, const std::string& pipeline);
-/// The fenced insert-or-update of a table's row, for use inside a transaction: it locks the checkpoint's row. Ends
-/// with THROW 51012 when the fence is not the given one.
-Statement table_state_statement(const std::string& pipeline, std::int64_t fence, const TableState& state);
-/// Runs it in a transaction of its own. Throws Error kFenced.
+/// The fenced update of a table's row, for use inside a transaction: it locks the checkpoint's row. Ends with THROW
+/// kFencedOff when the fence is not the given one, and with THROW kStateGone when the row is not there: a table that
+/// was taken out while it was loaded does not come back by the load's end.
+Statement change_table_state_statement(const std::string& pipeline, std::int64_t fence, const TableState& state);
+/// Runs it in a transaction of its own. Throws Error kFenced, kTargetDrift.
+void change_table_state(Session& session, const std::string& pipeline, std::int64_t fence, const TableState& state);
+/// What kStateGone means: Error kTargetDrift.
+Error state_gone(const std::string& pipeline, const schema::TableName& source);
+/// The same for a table that may be new: its row is made where it is missing. Throws Error kFenced.
 void save_table_state(Session& session, const std::string& pipeline, std::int64_t fence, const TableState& state);
 void remove_table_state(Session& session, const std::string& pipeline, const schema::TableName& source);
 
@@ -69,5 +74,6 @@ void remove_pipeline(Session& session, const std::string& pipeline, const std::v
 
 /// The number of the THROW that means: another process has taken over.
 inline constexpr int kFencedOff = 51012;
+inline constexpr int kStateGone = 51014;
 
 }  // namespace millrace::sqlserver

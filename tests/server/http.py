@@ -69,6 +69,6 @@ def _head(url: str, method: str, path: str, sent: dict[str, str]) -> Answer:
 
 def signed_in(url: str, password: str, user: str = "admin") -> dict[str, str]:
     """The headers of a session."""
-    answer = send(url, "POST", "/api/v1/auth/login", {"user": user, "password": password})
+    answer = patiently(url, "POST", "/api/v1/auth/login", {"user": user, "password": password})
     assert answer.status == 200, answer.text
     return {"Cookie": answer.headers["set-cookie"].split(";")[0], "X-CSRF-Token": answer.json["csrfToken"]}

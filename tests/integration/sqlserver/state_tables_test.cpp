@@ -126,6 +126,18 @@ TEST_F(StateTables, ATablesRowIsWrittenAndReplaced) {
   EXPECT_THAT(read_table_states(session(), pipeline()), SizeIs(1));
 }
 
+TEST_F(StateTables, ATableThatWasTakenOutDoesNotComeBackByItsLoad) {
+  const auto fence = take_over(session(), pipeline()).fence;
+  save_table_state(session(), pipeline(), fence, state("a", "pending"));
+  change_table_state(session(), pipeline(), fence, state("a", "copying"));
+  EXPECT_EQ(read_table_states(session(), pipeline()).at(0).state, "copying");
+  remove_table_state(session(), pipeline(), {"public", "a"});
+  EXPECT_EQ(code_of([&] { change_table_state(session(), pipeline(), fence, state("a", "ready")); }),
+            ErrorCode::kTargetDrift);
+  EXPECT_FALSE(session().in_transaction());
+  EXPECT_THAT(read_table_states(session(), pipeline()), IsEmpty());
+}
+
 TEST_F(StateTables, ARemovedPipelineIsGoneWithItsStages) {
   session().execute("CREATE TABLE " + quoted("stage") + " (a int NULL)");
   const auto fence = take_over(session(), pipeline()).fence;

@@ -38,10 +38,11 @@ TEST(StateTables, AnLsnKeepsItsBits) {
 }
 
 TEST(StateTables, ATableStateIsFencedAndHoldsTheCheckpointsRow) {
-  const auto statement = table_state_statement(
+  const auto statement = change_table_state_statement(
       "shop", 3, {.source = {"public", "a'b"}, .target = {"dbo", "t"}, .state = "ready", .loaded_rows = 5});
   EXPECT_THAT(statement.sql, HasSubstr("[checkpoint] WITH (UPDLOCK) WHERE pipeline = ? AND fence ="));
   EXPECT_THAT(statement.sql, HasSubstr("THROW 51012"));
+  EXPECT_THAT(statement.sql, HasSubstr("IF @@ROWCOUNT = 0 THROW 51014"));
   EXPECT_THAT(statement.sql, Not(HasSubstr("a'b")));
   EXPECT_EQ(marks(statement), static_cast<std::int64_t>(statement.parameters.size()));
 }
