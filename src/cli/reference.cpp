@@ -100,6 +100,15 @@ void argument_table(std::ostream& out, const CLI::App& command) {
   }
 }
 
+/// Paragraphs are parted by one empty line.
+std::string without_double_blanks(const std::string& text) {
+  std::string result;
+  for (const char c : text) {
+    if (c != '\n' || !result.ends_with("\n\n")) result += c;
+  }
+  return result;
+}
+
 /// Lines that are indented are an example.
 void prose(std::ostream& out, const std::string& text) {
   if (text.empty()) return;
@@ -182,7 +191,7 @@ std::string reference_page(const CLI::App& root) {
     option_table(out, command);
     prose(out, command.get_footer());
   });
-  return out.str();
+  return without_double_blanks(out.str());
 }
 
 std::string man_page(const CLI::App& root) {
