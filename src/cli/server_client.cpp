@@ -70,7 +70,9 @@ CurlUrl parsed(const std::string& text) {
 }
 
 bool loopback(const std::string& host) {
-  return host == "localhost" || host == "[::1]" || host.starts_with("127.");
+  // "127.0.0.1.example.com" is a name, of another machine.
+  const bool is_name = host.find_first_not_of("0123456789.") != std::string::npos;
+  return host == "localhost" || host == "[::1]" || (host.starts_with("127.") && !is_name);
 }
 
 void append(CurlList& list, const std::string& line) {
