@@ -6,6 +6,7 @@
 #include "cli/answer_reading.hpp"
 #include "support/curl_handles.hpp"
 #include "support/error.hpp"
+#include "support/loopback.hpp"
 
 namespace millrace::cli {
 namespace {
@@ -69,12 +70,6 @@ CurlUrl parsed(const std::string& text) {
   return url;
 }
 
-bool loopback(const std::string& host) {
-  // "127.0.0.1.example.com" is a name, of another machine.
-  const bool is_name = host.find_first_not_of("0123456789.") != std::string::npos;
-  return host == "localhost" || host == "[::1]" || (host.starts_with("127.") && !is_name);
-}
-
 void append(CurlList& list, const std::string& line) {
   list.reset(curl_slist_append(list.release(), line.c_str()));
 }
@@ -100,7 +95,7 @@ struct ServerClient::Handle {
 ServerClient::ServerClient(ServerContext context) : context_(std::move(context)), handle_(new Handle) {
   context_.server = server_url(context_.server);
   const auto host = part_of(parsed(context_.server), CURLUPART_HOST);
-  if (context_.server.starts_with("http://") && !loopback(host) && !context_.insecure_http) {
+  if (context_.server.starts_with("http://") && !is_loopback(host) && !context_.insecure_http) {
     throw Error(ErrorCode::kUsage, "http:// would send the key of " + context_.server + " in the clear.",
                 {.field = "server"})
         .suggest("Use https://, or say --insecure-http when the way there is safe.");
@@ -109,7 +104,7 @@ ServerClient::ServerClient(ServerContext context) : context_(std::move(context))
   // Cookies are kept in memory alone.
   curl_easy_setopt(curl, CURLOPT_COOKIEFILE, "");
   // A proxy of the environment cannot reach this machine's own loopback.
-  if (loopback(host)) curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+  if (is_loopback(host)) curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, collect);
   curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, collect_header);
   curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, kLongestMs);

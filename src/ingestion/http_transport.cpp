@@ -5,6 +5,7 @@
 #include "support/curl_handles.hpp"
 #include "support/curl_pin.hpp"
 #include "support/error.hpp"
+#include "support/loopback.hpp"
 
 namespace millrace::ingestion {
 namespace {
@@ -97,7 +98,7 @@ class CurlTransport : public HttpTransport {
     if (curl_url_get(url.get(), CURLUPART_HOST, &raw, 0) != CURLUE_OK) return nullptr;
     const std::string host(raw);
     curl_free(raw);
-    return host == "localhost" || host == "[::1]" || host.starts_with("127.") ? "*" : nullptr;
+    return is_loopback(host) ? "*" : nullptr;
   }
 
   void set_security(CURL* curl) const {

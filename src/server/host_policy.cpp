@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "support/error.hpp"
+#include "support/loopback.hpp"
 
 namespace millrace::server {
 namespace {
@@ -10,10 +11,6 @@ namespace {
 using security::AddressPolicy;
 using security::Cidr;
 using security::IpAddress;
-
-bool loopback(const std::string& address) {
-  return address.starts_with("127.") || address == "::1";
-}
 
 void allow(AddressPolicy& policy, const AddressPolicy& more) {
   policy.allowed_private.insert(policy.allowed_private.end(), more.allowed_private.begin(), more.allowed_private.end());
@@ -44,7 +41,7 @@ AddressPolicy address_policy(const std::vector<std::string>& networks, const std
     }
   }
   if (networks.empty()) {
-    policy = loopback(listens_on) ? AddressPolicy::with_loopback() : AddressPolicy::private_networks();
+    policy = is_loopback(listens_on) ? AddressPolicy::with_loopback() : AddressPolicy::private_networks();
   }
   for (const auto& own : {listens_on, std::string("127.0.0.1"), std::string("::1")}) {
     if (const auto address = IpAddress::parse(own)) policy.own.emplace_back(*address, port);

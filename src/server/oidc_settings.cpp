@@ -4,6 +4,7 @@
 
 #include "support/curl_handles.hpp"
 #include "support/error.hpp"
+#include "support/loopback.hpp"
 
 namespace millrace::server {
 namespace {
@@ -30,8 +31,7 @@ bool is_safe_url(const std::string& url) {
   if (!part(parsed.get(), CURLUPART_USER).empty() || !part(parsed.get(), CURLUPART_FRAGMENT).empty()) return false;
   const auto scheme = part(parsed.get(), CURLUPART_SCHEME);
   const auto host = part(parsed.get(), CURLUPART_HOST);
-  const bool loopback = host == "localhost" || host == "[::1]" || host.starts_with("127.");
-  return scheme == "https" || (scheme == "http" && loopback);
+  return scheme == "https" || (scheme == "http" && is_loopback(host));
 }
 
 void check_settings(const OidcSettings& settings) {

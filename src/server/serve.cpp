@@ -21,6 +21,7 @@
 #include "store/idempotency.hpp"
 #include "store/operations.hpp"
 #include "support/error.hpp"
+#include "support/loopback.hpp"
 #include "support/retry.hpp"
 #include "support/unix_time.hpp"
 
@@ -53,10 +54,6 @@ class DirectoryLock {
   int handle_ = -1;
 };
 
-bool loopback(const std::string& address) {
-  return address.starts_with("127.") || address == "::1";
-}
-
 /// What clients may have forgotten: ended operations, and the answers to requests with an idempotency key.
 void purge(store::Database& database) {
   constexpr std::int64_t kKeptMs = 30LL * 24 * 60 * 60 * 1000;
@@ -77,7 +74,7 @@ void check_settings(const ServeSettings& settings) {
   if (settings.certificate_file.empty() != settings.key_file.empty()) {
     throw Error(ErrorCode::kUsage, "A certificate and its key come together.", {.field = "tls-cert"});
   }
-  if (settings.certificate_file.empty() && !loopback(settings.address) && !settings.insecure_listen) {
+  if (settings.certificate_file.empty() && !is_loopback(settings.address) && !settings.insecure_listen) {
     throw Error(ErrorCode::kUsage, "Without TLS the server listens on the loopback alone.", {.field = "listen"})
         .suggest("Give --tls-cert and --tls-key, or say --insecure-listen when a proxy in front of it does TLS.");
   }
