@@ -135,8 +135,9 @@ TEST_F(DdlCaptureTest, ARewriteThatMayComputeValuesIsTold) {
   for (std::size_t i = 0; i < statements.size(); ++i) {
     const auto& [statement, table] = statements[i];
     EXPECT_EQ(told[i].size(), table.empty() ? 0U : 1U) << statement;
-    if (!table.empty() && !told[i].empty())
+    if (!table.empty() && !told[i].empty()) {
       EXPECT_THAT(told[i][0], HasSubstr("\"table\": \"" + table + "\"")) << statement;
+    }
   }
   EXPECT_TRUE(remove_ddl_capture(sql, "one"));
 }

@@ -279,11 +279,11 @@ TEST_F(AccountsTest, AKeyHasARightOfTheServerOnlyByNameAndFromAnAdministrator) {
   const auto admin = accounts.create_user({}, "admin", password, true);
   const auto user =
       accounts.create_user({}, "user", password, false, "", {{store::kDefaultTenant, "", security::Role::kAdmin}});
-  const auto key = [&](const store::UserRecord& owner, const std::vector<std::string>& scopes) {
+  auto key = [&, number = 0](const store::UserRecord& owner, const std::vector<std::string>& scopes) mutable {
     store::ApiKeyRecord record;
     record.tenant = store::kDefaultTenant;
     record.user = owner.id;
-    record.name = "scrape";
+    record.name = "scrape " + std::to_string(++number);
     record.role = security::Role::kViewer;
     record.scopes = scopes;
     return accounts.create_api_key({}, record).whole.reveal();

@@ -91,13 +91,13 @@ TEST(JsonWebToken, IsSignedByAKeyOfTheSet) {
 }
 
 TEST(JsonWebToken, AnotherKeyOfTheSameNameProvesNothing) {
-  EXPECT_EQ(verdict(Signer::rsa("r").sign(kClaims), {Signer::rsa("r").open()}), "refused");
-  EXPECT_EQ(verdict(Signer::ec("e").sign(kClaims), {Signer::ec("e").open()}), "refused");
+  EXPECT_EQ(verdict(Signer::rsa("r").sign(kClaims), json::array({Signer::rsa("r").open()})), "refused");
+  EXPECT_EQ(verdict(Signer::ec("e").sign(kClaims), json::array({Signer::ec("e").open()})), "refused");
 }
 
 TEST(JsonWebToken, WhatItSaysOfItselfChoosesNoWeakerWay) {
   const auto rsa = Signer::rsa("r");
-  const json keys = {rsa.open()};
+  const json keys = json::array({rsa.open()});
   EXPECT_EQ(verdict(unsigned_token({{"alg", "none"}}), keys), "refused");
   EXPECT_EQ(verdict(unsigned_token({{"alg", "RS256"}, {"kid", "r"}}), keys), "refused");
   EXPECT_EQ(verdict(unsigned_token({{"alg", "HS256"}, {"kid", "r"}}), keys), "refused");
@@ -105,16 +105,16 @@ TEST(JsonWebToken, WhatItSaysOfItselfChoosesNoWeakerWay) {
   EXPECT_EQ(verdict(rsa.sign(kClaims, "PS256"), keys), "refused");
   auto for_encryption = rsa.open();
   for_encryption["use"] = "enc";
-  EXPECT_EQ(verdict(rsa.sign(kClaims), {for_encryption}), "unknown key");
+  EXPECT_EQ(verdict(rsa.sign(kClaims), json::array({for_encryption})), "unknown key");
   const auto small = Signer::rsa("s", 1024);
-  EXPECT_EQ(verdict(small.sign(kClaims), {small.open()}), "unknown key") << "too small to be one";
+  EXPECT_EQ(verdict(small.sign(kClaims), json::array({small.open()})), "unknown key") << "too small to be one";
   auto header = json{{"alg", "RS256"}, {"kid", "r"}, {"crit", {"exp"}}};
   EXPECT_EQ(verdict(unsigned_token(header), keys), "refused");
 }
 
 TEST(JsonWebToken, AnyTextIsRefusedCalmly) {
   const auto rsa = Signer::rsa("r");
-  const json keys = {rsa.open()};
+  const json keys = json::array({rsa.open()});
   auto token = rsa.sign(kClaims);
   for (const std::string text : {"", ".", "..", "a.b.c", "a.b.c.d", "eyJ9.eyJ9.x"})
     EXPECT_EQ(verdict(text, keys), "refused");
