@@ -2101,7 +2101,7 @@ export interface components {
                 /** @enum {string} */
                 poison?: "stop" | "quarantine";
                 /** @enum {string} */
-                loadPolicy?: "fail" | "truncate";
+                loadPolicy?: "fail" | "truncate" | "swap";
                 loadWorkers?: number;
             };
         };
