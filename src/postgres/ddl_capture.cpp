@@ -199,17 +199,23 @@ void install_ddl_capture(Connection& connection, const DdlCapture& capture) {
 }
 
 bool remove_ddl_capture(Connection& connection, const std::string& name) {
-  const bool there = !connection
-                          .query("SELECT 1 FROM pg_event_trigger WHERE evtname IN ($1, $2)",
-                                 {"millrace_" + name + "_end", "millrace_" + name + "_drop"})
-                          .empty();
+  // A user who may make no captures may not even look into the schema that another pipeline's captures are in.
+  const bool there =
+      connection
+          .query(
+              "SELECT EXISTS (SELECT 1 FROM pg_event_trigger WHERE evtname IN ($1, $2, $3)) OR EXISTS (SELECT 1 FROM "
+              "pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'millrace' AND p.proname = "
+              "$4)",
+              {"millrace_" + name + "_end", "millrace_" + name + "_drop", "millrace_" + name + "_rewrite", name})
+          .boolean(0, 0);
+  if (!there) return false;
   auto statements = remove_sql(name);
   statements.insert(statements.begin(), kLock);
   // Only when nothing is left in it; somebody else's objects keep it.
   statements.push_back(
       "DO $$ BEGIN DROP SCHEMA IF EXISTS millrace; EXCEPTION WHEN dependent_objects_still_exist THEN NULL; END $$");
   in_transaction(connection, statements);
-  return there;
+  return true;
 }
 
 }  // namespace millrace::postgres

@@ -209,6 +209,14 @@ TEST_F(DdlCaptureTest, WithoutTheRightItIsRefusedAndNothingStays) {
   EXPECT_EQ(code_of([&] { install_ddl_capture(sql, {std::string(45, 'x'), "p"}); }), ErrorCode::kNameInvalid);
 }
 
+TEST_F(DdlCaptureTest, AUserWithoutRightsOnAnothersCaptureHasNothingToRemove) {
+  Connection sql(superuser());
+  install_ddl_capture(sql, {"one", "p"});
+  Connection plain(plain_user());
+  EXPECT_FALSE(remove_ddl_capture(plain, "two"));
+  EXPECT_TRUE(remove_ddl_capture(sql, "one"));
+}
+
 TEST_F(DdlCaptureTest, AUserWithoutRightsOnTheCaptureCanChangeATable) {
   Connection sql(superuser());
   run(sql, {"ALTER TABLE public.t OWNER TO " + name(), "GRANT CREATE ON SCHEMA public TO " + name()});
