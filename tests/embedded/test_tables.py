@@ -170,7 +170,7 @@ def test_keys_and_unique_values_change_places(millrace: Millrace, source: psycop
                     source.execute(statement.format(each))
                 source.execute("UPDATE swap_child SET parent = 1 + parent % 3")
     wait_equal(source, target, pairs)
-    assert run.stop() == 0
+    assert run.stop() == 130
     assert not run.events("failed") and not run.events("retry"), run.lines
     # In a transaction that comes in pieces, and while the program is away.
     with source.transaction():
