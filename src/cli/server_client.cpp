@@ -55,14 +55,6 @@ Error no_url() {
                {.field = "server"});
 }
 
-std::string part_of(const CurlUrl& url, CURLUPart part) {
-  char* raw = nullptr;
-  if (curl_url_get(url.get(), part, &raw, 0) != CURLUE_OK) return {};
-  std::string text(raw);
-  curl_free(raw);
-  return text;
-}
-
 CurlUrl parsed(const std::string& text) {
   CurlUrl url(curl_url());
   if (!text.starts_with("http://") && !text.starts_with("https://")) throw no_url();
@@ -80,11 +72,12 @@ std::string server_url(const std::string& text) {
   std::string server = text;
   while (!server.empty() && server.back() == '/') server.pop_back();
   const auto url = parsed(server);
-  if (!part_of(url, CURLUPART_USER).empty() || !part_of(url, CURLUPART_PASSWORD).empty()) {
+  if (!part_of_url(url.get(), CURLUPART_USER).empty() || !part_of_url(url.get(), CURLUPART_PASSWORD).empty()) {
     throw Error(ErrorCode::kUsage, "A server's URL holds no user and no password.", {.field = "server"})
         .suggest("millrace login --user NAME; it asks for the password.");
   }
-  if (!part_of(url, CURLUPART_QUERY).empty() || !part_of(url, CURLUPART_FRAGMENT).empty()) throw no_url();
+  if (!part_of_url(url.get(), CURLUPART_QUERY).empty() || !part_of_url(url.get(), CURLUPART_FRAGMENT).empty())
+    throw no_url();
   return server;
 }
 
@@ -94,7 +87,7 @@ struct ServerClient::Handle {
 
 ServerClient::ServerClient(ServerContext context) : context_(std::move(context)), handle_(new Handle) {
   context_.server = server_url(context_.server);
-  const auto host = part_of(parsed(context_.server), CURLUPART_HOST);
+  const auto host = part_of_url(parsed(context_.server).get(), CURLUPART_HOST);
   if (context_.server.starts_with("http://") && !is_loopback(host) && !context_.insecure_http) {
     throw Error(ErrorCode::kUsage, "http:// would send the key of " + context_.server + " in the clear.",
                 {.field = "server"})

@@ -94,11 +94,7 @@ class CurlTransport : public HttpTransport {
   const char* no_proxy() const {
     const CurlUrl url(curl_url());
     if (curl_url_set(url.get(), CURLUPART_URL, base_.c_str(), 0) != CURLUE_OK) return nullptr;
-    char* raw = nullptr;
-    if (curl_url_get(url.get(), CURLUPART_HOST, &raw, 0) != CURLUE_OK) return nullptr;
-    const std::string host(raw);
-    curl_free(raw);
-    return is_loopback(host) ? "*" : nullptr;
+    return is_loopback(part_of_url(url.get(), CURLUPART_HOST)) ? "*" : nullptr;
   }
 
   void set_security(CURL* curl) const {

@@ -42,14 +42,6 @@ std::size_t throw_away(char*, std::size_t size, std::size_t count, void*) {
   return size * count;
 }
 
-std::string part(CURLU* url, CURLUPart which, unsigned flags = 0) {
-  char* raw = nullptr;
-  if (curl_url_get(url, which, &raw, flags) != CURLUE_OK) return "";
-  std::string text(raw);
-  curl_free(raw);
-  return text;
-}
-
 CurlUrl parsed(const std::string& text) {
   CurlUrl url(curl_url());
   if (curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) {
@@ -173,11 +165,11 @@ std::string webhook_signature(const Secret& secret, const std::string& timestamp
 
 void check(const WebhookSettings& settings) {
   const auto url = parsed(settings.url);
-  const auto scheme = part(url.get(), CURLUPART_SCHEME);
+  const auto scheme = part_of_url(url.get(), CURLUPART_SCHEME);
   if (scheme != "http" && scheme != "https") {
     throw Error(ErrorCode::kUsage, "The URL must begin with http:// or https://.", {.field = "webhook.url"});
   }
-  if (!part(url.get(), CURLUPART_USER).empty() || !part(url.get(), CURLUPART_PASSWORD).empty()) {
+  if (!part_of_url(url.get(), CURLUPART_USER).empty() || !part_of_url(url.get(), CURLUPART_PASSWORD).empty()) {
     throw Error(ErrorCode::kUsage, "The URL must hold no user and no password: anybody who sees the channel sees it.",
                 {.field = "webhook.url"});
   }
@@ -196,8 +188,8 @@ DeliveryOutcome deliver(const WebhookSettings& settings, const Secret& secret, c
                         const std::string& message, const security::AddressPolicy& policy) {
   try {
     const auto url = parsed(settings.url);
-    const auto port = part(url.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
-    const auto pinned = security::pin(without_brackets(part(url.get(), CURLUPART_HOST)),
+    const auto port = part_of_url(url.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
+    const auto pinned = security::pin(without_brackets(part_of_url(url.get(), CURLUPART_HOST)),
                                       static_cast<std::uint16_t>(std::stoi(port)), policy);
     Lines resolve;
     resolve.add(pinned.curl_resolve());

@@ -63,15 +63,7 @@ Response sign_in_handler(const Call& call) {
   const Secret password(needed_text_field(body, "password"));
   const auto session = call.services.accounts.sign_in(user, password, client_of(call.request), token_of(call));
   auto response = json_response({{"user", session.user.name}, {"csrfToken", session.csrf.reveal()}});
-  response.headers.emplace_back("Set-Cookie", session_cookie(call.services, session.token.reveal()));
-  // Of a member of no tenant the audit log alone tells.
-  if (!session.tenant.empty()) {
-    call.services.events.append({.tenant = session.tenant,
-                                 .kind = "session.signed_in",
-                                 .severity = "info",
-                                 .actor = session.user.name,
-                                 .message = "signed in from " + call.request.address});
-  }
+  give_session(call, session, "signed in", response);
   return response;
 }
 

@@ -45,4 +45,14 @@ void require_session(const Call& call) {
   throw Error(ErrorCode::kForbidden, "This is for people who are signed in, not for API keys.");
 }
 
+void give_session(const Call& call, const access::SignedIn& session, const std::string& how, Response& response) {
+  response.headers.emplace_back("Set-Cookie", session_cookie(call.services, session.token.reveal()));
+  if (session.tenant.empty()) return;
+  call.services.events.append({.tenant = session.tenant,
+                               .kind = "session.signed_in",
+                               .severity = "info",
+                               .actor = session.user.name,
+                               .message = how + " from " + call.request.address});
+}
+
 }  // namespace millrace::server

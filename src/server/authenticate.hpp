@@ -20,4 +20,8 @@ void require_session(const Call& call);
 
 access::Client client_of(const Request& request);
 
+/// Gives the browser a session that has begun, and tells of it: "signed in from 10.0.0.7". Of a member of no tenant the
+/// audit log alone tells.
+void give_session(const Call& call, const access::SignedIn& session, const std::string& how, Response& response);
+
 }  // namespace millrace::server

@@ -6,6 +6,7 @@
 #include "manager/registry.hpp"
 #include "pipeline/names.hpp"
 #include "server/api_json.hpp"
+#include "server/own_event.hpp"
 #include "server/progress_json.hpp"
 #include "server/routes.hpp"
 #include "support/error.hpp"
@@ -43,12 +44,7 @@ Response answer(const Call& call, Carried& connector, const std::string& what) {
   auto status = connector.client.status(connector.name, call.services.stop)
                     .value_or(pipeline::ConnectorStatus{.name = connector.name, .state = "MISSING"});
   status.kind = connector.kind;
-  call.services.events.append({.tenant = call.workspace().tenant,
-                               .kind = "connector.restarted",
-                               .severity = "info",
-                               .pipeline = call.parameters.at("name"),
-                               .actor = call.actor.user_name,
-                               .message = what + " was restarted"});
+  tell(call, "connector.restarted", call.parameters.at("name"), what + " was restarted");
   return json_response(connector_json(status, 0));
 }
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "security/random.hpp"
+#include "server/claims.hpp"
 #include "support/error.hpp"
 
 namespace millrace::server {
@@ -17,11 +18,6 @@ constexpr std::size_t kLongestSubject = 255;
 
 [[noreturn]] void refuse(const char* claim, const char* why) {
   throw Error(ErrorCode::kOidcInvalid, std::string("The identity provider's token has ") + why + " (" + claim + ").");
-}
-
-std::string text(const json& claims, const char* name) {
-  const auto member = claims.find(name);
-  return member != claims.end() && member->is_string() ? member->get<std::string>() : std::string();
 }
 
 std::int64_t seconds(const json& claims, const char* name) {
@@ -41,13 +37,13 @@ void check_audience(const json& claims, const std::string& client_id) {
                                          : *audience == client_id;
   if (!ours) refuse("aud", "another audience");
   if (several && !claims.contains("azp")) refuse("azp", "several audiences and no authorized party");
-  if (claims.contains("azp") && text(claims, "azp") != client_id) refuse("azp", "another authorized party");
+  if (claims.contains("azp") && claim_text(claims, "azp") != client_id) refuse("azp", "another authorized party");
 }
 
 }  // namespace
 
 void check_id_token(const json& claims, const IdTokenWanted& wanted) {
-  if (text(claims, "iss") != wanted.issuer) refuse("iss", "another issuer");
+  if (claim_text(claims, "iss") != wanted.issuer) refuse("iss", "another issuer");
   check_audience(claims, wanted.client_id);
   if (seconds(claims, "exp") <= wanted.now_s - kSkewS) refuse("exp", "run out");
   const auto issued = seconds(claims, "iat");
@@ -56,8 +52,8 @@ void check_id_token(const json& claims, const IdTokenWanted& wanted) {
   if (claims.contains("nbf") && seconds(claims, "nbf") > wanted.now_s + kSkewS) {
     refuse("nbf", "a moment that is still to come");
   }
-  if (!security::equal_in_constant_time(text(claims, "nonce"), wanted.nonce)) refuse("nonce", "another nonce");
-  const auto subject = text(claims, "sub");
+  if (!security::equal_in_constant_time(claim_text(claims, "nonce"), wanted.nonce)) refuse("nonce", "another nonce");
+  const auto subject = claim_text(claims, "sub");
   if (subject.empty() || subject.size() > kLongestSubject) refuse("sub", "no subject");
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "security/random.hpp"
+#include "server/claims.hpp"
 #include "support/error.hpp"
 
 namespace millrace::server {
@@ -30,11 +31,6 @@ using Jws = std::unique_ptr<cjose_jws_t, JwsRelease>;
   throw Error(ErrorCode::kOidcInvalid, std::string("The identity provider's token ") + why + ".");
 }
 
-std::string text(const json& object, const char* name) {
-  const auto member = object.find(name);
-  return member != object.end() && member->is_string() ? member->get<std::string>() : std::string();
-}
-
 /// The header, of which only what we know may decide anything.
 json header_of(const std::string& token) {
   if (token.size() > kLongestToken) refuse("is too long");
@@ -48,11 +44,11 @@ json header_of(const std::string& token) {
 /// Whether the key is one that may have made a signature of this algorithm.
 bool fits(const json& key, const std::string& algorithm) {
   if (!key.is_object()) return false;
-  if (const auto use = text(key, "use"); !use.empty() && use != "sig") return false;
-  if (const auto own = text(key, "alg"); !own.empty() && own != algorithm) return false;
-  if (algorithm == "ES256") return text(key, "kty") == "EC" && text(key, "crv") == "P-256";
-  if (text(key, "kty") != "RSA") return false;
-  const auto modulus = security::from_base64url(text(key, "n"));
+  if (const auto use = claim_text(key, "use"); !use.empty() && use != "sig") return false;
+  if (const auto own = claim_text(key, "alg"); !own.empty() && own != algorithm) return false;
+  if (algorithm == "ES256") return claim_text(key, "kty") == "EC" && claim_text(key, "crv") == "P-256";
+  if (claim_text(key, "kty") != "RSA") return false;
+  const auto modulus = security::from_base64url(claim_text(key, "n"));
   return modulus && modulus->size() >= kSmallestModulus;
 }
 
@@ -74,12 +70,12 @@ bool signed_by(const json& key, const std::string& token, json& claims) {
 
 TokenVerdict verify_token(const std::string& token, const json& keys, json& claims) {
   const auto header = header_of(token);
-  const auto algorithm = text(header, "alg");
+  const auto algorithm = claim_text(header, "alg");
   if (algorithm != "RS256" && algorithm != "ES256") refuse("is not signed by RS256 or ES256");
-  const auto id = text(header, "kid");
+  const auto id = claim_text(header, "kid");
   bool known = false;
   for (const auto& key : keys) {
-    if (!fits(key, algorithm) || (!id.empty() && text(key, "kid") != id)) continue;
+    if (!fits(key, algorithm) || (!id.empty() && claim_text(key, "kid") != id)) continue;
     known = true;
     if (!signed_by(key, token, claims)) continue;
     if (!claims.is_object()) refuse("holds no claims");

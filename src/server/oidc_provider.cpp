@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "security/random.hpp"
+#include "server/claims.hpp"
 #include "server/id_token.hpp"
 #include "server/json_web_token.hpp"
 #include "server/outgoing_http.hpp"
@@ -25,11 +26,6 @@ constexpr std::int64_t kMsPerS = 1000;
 constexpr int kOk = 200;
 constexpr int kFirstServerFault = 500;
 
-std::string text(const json& object, const char* name) {
-  const auto member = object.find(name);
-  return member != object.end() && member->is_string() ? member->get<std::string>() : std::string();
-}
-
 /// Some providers have it as a text.
 bool flag(const json& object, const char* name) {
   const auto member = object.find(name);
@@ -41,7 +37,7 @@ Error strange(const char* what) {
 }
 
 std::string endpoint(const json& document, const char* name, bool needed) {
-  auto url = text(document, name);
+  auto url = claim_text(document, name);
   if (url.empty() && !needed) return url;
   if (!is_safe_url(url)) throw strange("description names an endpoint that is not https");
   return url;
@@ -121,7 +117,7 @@ OidcProvider::Description OidcProvider::read_description() {
   const auto base =
       settings_.issuer.ends_with('/') ? settings_.issuer.substr(0, settings_.issuer.size() - 1) : settings_.issuer;
   const auto document = read_json(base + "/.well-known/openid-configuration");
-  if (text(document, "issuer") != settings_.issuer) throw strange("description is of another issuer");
+  if (claim_text(document, "issuer") != settings_.issuer) throw strange("description is of another issuer");
   return {.authorization = endpoint(document, "authorization_endpoint", true),
           .token = endpoint(document, "token_endpoint", true),
           .keys = endpoint(document, "jwks_uri", true),
@@ -194,7 +190,7 @@ json OidcProvider::claims_of(const Description& provider, const std::string& tok
 }
 
 void OidcProvider::add_user_info(const Description& provider, const json& tokens, json& claims) {
-  const auto access = text(tokens, "access_token");
+  const auto access = claim_text(tokens, "access_token");
   const bool all = claims.contains("email") && claims.contains(settings_.name_claim);
   if (all || provider.user_info.empty() || access.empty()) return;
   const auto answer = send_out({.url = provider.user_info,
@@ -205,7 +201,7 @@ void OidcProvider::add_user_info(const Description& provider, const json& tokens
   const auto document = json::parse(answer.body, nullptr, false);
   if (answer.status != kOk || !document.is_object()) return;
   // Another subject's claims would be somebody else's.
-  if (text(document, "sub") != text(claims, "sub")) throw strange("user info is of another subject");
+  if (claim_text(document, "sub") != claim_text(claims, "sub")) throw strange("user info is of another subject");
   // An address and that it is verified come from one document.
   if (!claims.contains("email")) claims.erase("email_verified");
   for (const auto& [name, value] : document.items()) {
@@ -220,15 +216,15 @@ access::OidcIdentity OidcProvider::redeem(const OidcSignIn& sign_in, const std::
     throw strange("answer comes from another issuer");
   }
   const auto answer = tokens(provider, sign_in, code);
-  auto claims = claims_of(provider, text(answer, "id_token"));
+  auto claims = claims_of(provider, claim_text(answer, "id_token"));
   check_id_token(claims, {.issuer = settings_.issuer,
                           .client_id = settings_.client_id,
                           .nonce = sign_in.nonce,
                           .now_s = unix_ms() / kMsPerS});
   add_user_info(provider, answer, claims);
-  return {.subject = settings_.issuer + "|" + text(claims, "sub"),
-          .name = text(claims, settings_.name_claim.c_str()),
-          .email = text(claims, "email"),
+  return {.subject = settings_.issuer + "|" + claim_text(claims, "sub"),
+          .name = claim_text(claims, settings_.name_claim.c_str()),
+          .email = claim_text(claims, "email"),
           .email_verified = flag(claims, "email_verified"),
           .name_is_email = settings_.name_claim == "email"};
 }

@@ -115,14 +115,7 @@ Response signed_in(const Call& call) {
       call.services.accounts.sign_in_oidc(identity, policy_of(provider.settings()), client_of(call.request),
                                           call.request.cookie(cookie_name(call.services)));
   auto response = redirect(pending.return_to);
-  response.headers.emplace_back("Set-Cookie", session_cookie(call.services, session.token.reveal()));
-  if (!session.tenant.empty()) {
-    call.services.events.append({.tenant = session.tenant,
-                                 .kind = "session.signed_in",
-                                 .severity = "info",
-                                 .actor = session.user.name,
-                                 .message = "signed in by the identity provider from " + call.request.address});
-  }
+  give_session(call, session, "signed in by the identity provider", response);
   return response;
 }
 

@@ -9,14 +9,6 @@
 namespace millrace::server {
 namespace {
 
-std::string part(CURLU* url, CURLUPart which) {
-  char* raw = nullptr;
-  if (curl_url_get(url, which, &raw, 0) != CURLUE_OK) return "";
-  std::string text(raw);
-  curl_free(raw);
-  return text;
-}
-
 void require_safe(const std::string& url, const char* field) {
   if (is_safe_url(url)) return;
   throw Error(ErrorCode::kUsage, std::string(field) + " is an https URL without query, or an http one on the loopback.",
@@ -28,9 +20,10 @@ void require_safe(const std::string& url, const char* field) {
 bool is_safe_url(const std::string& url) {
   const CurlUrl parsed(curl_url());
   if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) return false;
-  if (!part(parsed.get(), CURLUPART_USER).empty() || !part(parsed.get(), CURLUPART_FRAGMENT).empty()) return false;
-  const auto scheme = part(parsed.get(), CURLUPART_SCHEME);
-  const auto host = part(parsed.get(), CURLUPART_HOST);
+  if (!part_of_url(parsed.get(), CURLUPART_USER).empty() || !part_of_url(parsed.get(), CURLUPART_FRAGMENT).empty())
+    return false;
+  const auto scheme = part_of_url(parsed.get(), CURLUPART_SCHEME);
+  const auto host = part_of_url(parsed.get(), CURLUPART_HOST);
   return scheme == "https" || (scheme == "http" && is_loopback(host));
 }
 

@@ -16,6 +16,7 @@
 #include "server/conditional.hpp"
 #include "server/idempotent.hpp"
 #include "server/operation_json.hpp"
+#include "server/own_event.hpp"
 #include "server/pipeline_lookup.hpp"
 #include "server/problem.hpp"
 #include "server/progress_json.hpp"
@@ -34,15 +35,6 @@ manager::CdcManager open(const Call& call) {
 
 const std::string& name_of(const Call& call) {
   return call.parameters.at("name");
-}
-
-void tell(const Call& call, const std::string& kind, const std::string& pipeline, const std::string& message) {
-  call.services.events.append({.tenant = call.actor.tenant,
-                               .kind = kind,
-                               .severity = "info",
-                               .pipeline = pipeline,
-                               .actor = call.actor.user_name,
-                               .message = message});
 }
 
 /// The names of the tenant's saved connections, when one of the pipelines comes from any.

@@ -5,6 +5,7 @@
 #include "server/api_json.hpp"
 #include "server/body_fields.hpp"
 #include "server/conditional.hpp"
+#include "server/own_event.hpp"
 #include "server/problem.hpp"
 #include "server/query.hpp"
 #include "server/routes.hpp"
@@ -64,15 +65,6 @@ Response tagged(const ordered_json& body, std::int64_t revision, int status = 20
   return response;
 }
 
-void tell(const Call& call, const std::string& kind, const std::string& message, const std::string& pipeline = {}) {
-  call.services.events.append({.tenant = call.actor.tenant,
-                               .kind = kind,
-                               .severity = "info",
-                               .pipeline = pipeline,
-                               .actor = call.actor.user_name,
-                               .message = message});
-}
-
 /// The error that is being handled; one that names pipelines without them for somebody who may not see them.
 [[noreturn]] void throw_without_names(const Call& call, const Error& error) {
   if (error.code() != ErrorCode::kObjectInUse || sees_pipelines(call)) throw;
@@ -97,7 +89,7 @@ Response create_connection_handler(const Call& call) {
   const auto endpoint = body.find("endpoint");
   if (endpoint == body.end()) throw Error(ErrorCode::kUsage, "endpoint is needed.", {.field = "endpoint"});
   const auto saved = open(call).create(name, kind, from_api({{"endpoint", *endpoint}}).at("endpoint"));
-  tell(call, "connection.created", "the connection " + saved.name + " was saved");
+  tell(call, "connection.created", "", "the connection " + saved.name + " was saved");
   constexpr int kCreated = 201;
   auto response = tagged(described(call, saved), saved.revision, kCreated);
   response.headers.emplace_back("Location", "/api/v1/connections/" + saved.id);
@@ -121,12 +113,12 @@ Response update_connection_handler(const Call& call) {
   }
   try {
     const auto changed = connections.update(id, change, if_match(call.request), call.services.stop);
-    tell(call, "connection.changed", "the connection " + changed.connection.name + " was changed");
+    tell(call, "connection.changed", "", "the connection " + changed.connection.name + " was changed");
     ordered_json applied = ordered_json::array();
     for (const auto& one : changed.applied) {
       applied.push_back(applied_json(call, one));
       if (!one.error) {
-        tell(call, "pipeline.changed", "follows the connection " + changed.connection.name, one.pipeline);
+        tell(call, "pipeline.changed", one.pipeline, "follows the connection " + changed.connection.name);
       }
     }
     auto answer = described(call, changed.connection);
@@ -145,7 +137,7 @@ Response delete_connection_handler(const Call& call) {
   } catch (const Error& error) {
     throw_without_names(call, error);
   }
-  tell(call, "connection.deleted", "the connection " + saved.name + " was deleted");
+  tell(call, "connection.deleted", "", "the connection " + saved.name + " was deleted");
   return {.status = 204};
 }
 

@@ -14,4 +14,12 @@ CurlEasy make_curl_easy() {
   return easy;
 }
 
+std::string part_of_url(CURLU* url, CURLUPart part, unsigned flags) {
+  char* raw = nullptr;
+  if (curl_url_get(url, part, &raw, flags) != CURLUE_OK) return {};
+  std::string text(raw);
+  curl_free(raw);
+  return text;
+}
+
 }  // namespace millrace

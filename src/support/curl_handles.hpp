@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 
 #include <memory>
+#include <string>
 
 namespace millrace {
 
@@ -24,5 +25,8 @@ using CurlList = std::unique_ptr<curl_slist, CurlListFree>;
 
 /// A handle for transfers; initializes the library before the first. Throws Error kInternal. Thread-safe.
 CurlEasy make_curl_easy();
+
+/// A part of a URL as curl_url_get gives it, by its flags; empty where the URL has none.
+std::string part_of_url(CURLU* url, CURLUPart part, unsigned flags = 0);
 
 }  // namespace millrace

@@ -8,14 +8,6 @@
 namespace millrace {
 namespace {
 
-std::string part(CURLU* url, CURLUPart which) {
-  char* raw = nullptr;
-  if (curl_url_get(url, which, &raw, CURLU_DEFAULT_PORT) != CURLUE_OK) return "";
-  std::string text(raw);
-  curl_free(raw);
-  return text;
-}
-
 std::string bracketed(const std::string& address) {
   return address.find(':') == std::string::npos ? address : "[" + address + "]";
 }
@@ -28,8 +20,8 @@ CurlList pinned_addresses(const std::string& url, const HostGuard& guard) {
   if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) {
     throw Error(ErrorCode::kUsage, "The URL cannot be read.", {.field = "url"});
   }
-  const auto host = part(parsed.get(), CURLUPART_HOST);
-  const auto port = part(parsed.get(), CURLUPART_PORT);
+  const auto host = part_of_url(parsed.get(), CURLUPART_HOST, CURLU_DEFAULT_PORT);
+  const auto port = part_of_url(parsed.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
   const bool v6 = host.size() > 2 && host.front() == '[' && host.back() == ']';
   std::string entry = host + ":" + port + ":";
   const char* divider = "";

@@ -40,11 +40,7 @@ class EndpointUrl {
     }
   }
 
-  std::string part(CURLUPart which) const {
-    char* raw = nullptr;
-    if (curl_url_get(url_.get(), which, &raw, 0) != CURLUE_OK) return {};
-    return std::unique_ptr<char, TextFree>(raw).get();
-  }
+  std::string part(CURLUPart which) const { return part_of_url(url_.get(), which); }
   std::string decoded(CURLUPart which) const { return decode(part(which)); }
 
   std::string host() const {

@@ -4,9 +4,13 @@ changes, and each transaction leaves one row in a log without key, where a loss 
 from __future__ import annotations
 
 import random
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+from conftest import Millrace
 
 TABLES = ("bank_left", "bank_right", "bank_log")
 ACCOUNTS = 40
@@ -75,3 +79,17 @@ def sum_of(target: Any, schema: str) -> int | None:
     with target.cursor() as cursor:
         cursor.execute(f"SELECT SUM(CONVERT(bigint, v)) FROM ({parts}) AS money")
         return cursor.fetchall()[0][0]
+
+
+@contextmanager
+def pipeline(millrace: Millrace, source: psycopg.Connection, name: str, schema: str) -> Iterator[str]:
+    """Its pipeline, loaded and caught up; gone afterwards, with all that was started for it."""
+    make(source)
+    millrace.create(name, ",".join(TABLES), schema)
+    millrace.catch_up(name)
+    yield name
+    for run in millrace.runs:
+        if run.process.poll() is None:
+            run.stop(signal.SIGKILL)
+    millrace.call("delete", name, "--drop-tables", "-y", "--force")
+    drop(source)

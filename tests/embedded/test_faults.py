@@ -26,15 +26,8 @@ PAIRS = [(f"public.{table}", f"{SCHEMA}.{table}") for table in bank.TABLES]
 
 @pytest.fixture
 def name(millrace: Millrace, source: psycopg.Connection) -> Iterator[str]:
-    bank.make(source)
-    millrace.create(NAME, ",".join(bank.TABLES), SCHEMA)
-    millrace.catch_up(NAME)
-    yield NAME
-    for run in millrace.runs:
-        if run.process.poll() is None:
-            run.stop(signal.SIGKILL)
-    millrace.call("delete", NAME, "--drop-tables", "-y", "--force")
-    bank.drop(source)
+    with bank.pipeline(millrace, source, NAME, SCHEMA) as made:
+        yield made
 
 
 def test_walsender_is_ended_again_and_again(

@@ -23,15 +23,8 @@ PAIRS = [(f"public.{table}", f"{SCHEMA}.{table}") for table in bank.TABLES]
 def name(millrace: Millrace, source: psycopg.Connection) -> Iterator[str]:
     if not FAILPOINT_BINARY.exists():
         pytest.fail("no binary with failpoints: run ./dev build debug")
-    bank.make(source)
-    millrace.create(NAME, ",".join(bank.TABLES), SCHEMA)
-    millrace.catch_up(NAME)
-    yield NAME
-    for run in millrace.runs:
-        if run.process.poll() is None:
-            run.stop(signal.SIGKILL)
-    millrace.call("delete", NAME, "--drop-tables", "-y", "--force")
-    bank.drop(source)
+    with bank.pipeline(millrace, source, NAME, SCHEMA) as made:
+        yield made
 
 
 def stopped_at(millrace: Millrace, point: str) -> Run:
