@@ -42,7 +42,7 @@ def test_walsender_is_ended_again_and_again(
             (f"{name.lower()}_slot",),
         )
     wait_equal(source, target, PAIRS)
-    assert run.events("retry")
+    run.wait_event("retry")
     run.stop()
 
 

@@ -56,7 +56,7 @@ def test_the_target_is_killed_amid_a_batch(
     os.kill(run.process.pid, signal.SIGCONT)
     with lab.target() as target:
         wait_equal(source, target, PAIRS)
-        assert run.events("retry")
+        run.wait_event("retry")
         bank.work(source, seed=2, transactions=5)
         wait_equal(source, target, PAIRS)
     run.stop()
@@ -78,7 +78,7 @@ def test_the_walsender_is_ended_amid_a_batch(
     os.kill(run.process.pid, signal.SIGCONT)
     with lab.target() as target:
         wait_equal(source, target, PAIRS)
-    assert run.events("retry")
+    run.wait_event("retry")
     run.stop()
     millrace.catch_up(name)
     with lab.target() as target:

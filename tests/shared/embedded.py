@@ -38,12 +38,18 @@ class Run:
             self._changed.notify_all()
 
     def events(self, kind: str) -> list[dict[str, Any]]:
+        """What was told until now; all of it when the process has ended."""
+        if self.process.poll() is not None:
+            self._reader.join()
+        return self._told(kind)
+
+    def _told(self, kind: str) -> list[dict[str, Any]]:
         return [line for line in self.lines if line.get("type") == "event" and line.get("kind") == kind]
 
     def wait_event(self, kind: str, patience: float = PATIENCE) -> dict[str, Any]:
         with self._changed:
             met = self._changed.wait_for(
-                lambda: self.events(kind) or (self.process.poll() is not None and not self._reader.is_alive()), patience
+                lambda: self._told(kind) or (self.process.poll() is not None and not self._reader.is_alive()), patience
             )
         found = self.events(kind)
         assert met and found, f"no event {kind}; last lines: {self.lines[-5:]}"
