@@ -237,6 +237,8 @@ class Run {
         add_tables(registry_, *engines_(spec), now, spec, {}, stop_);
         tell(RunEvent::Severity::kInfo, "table.added", table.to_string(),
              "came on the source, and is carried from now on");
+        tell(RunEvent::Severity::kInfo, "schema.applied", table.to_string(),
+             "table made on the source; it is loaded and carried");
       } catch (const Error& error) {
         if (error.retriable() || stored.revision != registry_.revision(name_)) continue;  // met again
         refused_tables_.insert(table);

@@ -46,10 +46,22 @@ struct TransactionOrigin {
   std::int64_t commit_time = 0;  ///< microseconds since 2000-01-01 UTC
 };
 
+/// What a step tells once it is committed: docs/reference/events.md.
+struct StepNews {
+  enum class Kind {
+    kApplied,   ///< a schema change that the target followed, or had no need to
+    kIgnored,   ///< one that leaves the target alone
+    kTruncated  ///< a TRUNCATE
+  } kind = Kind::kApplied;
+  schema::TableName table;  ///< of the source
+  std::string message;      ///< names the change: "column note added: nvarchar(max)"
+};
+
 /// What happens to the target between row changes: a truncate or a schema change.
 struct TargetStep {
-  std::string sql;        ///< one or more statements, in the batch's transaction
-  std::string summary;    ///< for events: "truncated dbo.orders"
+  std::string sql;  ///< one or more statements, in the batch's transaction
+  std::optional<StepNews> news = {};
+  Lsn lsn = {};           ///< of the source transaction's commit record; 0: of none. Set by the builder
   std::string stage_sql;  ///< run before it on the bulk connection, and committed at once: a new stage table
   std::vector<std::optional<std::string>> values;  ///< of the '?' marks in `sql`
   std::string after_sql;  ///< run on the bulk connection once the transaction is committed: an old stage goes

@@ -16,6 +16,20 @@ std::int64_t steady_us() {
       .count();
 }
 
+/// A refused change tells where in the stream it stands.
+template <class Ask>
+auto located(Lsn lsn, Ask ask) {
+  try {
+    return ask();
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kSchemaChanged || lsn.value() == 0 || !error.context().lsn.empty()) throw;
+    auto context = error.context();
+    context.lsn = lsn.to_string();
+    Error there(error.code(), error.message(), std::move(context));
+    throw there.suggest(error.suggestion()).because(error.cause());
+  }
+}
+
 }  // namespace
 
 using pgoutput::FieldKind;
@@ -198,6 +212,9 @@ void BatchBuilder::add_steps(std::vector<TargetStep> steps) {
   // Behind the changes so far, before those that follow: segment() opens a new one after steps.
   if (batch_->segments.empty()) segment();
   auto& at = batch_->segments.back().steps;
+  if (in_transaction_) {
+    for (auto& step : steps) step.lsn = transaction_lsn_;
+  }
   std::move(steps.begin(), steps.end(), std::back_inserter(at));
 }
 
@@ -208,14 +225,15 @@ void BatchBuilder::truncate(const pgoutput::Truncate& message) {
     RelationEntry& entry = relations_.find(relation);
     if (skipped(entry)) continue;
     const auto& target = entry.table->target();
-    steps.push_back({truncate_sql(target, referenced_(*entry.table)).text, "truncated " + schema::quote_mssql(target)});
+    steps.push_back({.sql = truncate_sql(target, referenced_(*entry.table)).text,
+                     .news = StepNews{StepNews::Kind::kTruncated, entry.table->source(), "truncated"}});
     ++counts(entry).truncates;
   }
   add_steps(std::move(steps));
 }
 
 void BatchBuilder::ddl(std::string_view content) {
-  auto effect = watcher_.ddl(content, relations_.tables(), before_load());
+  auto effect = located(transaction_lsn_, [&] { return watcher_.ddl(content, relations_.tables(), before_load()); });
   add_steps(std::move(effect.steps));
   if (effect.table) relations_.rebind(std::move(effect.table));
 }
@@ -233,7 +251,7 @@ BeforeLoad BatchBuilder::before_load() const {
 
 void BatchBuilder::relation(const pgoutput::Relation& message) {
   std::vector<TargetStep> steps;
-  relations_.announce(message, watcher_, steps, before_load());
+  located(transaction_lsn_, [&] { relations_.announce(message, watcher_, steps, before_load()); });
   // A binding that was replaced must not fold into the rows of its former shape.
   add_steps(std::move(steps));
 }

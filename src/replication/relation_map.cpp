@@ -78,7 +78,9 @@ void RelationMap::announce(const Relation& relation, SchemaWatcher& watcher, std
   auto found = tables_.find(name);
   if (found == tables_.end()) {
     check_renamed(relation, name, before_load);
-    return watcher.relation_unknown(name);
+    auto told = watcher.relation_unknown(name);
+    std::move(told.begin(), told.end(), std::back_inserter(steps));
+    return;
   }
   if (before_load(*found->second)) {
     const auto& shape = found->second->plan().source;

@@ -38,8 +38,8 @@ class SchemaWatcher {
   virtual ~SchemaWatcher() = default;
   /// Nothing: the difference does not matter. Throws Error kSchemaChanged when the pipeline has to stop for it.
   virtual std::optional<Rebinding> relation_differs(const Table& table, const pgoutput::Relation& relation) = 0;
-  /// A relation that is no table of the pipeline. Throws as relation_differs.
-  virtual void relation_unknown(const schema::TableName& /*source*/) {}
+  /// A relation that is no table of the pipeline, and steps that tell of it. Throws as relation_differs.
+  virtual std::vector<TargetStep> relation_unknown(const schema::TableName& /*source*/) { return {}; }
   /// A message of the source's DDL capture, in its place among the changes.
   virtual DdlEffect ddl(std::string_view /*content*/, const std::map<schema::TableName, Table>& /*tables*/,
                         const BeforeLoad& /*before_load*/) {

@@ -27,6 +27,22 @@ using Severity = RunEvent::Severity;
 /// A table that no row comes for is looked at all the same.
 constexpr std::chrono::seconds kBetweenLooks{20};
 
+const char* event_kind(const StepNews& news) {
+  switch (news.kind) {
+    case StepNews::Kind::kApplied:
+      return "schema.applied";
+    case StepNews::Kind::kIgnored:
+      return "schema.ignored";
+    case StepNews::Kind::kTruncated:
+      return "table.truncated";
+  }
+  return "schema.applied";
+}
+
+std::string lsn_text(Lsn lsn) {
+  return lsn.value() == 0 ? std::string() : lsn.to_string();
+}
+
 std::filesystem::path spill_directory(const RunPlan& plan) {
   return plan.spill_dir.empty() ? std::filesystem::temp_directory_path() : plan.spill_dir;
 }
@@ -165,6 +181,17 @@ void RunAttempt::choose_stream_form() {
                         [&](const BoundTable& table) { return binary_fits(*table.binding, *catalog); });
 }
 
+/// The stream tells an unknown table anew on each connection; that it was told of is in the log of events alone.
+void RunAttempt::read_tables_left() {
+  if (!options_.wants_table || plan_.schema_policy.new_table != SchemaPolicy::kIgnore) return;
+  for (const auto& row : target_->query(
+           "SELECT DISTINCT table_name FROM [millrace].[events] WHERE pipeline = ? AND kind = N'schema.ignored' AND "
+           "message = ? AND table_name IS NOT NULL",
+           {plan_.pipeline, kTableLeftAlone})) {
+    tables_left_->insert(row.at(0).value());
+  }
+}
+
 std::unique_ptr<SchemaWatcher> RunAttempt::make_watcher() {
   return make_schema_watcher({.pipeline = plan_.pipeline,
                               .publication = plan_.publication,
@@ -175,6 +202,7 @@ std::unique_ptr<SchemaWatcher> RunAttempt::make_watcher() {
                               .binary = binary_,
                               .wants_table = options_.wants_table,
                               .table_came = options_.table_came,
+                              .tables_left = tables_left_,
                               .rewritten =
                                   [this](const schema::TableName& source, const std::string& message) {
                                     tell(Severity::kWarning, "table.rewritten", source.to_string(), message);
@@ -188,6 +216,7 @@ void RunAttempt::stream(const std::stop_token& stop) {
     if (table.state.state == "ready") relations.bind(table.binding);
   }
   choose_stream_form();
+  read_tables_left();
   const auto watcher = make_watcher();
   const auto referenced = [this](const TableBinding& binding) {
     return std::any_of(tables_.begin(), tables_.end(), [&](const BoundTable& table) {
@@ -199,7 +228,13 @@ void RunAttempt::stream(const std::stop_token& stop) {
   SqlSink sink(plan_.target, {plan_.pipeline, checkpoint_.fence},
                {plan_.poison, memory_.stream_until, memory_.stream_folds});
   sink.on_quarantined = [this](const std::vector<PoisonRow>& rows) { reporter_.quarantined(rows); };
-  sink.on_step = [this](const std::string& summary) { tell(Severity::kInfo, "target.changed", "", summary); };
+  sink.on_step = [this](const TargetStep& step) {
+    tell(Severity::kInfo, event_kind(*step.news), step.news->table.to_string(), step.news->message, lsn_text(step.lsn));
+  };
+  sink.on_step_refused = [this](const TargetStep& step, const Error& error) {
+    tell(Severity::kError, kSchemaStopped, step.news->table.to_string(),
+         step.news->message + "; SQL Server refuses it: " + error.message(), lsn_text(step.lsn));
+  };
   SpillStore spill(spill_directory(plan_));
   auto counters = std::make_shared<StreamCounters>();
   counters->applied_lsn = checkpoint_.lsn.value();

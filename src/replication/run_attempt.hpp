@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -20,6 +21,9 @@
 #include "support/error.hpp"
 
 namespace millrace::replication {
+
+/// The kind that tells that a run stops for a schema change, beside "failed".
+inline constexpr const char* kSchemaStopped = "schema.stopped";
 
 /// One try at running a pipeline: take over, look, load, stream. All that it knows of the past is on the target, so a
 /// new try after any failure goes on exactly where the target is. Used by one thread, once.
@@ -43,6 +47,7 @@ class RunAttempt {
   void stream(const std::stop_token& stop);
   void choose_stream_form();
   std::unique_ptr<SchemaWatcher> make_watcher();
+  void read_tables_left();
   /// A load that runs beside the stream: of all tables that are not ready.
   std::unique_ptr<LoadsBeside> loads_beside(RelationMap& relations, const BatchBuilder::Referenced& referenced);
   /// What brings a table that was loaded beside another into its place.
@@ -65,7 +70,9 @@ class RunAttempt {
   std::size_t beside_ = 0;                    ///< tables that are still loaded beside the stream
   AttemptOutcome outcome_;
   CaptureFacts captured_;  ///< what the source tells of schema changes in the stream
-  bool binary_ = false;    ///< the stream sends values in binary form
+  /// Tables that came and were told to be left alone, by this attempt or before.
+  std::shared_ptr<std::set<std::string>> tables_left_ = std::make_shared<std::set<std::string>>();
+  bool binary_ = false;  ///< the stream sends values in binary form
 };
 
 }  // namespace millrace::replication

@@ -16,7 +16,7 @@ namespace millrace::replication {
 struct RunEvent {
   enum class Severity { kInfo, kWarning, kError } severity = Severity::kInfo;
   std::string kind;   ///< "load.started", "load.table_finished", "load.finished", "stream.started", "stream.stopped",
-                      ///< "target.changed", "row.quarantined", "retry", "slot.at_risk": docs/reference/events.md
+                      ///< "schema.applied", "row.quarantined", "retry", "slot.at_risk": docs/reference/events.md
   std::string table;  ///< schema.table of the source, or empty
   std::string message;
   std::string lsn;        ///< or empty

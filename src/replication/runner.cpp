@@ -34,6 +34,14 @@ RunEvent failure_event(RunEvent::Severity severity, const std::string& kind, con
   return {severity, kind, error.context().table, std::move(text), error.context().lsn, std::string(error.info().id)};
 }
 
+/// In front of which change the run stops.
+RunEvent stop_event(const Error& error) {
+  auto event = failure_event(RunEvent::Severity::kError, kSchemaStopped, error);
+  if (!error.context().column.empty()) event.message = "column " + error.context().column + ": " + event.message;
+  event.message += " " + error.suggestion();
+  return event;
+}
+
 }  // namespace
 
 void run_pipeline(const RunPlan& plan, const RunOptions& options, RunObserver& observer, const std::stop_token& stop) {
@@ -62,6 +70,7 @@ void run_pipeline(const RunPlan& plan, const RunOptions& options, RunObserver& o
       }
       slowly = login_refused(error) && !options.until_caught_up;
       if (!error.retriable() && !slowly) {
+        if (error.code() == ErrorCode::kSchemaChanged) reporter.event(stop_event(error));
         reporter.event(failure_event(RunEvent::Severity::kError, "failed", error));
         throw;
       }

@@ -260,8 +260,10 @@ class Differ {
     const auto builtin = builtin_type(column.type, column.modifier);
     auto described = describe_ ? describe_(attnum) : std::nullopt;
     if (builtin) {
-      if (described) source = std::move(*described);
-      source.type = *builtin;
+      if (described) source = *described;
+      const auto declared = std::exchange(source.type, *builtin).declared;
+      // People know "integer" better than "int4"; the catalog may be ahead.
+      if (described && same_type(described->type, *builtin)) source.type.declared = declared;
       return source;
     }
     if (!described || now == nullptr || now->type != column.type || now->modifier != column.modifier) {

@@ -54,12 +54,17 @@ class Follower {
  private:
   schema::TablePlan& plan() { return change_.shape.plan; }
   std::string table() { return quote_mssql(plan().target.name); }
-  /// "dbo.orders: " before each summary.
-  std::string title() { return plan().target.name.to_string() + ": "; }
 
-  void add_step(std::string sql, std::string summary = {}, std::vector<std::optional<std::string>> values = {}) {
-    if (!summary.empty()) summary = title() + summary;
-    change_.steps.push_back({.sql = std::move(sql), .summary = std::move(summary), .values = std::move(values)});
+  void add_step(std::string sql, std::vector<std::optional<std::string>> values = {}) {
+    change_.steps.push_back({.sql = std::move(sql), .values = std::move(values)});
+  }
+
+  /// With the last of the change's statements, or by itself where it needs none.
+  void tell(bool applied, std::string message) {
+    auto& steps = change_.steps;
+    if (steps.empty() || steps.back().news) steps.emplace_back();
+    steps.back().news =
+        StepNews{applied ? StepNews::Kind::kApplied : StepNews::Kind::kIgnored, plan().source.name, std::move(message)};
   }
 
   /// True when the target follows; false when the change is ignored.
@@ -102,7 +107,8 @@ class Follower {
       case ChangeKind::kChangeKey:
         return change_key(change.key);
       case ChangeKind::kLeaveOut:
-        return leave_out(0, change.column);
+        leave_out(0, change.column);
+        return tell(false, fmt::format("column {} added and gone again: left out", change.column));
       case ChangeKind::kForget:
         return forget(change);
     }
@@ -118,6 +124,7 @@ class Follower {
     for (auto& column : plan().source.columns) {
       if (column.name == change.column) column.name = change.name;
     }
+    tell(false, fmt::format("column {} renamed to {}: it is left out", change.column, change.name));
   }
 
   /// Names are freed before they are taken: drops first, then renames, those that exchange names by way of a third.
@@ -134,22 +141,29 @@ class Follower {
           follows(policies_.rename_column, change.column, "A column was renamed to " + change.name + ".");
       source_renames.emplace_back(&column, change.name);
       // A column that has another name on the target by choice keeps it.
-      if (applied && column.target.name == change.column) target_renames.emplace_back(change.column, change.name);
+      if (applied && column.target.name == change.column) {
+        target_renames.emplace_back(change.column, change.name);
+      } else {
+        tell(applied, fmt::format("column {} renamed to {}; on the target it stays {}", change.column, change.name,
+                                  column.target.name));
+      }
     }
     for (auto& [from, to] : target_renames) check_free(from, to, target_renames);
     std::vector<std::pair<std::string, std::pair<std::string, std::string>>> last;
     for (const auto& [from, to] : target_renames) {
       const bool taken = schema::fold_case(from) != schema::fold_case(to) && with_target_name(to) != nullptr;
       if (!taken) {
-        rename_target(from, to, fmt::format("{} renamed to {}", from, to));
+        rename_target(from, to);
+        tell(true, fmt::format("column {} renamed to {}", from, to));
         continue;
       }
       const auto way = fmt::format("millrace_rename_{}", last.size() + 1);
-      rename_target(from, way, "");
+      rename_target(from, way);
       last.emplace_back(way, std::pair(from, to));
     }
     for (const auto& [way, names] : last) {
-      rename_target(way, names.second, fmt::format("{} renamed to {}", names.first, names.second));
+      rename_target(way, names.second);
+      tell(true, fmt::format("column {} renamed to {}", names.first, names.second));
     }
     for (auto& [column, name] : source_renames) rename_source(*column, name);
   }
@@ -164,11 +178,10 @@ class Follower {
       refuse_change(before_, from, "A column was renamed to " + to + ", a name that the target has already.");
   }
 
-  void rename_target(const std::string& from, const std::string& to, std::string summary) {
+  void rename_target(const std::string& from, const std::string& to) {
     // The first argument is a quoted name, the second a bare one: sp_rename takes brackets in it for part of the name.
     add_step(fmt::format("EXEC sp_rename {}, {}, N'COLUMN';", quote_mssql_literal(table() + "." + quote_mssql(from)),
-                         quote_mssql_literal(to)),
-             std::move(summary));
+                         quote_mssql_literal(to)));
     for (auto& column : plan().columns) {
       if (column.target.name == from) column.target.name = to;
     }
@@ -202,27 +215,31 @@ class Follower {
     const bool applied = follows(policies_.drop_column, name, "A column was dropped.");
     if (in_target_key(target.name)) refuse_change(before_, name, "A column of the target's key was dropped.");
     if (applied) {
-      add_step(fmt::format("ALTER TABLE {} DROP COLUMN {};", table(), quote_mssql(target.name)),
-               fmt::format("column {} dropped", target.name));
-    } else if (!target.nullable) {
-      auto open = target;
-      open.nullable = true;
-      alter(open, fmt::format("column {} takes NULL, it is dropped on the source", target.name));
+      add_step(fmt::format("ALTER TABLE {} DROP COLUMN {};", table(), quote_mssql(target.name)));
+      tell(true, fmt::format("column {} dropped", name));
+    } else {
+      if (!target.nullable) {
+        auto open = target;
+        open.nullable = true;
+        alter(open);
+      }
+      tell(false, fmt::format("column {} dropped; the target's stays and takes NULL", name));
     }
     std::erase_if(plan().columns, [&](const ColumnMapping& mapped) { return mapped.source.name == name; });
     std::erase_if(plan().source.columns, [&](const schema::SourceColumn& known) { return known.name == name; });
     change_.rebinds = true;
   }
 
-  void alter(const TargetColumn& column, std::string summary) {
-    add_step(fmt::format("ALTER TABLE {} ALTER COLUMN {} {};", table(), quote_mssql(column.name), column_type(column)),
-             std::move(summary));
+  void alter(const TargetColumn& column) {
+    add_step(fmt::format("ALTER TABLE {} ALTER COLUMN {} {};", table(), quote_mssql(column.name), column_type(column)));
   }
 
   void add(const schema::SourceColumn& source) {
-    if (source.generated != schema::Generated::kNo ||
-        !follows(policies_.add_column, source.name, "A column was added.")) {
-      return leave_out(source.attnum, source.name);
+    const bool generated = source.generated != schema::Generated::kNo;
+    if (generated || !follows(policies_.add_column, source.name, "A column was added.")) {
+      leave_out(source.attnum, source.name);
+      return tell(false, fmt::format("column {} added: {}, left out{}", source.name, source.type.declared,
+                                     generated ? " as it is generated" : ""));
     }
     if (with_target_name(source.name) != nullptr) {
       refuse_change(before_, source.name, "A column was added whose name the target has already, but for its case.");
@@ -236,9 +253,10 @@ class Follower {
                     "tell.");
     }
     add_step(
-        fmt::format("ALTER TABLE {} ADD {} {};", table(), quote_mssql(column.target.name), column_type(column.target)),
-        fmt::format("column {} {} added", column.target.name, column.target.type.to_string()));
-    if (old.known == OldRowsValue::Known::kValue) fill(column, old.text);
+        fmt::format("ALTER TABLE {} ADD {} {};", table(), quote_mssql(column.target.name), column_type(column.target)));
+    const bool filled = old.known == OldRowsValue::Known::kValue && fill(column, old.text);
+    tell(true, fmt::format("column {} added: {}{}", column.target.name, column.target.type.to_string(),
+                           filled ? ", rows that are there got its default" : ""));
     const auto same = [&](const schema::SourceColumn& known) { return known.name == source.name; };
     std::erase_if(plan().source.columns, same);
     std::erase(plan().left_out, source.name);
@@ -247,8 +265,8 @@ class Follower {
     change_.rebinds = true;
   }
 
-  /// PostgreSQL neither rewrites nor logs the rows that a column with a constant default is added to.
-  void fill(const ColumnMapping& column, const std::string& text) {
+  /// PostgreSQL neither rewrites nor logs the rows that a column with a constant default is added to. False: NULL.
+  bool fill(const ColumnMapping& column, const std::string& text) {
     const auto kind = schema::cell_kind(column.target.type);
     schema::Cell cell;
     cell.null = false;
@@ -258,12 +276,12 @@ class Follower {
       refuse_change(before_, column.source.name,
                     "A column was added whose default has no place on the target: " + error.message());
     }
-    if (cell.null) return;
+    if (cell.null) return false;
     const char* style = kind == schema::CellKind::kBinary ? ", 1" : "";
     add_step(fmt::format("UPDATE {} SET {} = CONVERT({}, ?{});", table(), quote_mssql(column.target.name),
                          column.target.type.to_string(), style),
-             fmt::format("rows that are there got the default of {}", column.target.name),
              {as_constant(kind, cell, column.target.type)});
+    return true;
   }
 
   /// The value's text in a form that CONVERT takes.
@@ -276,8 +294,9 @@ class Follower {
 
   void change_type(const std::string& name, const schema::SourceColumn& source) {
     auto& column = mapping(renamed_now(name));
-    const auto what =
-        fmt::format("The type of a column changed from {} to {}.", column.source.type.declared, source.type.declared);
+    const auto from = column.source.type.declared;
+    const auto what = fmt::format("The type of a column changed from {} to {}.", from, source.type.declared);
+    const auto change = fmt::format("column {} changed: {}, was {}", column.source.name, source.type.declared, from);
     const bool applied = follows(policies_.change_type, name, what);
     if (!keeps_values(column.source.type, source.type)) {
       refuse_change(before_, name,
@@ -294,7 +313,10 @@ class Follower {
       if (known.attnum == column.source.attnum) known.type = source.type;
     }
     change_.rebinds = true;
-    if (holds(column.target.type, wanted.type)) return;
+    const auto before = column.target.type.to_string();
+    if (holds(column.target.type, wanted.type)) {
+      return tell(applied, fmt::format("{}; the target's {} holds it", change, before));
+    }
     if (!applied || !converts(column.target.type, wanted.type)) {
       try {
         schema::make_encoder(column, values_);
@@ -302,9 +324,11 @@ class Follower {
         refuse_change(before_, name, what);
       }
       if (applied) refuse_change(before_, name, what);
-      return;  // values that fit go on; one that does not stops the pipeline and is named
+      // Values that fit go on; one that does not stops the pipeline and is named.
+      return tell(false, fmt::format("{}; the target's {} stays", change, before));
     }
     widen(column, wanted);
+    tell(true, fmt::format("{}; on the target {}, was {}", change, column.target.type.to_string(), before));
   }
 
   std::string renamed_now(const std::string& name) const {
@@ -322,13 +346,11 @@ class Follower {
   }
 
   void widen(ColumnMapping& column, const TargetColumn& wanted) {
-    const auto summary =
-        fmt::format("column {} is {}, was {}", wanted.name, wanted.type.to_string(), column.target.type.to_string());
     // SQL Server does not alter a column of a primary key.
     const bool key = in_target_key(wanted.name);
     if (key) drop_key();
     column.target = wanted;
-    alter(wanted, summary);
+    alter(wanted);
     if (key) add_key();
   }
 
@@ -344,18 +366,22 @@ class Follower {
   void add_key() {
     std::string columns;
     for (const auto& name : plan().target.primary_key) columns += (columns.empty() ? "" : ", ") + quote_mssql(name);
-    add_step(fmt::format("ALTER TABLE {} ADD PRIMARY KEY CLUSTERED ({});", table(), columns),
-             "primary key made over " + columns);
+    add_step(fmt::format("ALTER TABLE {} ADD PRIMARY KEY CLUSTERED ({});", table(), columns));
   }
 
   void drop_not_null(const std::string& name) {
-    if (policies_.nullability == SchemaPolicy::kIgnore) return;
-    follows(policies_.nullability, name, "A column takes NULL now.");
+    const bool applied = follows(policies_.nullability, name, "A column takes NULL now.");
     auto& column = mapping(renamed_now(name));
-    if (in_target_key(column.target.name)) return;
-    column.target.nullable = true;
-    column.source.not_null = false;
-    alter(column.target, fmt::format("column {} takes NULL", column.target.name));
+    if (applied && in_target_key(column.target.name)) return;
+    // One that is ignored comes again with every word of the table, so that another policy can follow it later.
+    const bool known = !std::exchange(column.source.not_null, false);
+    if (applied) {
+      column.target.nullable = true;
+      alter(column.target);
+      tell(true, fmt::format("column {} takes NULL", column.source.name));
+    } else if (!known) {
+      tell(false, fmt::format("column {} takes NULL; the target's does not", column.source.name));
+    }
   }
 
   void change_key(const std::vector<std::string>& key) {
@@ -366,7 +392,9 @@ class Follower {
       if (std::find(plan().left_out.begin(), plan().left_out.end(), name) == plan().left_out.end()) continue;
       refuse_change(before_, name, "The key of the table has a column now that is left out.");
     }
-    if (!applied) return;
+    std::string names;
+    for (const auto& name : key) names += (names.empty() ? "" : ", ") + name;
+    if (!applied) return tell(false, fmt::format("key changed: {}; the target's stays", names));
     const auto before = plan();
     if (!before.target.primary_key.empty()) drop_key();
     plan().target.primary_key.clear();
@@ -378,9 +406,10 @@ class Follower {
       const auto& now = plan().columns[i].target;
       const auto& was = before.columns[i].target;
       if (now.type == was.type && now.nullable == was.nullable && now.collation == was.collation) continue;
-      alter(now, fmt::format("column {} is {}, a key's", now.name, column_type(now)));
+      alter(now);
     }
     add_key();
+    tell(true, fmt::format("key changed: {}", names));
   }
 
   const TableShape& before_;

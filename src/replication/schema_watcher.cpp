@@ -44,9 +44,12 @@ class Watcher : public SchemaWatcher {
                   told != nullptr || !settings_.captured, {});
   }
 
-  void relation_unknown(const schema::TableName& source) override {
-    if (settings_.policies.new_table == SchemaPolicy::kIgnore || !settings_.wants_table) return;
-    if (!settings_.wants_table(source)) return;
+  std::vector<TargetStep> relation_unknown(const schema::TableName& source) override {
+    if (!settings_.wants_table || !settings_.wants_table(source)) return {};
+    if (settings_.policies.new_table == SchemaPolicy::kIgnore) {
+      if (!settings_.tables_left->insert(source.to_string()).second) return {};
+      return {{.news = StepNews{StepNews::Kind::kIgnored, source, kTableLeftAlone}}};
+    }
     if (settings_.policies.new_table == SchemaPolicy::kPause) {
       Error error(ErrorCode::kSchemaChanged, "A table came that is one of the pipeline's by its list of tables.",
                   {.table = source.to_string()});
@@ -55,6 +58,7 @@ class Watcher : public SchemaWatcher {
           "policy apply or ignore.");
     }
     settings_.table_came(source);
+    return {};
   }
 
   DdlEffect ddl(std::string_view content, const std::map<schema::TableName, Table>& tables,
@@ -68,6 +72,7 @@ class Watcher : public SchemaWatcher {
     });
     if (message->dropped) {
       told_.erase(message->oid.value);
+      if (carried == tables.end()) settings_.tables_left->erase(message->table.to_string());
       if (carried == tables.end() || before_load(*carried->second)) return {};
       if (settings_.policies.drop_table == SchemaPolicy::kPause) {
         refuse_change(
@@ -75,11 +80,17 @@ class Watcher : public SchemaWatcher {
             "The schema policy of drop_table is pause: take it out with `millrace remove-tables` (the copy stays "
             "unless --drop-tables is given), or let the pipeline go on with policy apply or ignore.");
       }
+      const bool ignored = settings_.policies.drop_table == SchemaPolicy::kIgnore;
       return {nullptr,
-              {{.summary = carried->first.to_string() + " was dropped on the source; its copy stays as it is"}}};
+              {{.news = StepNews{ignored ? StepNews::Kind::kIgnored : StepNews::Kind::kApplied, carried->first,
+                                 "table dropped; its copy stays as it is"}}}};
     }
     const bool rows_alone = message->computed || message->attached;
-    if (carried == tables.end() && !rows_alone) relation_unknown(message->table);
+    if (carried == tables.end() && !rows_alone) {
+      auto steps = relation_unknown(message->table);
+      remember(std::move(*message));
+      return {nullptr, std::move(steps)};
+    }
     const bool streams = carried != tables.end() && !before_load(*carried->second);
     if (rows_alone) {
       if (streams) refuse_change(carried->second->shape(), "", message->attached ? kAttached : kComputed);

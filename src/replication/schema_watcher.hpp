@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "pipeline/schema_policies.hpp"
@@ -25,9 +26,14 @@ struct WatcherSettings {
   /// Whether a table that is not carried is one that came and is meant; and told of one that is to be carried.
   std::function<bool(const schema::TableName& source)> wants_table = {};
   std::function<void(const schema::TableName& source)> table_came = {};
+  /// Tables that came, are meant and are left alone by the policy, and that were told of: each is once.
+  std::shared_ptr<std::set<std::string>> tables_left = std::make_shared<std::set<std::string>>();
   /// Told of a table that was rewritten and may have other values, which the pipeline goes on without.
   std::function<void(const schema::TableName& source, const std::string& message)> rewritten = {};
 };
+
+/// What is told of a table that came and that the policy leaves alone.
+inline constexpr const char* kTableLeftAlone = "table made on the source; the policy of new_table leaves it alone";
 
 /// Follows schema changes while the stream runs: compares each Relation message with the table's binding, asks the
 /// source's last DDL message or else its catalog what happened, and gives steps for the target, the new binding with

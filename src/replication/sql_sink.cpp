@@ -171,6 +171,7 @@ void SqlSink::open_transaction(const char* xact_abort) {
 
 void SqlSink::apply(const Batch& batch) {
   stages_.next_batch();
+  refused_.reset();
   const bool goes_on = in_transaction_;
   try {
     if (wants_care(batch)) {
@@ -191,6 +192,7 @@ void SqlSink::apply(const Batch& batch) {
     if (folded && try_sets(*folded) == Outcome::kDone) return;
     apply_carefully(folded ? *folded : batch);
   } catch (const sqlserver::QueryError& error) {
+    if (refused_ && on_step_refused && !error.retriable()) on_step_refused(*refused_, error);
     rethrow(error, writer_);
   }
 }
@@ -256,10 +258,18 @@ std::set<schema::TableName> SqlSink::stages_of(const Batch& batch) {
 }
 
 void SqlSink::run_steps(const Segment& segment) {
-  for (const auto& step : segment.steps) {
-    if (!step.stage_sql.empty()) stages_.execute(step.stage_sql);
-    if (!step.sql.empty()) session_.execute(step.sql, step.values);
-    steps_.push_back(step);
+  const auto& steps = segment.steps;
+  for (auto step = steps.begin(); step != steps.end(); ++step) {
+    if (!step->stage_sql.empty()) stages_.execute(step->stage_sql);
+    try {
+      if (!step->sql.empty()) session_.execute(step->sql, step->values);
+    } catch (const sqlserver::QueryError&) {
+      // A change's news is with the last of its statements.
+      const auto teller = std::find_if(step, steps.end(), [](const TargetStep& each) { return each.news.has_value(); });
+      if (teller != steps.end() && teller->news->kind == StepNews::Kind::kApplied) refused_ = *teller;
+      throw;
+    }
+    steps_.push_back(*step);
   }
 }
 
@@ -275,7 +285,7 @@ void SqlSink::committed(const Batch& batch) {
   for (const auto& stage : stages_of(batch)) stages_.emptied(stage);
   for (const auto& step : std::exchange(steps_, {})) {
     if (!step.after_sql.empty()) stages_.execute(step.after_sql);
-    if (!step.summary.empty() && on_step) on_step(step.summary);
+    if (step.news && on_step) on_step(step);
     if (step.committed) step.committed();
   }
 }

@@ -16,6 +16,7 @@
 #include "replication/stage_tables.hpp"
 #include "sqlserver/session.hpp"
 #include "support/endpoint.hpp"
+#include "support/error.hpp"
 
 namespace millrace::replication {
 
@@ -45,8 +46,10 @@ class SqlSink : public BatchSink {
 
   void apply(const Batch& batch) override;
 
-  /// Tells of steps that were committed (truncates, schema changes): their summaries.
-  std::function<void(const std::string&)> on_step;
+  /// Tells of steps that were committed (truncates, schema changes) and have something to tell.
+  std::function<void(const TargetStep&)> on_step;
+  /// Tells of a schema change whose statement SQL Server refuses for good, before apply() throws what it said.
+  std::function<void(const TargetStep&, const Error&)> on_step_refused;
   /// Tells of rows that were put into quarantine, after the commit.
   std::function<void(const std::vector<PoisonRow>&)> on_quarantined;
   /// Set when apply() threw since a transaction of several pieces was refused for a row: a new sink has to begin with
@@ -81,8 +84,9 @@ class SqlSink : public BatchSink {
   StageTables stages_;
   Quarantine quarantine_;
   Sql script_;
-  std::vector<TargetStep> steps_;  ///< done in the transaction that is open
-  std::vector<PoisonRow> aside_;   ///< same
+  std::vector<TargetStep> steps_;      ///< done in the transaction that is open
+  std::optional<TargetStep> refused_;  ///< the step that tells of the change whose statement failed
+  std::vector<PoisonRow> aside_;       ///< same
   bool in_transaction_ = false;
   bool careful_piece_ = false;  ///< the open transaction's earlier pieces were applied carefully
   std::optional<Care> care_wanted_;

@@ -1,7 +1,7 @@
--- dbo.orders: column note dropped
+-- column note dropped
 ALTER TABLE [dbo].[orders] DROP COLUMN [note];
 
--- dbo.orders: part renamed to note
+-- column part renamed to note
 EXEC sp_rename N'[dbo].[orders].[part]', N'note', N'COLUMN';
 
 -- then: id=id:int! size=size:int note=note:nvarchar(40)!

@@ -1,7 +1,7 @@
--- dbo.orders: column id is int NOT NULL, a key's
+-- 
 ALTER TABLE [dbo].[orders] ALTER COLUMN [id] int NOT NULL;
 
--- dbo.orders: primary key made over [id]
+-- key changed: id
 ALTER TABLE [dbo].[orders] ADD PRIMARY KEY CLUSTERED ([id]);
 
 -- then: id=id:int! note=note:nvarchar(max)

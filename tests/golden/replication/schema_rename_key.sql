@@ -1,7 +1,7 @@
--- dbo.orders: id renamed to no
+-- column id renamed to no
 EXEC sp_rename N'[dbo].[orders].[id]', N'no', N'COLUMN';
 
--- dbo.orders: note renamed to Note
+-- column note renamed to Note
 EXEC sp_rename N'[dbo].[orders].[note]', N'Note', N'COLUMN';
 
 -- then: no=no:int! Note=Note:nvarchar(max) size=size:int part=part:nvarchar(40)!

@@ -68,7 +68,7 @@ class SchemaChanges : public postgres::LabPostgres {
                                  .shape = to_json_text(bound_->shape())});
     target_->execute(create_stage_sql(*bound_));
     sink_ = std::make_unique<SqlSink>(LabTarget::endpoint(), Writer{name(), checkpoint.fence});
-    sink_->on_step = [this](const std::string& summary) { told_.push_back(summary); };
+    sink_->on_step = [this](const TargetStep& step) { told_.push_back(step.news->message); };
     relations_.bind(bound_);
     watcher_ = make_schema_watcher({.pipeline = name(), .publication = "p", .captured = captured, .policies = policies},
                                    source_catalog(superuser()));
@@ -150,7 +150,10 @@ TEST_F(SchemaChanges, AColumnWithADefaultAmidATransaction) {
                    "3|-|7.50|2024-02-29 10:00:00.250000 +00:00|0x00FF|-"}));
   EXPECT_EQ(stored_shape().version, 2);
   EXPECT_EQ(stored_shape().plan.columns.size(), 8U);
-  EXPECT_EQ(told_.size(), 7U);
+  EXPECT_EQ(told_, (Lines{"column price added: decimal(8,2), rows that are there got its default",
+                          "column at added: datetimeoffset(6), rows that are there got its default",
+                          "column raw added: varbinary(max), rows that are there got its default",
+                          "column plain added: int"}));
   EXPECT_TRUE(target_->query("SELECT 1 FROM sys.tables WHERE name = ?", {bound_->stage().name}).empty())
       << "the old stage is gone";
 }

@@ -78,7 +78,7 @@ TEST(RelationMap, AChangedShapeBringsStepsAndItsNewBinding) {
                                         column(3, "paid", "bool", 16), column(4, "extra", "int4", 23)},
                                        {"id"}),
                           ApplyMode::kNet, {}, 2);
-  watcher.answer = Rebinding{after, {{.sql = "ALTER TABLE ..", .summary = "column added"}}};
+  watcher.answer = Rebinding{after, {{.sql = "ALTER TABLE ..", .news = StepNews{.message = "column added"}}}};
   map.announce(relation_of(*after), watcher, steps);
   ASSERT_EQ(steps.size(), 1U);
   EXPECT_EQ(steps[0].sql, "ALTER TABLE ..");

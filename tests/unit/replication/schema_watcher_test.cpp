@@ -66,7 +66,10 @@ class SchemaWatching : public testing::Test {
         if (!step.stage_sql.empty()) lines.push_back("stage " + step.stage_sql.substr(0, step.stage_sql.find(" (")));
         if (!step.sql.empty()) lines.push_back(step.sql.substr(0, step.sql.find(" SET shape")));
         if (!step.after_sql.empty()) lines.push_back("after " + step.after_sql);
-        if (step.sql.empty() && !step.summary.empty()) lines.push_back("say " + step.summary);
+        if (!step.news) continue;
+        const bool ignored = step.news->kind == StepNews::Kind::kIgnored;
+        news_.push_back((ignored ? "ignored " : "") + step.news->table.to_string() + ": " + step.news->message +
+                        " at " + std::to_string(step.lsn.value()));
       }
     }
     return lines;
@@ -78,6 +81,7 @@ class SchemaWatching : public testing::Test {
   std::unique_ptr<BatchBuilder> builder_;
   std::shared_ptr<TableBinding> table_;
   std::unique_ptr<Batch> batch_;
+  Lines news_;  ///< of all batches
 };
 
 TEST_F(SchemaWatching, AColumnAddedAmidATransaction) {
@@ -107,6 +111,7 @@ TEST_F(SchemaWatching, AColumnAddedAmidATransaction) {
   EXPECT_EQ(saved[1], "P");
   EXPECT_EQ(saved[2], "public");
   EXPECT_EQ(saved[3], "orders");
+  EXPECT_EQ(news_, Lines{"public.orders: column extra added: int, rows that are there got its default at 10"});
 }
 
 TEST_F(SchemaWatching, TheSameRelationAsksAndChangesNothing) {
@@ -127,7 +132,77 @@ TEST_F(SchemaWatching, AnIgnoredChangeIsNothingAgainAndAgain) {
   told({kId, kNote, kSize, kSecret, kPart});
   insert("2,a,2,s,p");
   builder_->commit(Lsn(20), 1);
-  EXPECT_EQ(taken(), (Lines{"insert 1,a,2,p", "insert 2,a,2,p"}));
+  EXPECT_EQ(taken(), (Lines{"UPDATE [millrace].[table_state]", "--", "insert 1,a,2,p", "insert 2,a,2,p"}));
+  EXPECT_EQ(news_, Lines{"ignored public.orders: column part takes NULL; the target's does not at 10"});
+}
+
+TEST_F(SchemaWatching, AnIgnoredChangeIsNotToldAgainAfterARestartAndMayBeFollowedThen) {
+  start({.policies = SchemaPolicy::kIgnore});
+  catalog_->now[4].not_null = false;
+  builder_->begin(Lsn(10));
+  told({kId, kNote, kSize, kSecret, kPart});
+  builder_->commit(Lsn(20), 1);
+  taken();
+  const auto stored = parse_shape(*batch_->segments.back().steps.back().values.front());
+
+  start({.policies = SchemaPolicy::kIgnore});
+  relations_.bind(std::make_shared<TableBinding>("P", stored, schema::ValuePolicy::kFail, ApplyMode::kNet));
+  catalog_->now[4].not_null = false;
+  builder_->begin(Lsn(30));
+  told({kId, kNote, kSize, kSecret, kPart});
+  builder_->commit(Lsn(40), 1);
+  EXPECT_EQ(taken(), Lines{});
+  EXPECT_EQ(news_.size(), 1U);
+
+  start({});
+  relations_.bind(std::make_shared<TableBinding>("P", stored, schema::ValuePolicy::kFail, ApplyMode::kNet));
+  catalog_->now[4].not_null = false;
+  builder_->begin(Lsn(50));
+  told({kId, kNote, kSize, kSecret, kPart});
+  builder_->commit(Lsn(60), 1);
+  taken();
+  EXPECT_EQ(news_.back(), "public.orders: column part takes NULL at 50");
+}
+
+TEST_F(SchemaWatching, ATableThatIsLeftAloneIsToldOnce) {
+  const auto other = [&](std::uint32_t id) {
+    auto message = relation({kId});
+    message.id = {id};
+    message.name = "returns";
+    return message;
+  };
+  auto told_before = std::make_shared<std::set<std::string>>();
+  const auto wants = [](const schema::TableName& source) { return source.name == "returns"; };
+  start({.policies = SchemaPolicy::kIgnore, .wants_table = wants, .tables_left = told_before});
+  builder_->begin(Lsn(10));
+  builder_->change(other(20000));
+  builder_->change(other(20000));
+  builder_->commit(Lsn(20), 1);
+  EXPECT_EQ(taken(), Lines{});
+  const Lines once{"ignored public.returns: " + std::string(kTableLeftAlone) + " at 10"};
+  EXPECT_EQ(news_, once);
+  EXPECT_EQ(*told_before, std::set<std::string>{"public.returns"});
+
+  start({.policies = SchemaPolicy::kIgnore, .wants_table = wants, .tables_left = told_before});
+  builder_->begin(Lsn(30));
+  builder_->change(other(20000));
+  builder_->commit(Lsn(40), 1);
+  taken();
+  EXPECT_EQ(news_, once);
+}
+
+TEST_F(SchemaWatching, ARefusalTellsWhereInTheStreamItStands) {
+  start({.policies = SchemaPolicy::kPause});
+  builder_->begin(Lsn(0x30));
+  try {
+    told({kId, {"remark"}, kSize, kSecret, kPart});
+    FAIL() << "the policy is pause";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kSchemaChanged);
+    EXPECT_EQ(error.context().lsn, "0/30");
+    EXPECT_EQ(error.context().column, "note");
+    EXPECT_NE(error.suggestion().find("public.orders"), std::string::npos);
+  }
 }
 
 TEST_F(SchemaWatching, ANameThatCameAndWentMayComeAgainAndStay) {
@@ -413,7 +488,8 @@ TEST_F(SchemaWatching, ADroppedTableIsTold) {
   ddl("{\"publication\":\"pub\",\"command\":\"DROP TABLE\",\"identity\":\"x\",\"oid\":16384,\"schema\":\"public\","
       "\"table\":\"orders\",\"dropped\":true}");
   builder_->commit(Lsn(20), 1);
-  EXPECT_EQ(taken(), Lines{"say public.orders was dropped on the source; its copy stays as it is"});
+  EXPECT_EQ(taken(), Lines{});
+  EXPECT_EQ(news_, Lines{"public.orders: table dropped; its copy stays as it is at 10"});
 }
 
 TEST_F(SchemaWatching, ADifferenceFromBeforeTheLoadWaits) {
