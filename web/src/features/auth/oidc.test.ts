@@ -7,6 +7,12 @@ describe("signInFault", () => {
     expect(fault).toMatchObject({ code: "oidc.unknown_user", requestId: "r-1" });
     expect(fault?.message).toContain("No user of Millrace");
   });
+  it("has words for each code that the server sends back", () => {
+    const codes = ["oidc.refused", "oidc.invalid", "oidc.unknown_user", "oidc.unavailable", "auth.sign_in_failed"];
+    const said = codes.map((code) => signInFault(`?signInError=${code}`)?.message);
+    expect(new Set(said).size).toBe(codes.length);
+    expect(said).not.toContain(signInFault("?signInError=any.other")?.message);
+  });
   it("takes no words from the address", () => {
     const fault = signInFault("?signInError=constructor");
     expect(fault?.message).toBe("The sign-in did not succeed.");

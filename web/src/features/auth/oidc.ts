@@ -32,7 +32,7 @@ const kFaults: Record<string, { detail: string; fix: string }> = {
     detail: "The identity provider could not be reached.",
     fix: "Try again soon, or sign in by password.",
   },
-  "auth.sign_in": { detail: "This user may not sign in.", fix: "Ask a server administrator." },
+  "auth.sign_in_failed": { detail: "This user may not sign in.", fix: "Ask a server administrator." },
 };
 
 /** What the provider's way back says to have gone wrong. */
