@@ -1,5 +1,5 @@
 /** Policies that are chosen at creation and changed later, in the same words. */
-interface Choice<Value extends string> {
+export interface Choice<Value extends string> {
   value: Value;
   label: string;
 }

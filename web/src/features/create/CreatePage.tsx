@@ -1,7 +1,8 @@
 /** Source, target, tables, review, one button. The step stands in the address, what was typed in the draft. */
 import { Button } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
 import type { UseQueryResult } from "@tanstack/react-query";
-import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { type FormEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import type { PipelinePlan } from "@/api/types";
 import { PageHeader } from "@/components/PageHeader";
@@ -17,6 +18,9 @@ import { type Step, Steps, steps, stepTitles } from "./Steps";
 import { TablesStep } from "./TablesStep";
 
 export type PlanState = UseQueryResult<PipelinePlan>;
+
+/** So long after the last key the plan is made anew: it asks both servers. */
+const kTypingMs = 800;
 
 export function CreatePage() {
   const { draft, secrets, clear } = useDraft();
@@ -142,16 +146,19 @@ function TableStep({ onBack, onNext }: { onBack: () => void; onNext: () => void 
 function FinalStep({ onBack }: { onBack: () => void }) {
   const { draft, secrets } = useDraft();
   const navigate = useNavigate();
-  const plan = usePlan(specOf(draft, secrets));
+  const spec = useMemo(() => specOf(draft, secrets), [draft, secrets]);
+  const [planned] = useDebouncedValue(spec, kTypingMs);
+  const plan = usePlan(planned);
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<unknown>(null);
-  const blocked = plan.data?.blocked ?? true;
+  // What is shown must be what is made: not the plan of before the last key.
+  const current = planned === spec && plan.isSuccess && !plan.isPlaceholderData;
 
   async function create() {
     setBusy(true);
     setFault(null);
     try {
-      const operation = await startCreate(specOf(draft, secrets), draft.idempotencyKey);
+      const operation = await startCreate(spec, draft.idempotencyKey);
       navigate(`/create/${operation.id}`);
     } catch (thrown) {
       setFault(thrown);
@@ -167,11 +174,7 @@ function FinalStep({ onBack }: { onBack: () => void }) {
         <Button variant="default" loading={plan.isFetching} onClick={() => void plan.refetch()}>
           Check again
         </Button>
-        <Button
-          disabled={blocked || plan.isPlaceholderData || plan.isError}
-          loading={busy}
-          onClick={() => void create()}
-        >
+        <Button disabled={!current || plan.data.blocked} loading={busy} onClick={() => void create()}>
           Create pipeline
         </Button>
       </Buttons>

@@ -1,22 +1,18 @@
 import { NativeSelect, TextInput } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { SchemaPolicyFields } from "@/components/SchemaPolicyFields";
 import { poisonPolicies, valuePolicies } from "@/lib/choices";
 import layout from "@/styles/layout.module.css";
 import type { Options } from "./draft";
 import { useDraft } from "./draft_context";
 
-const kTypingMs = 800;
-
-/** What most leave as it is. The plan is made anew shortly after a change. */
+/** What most leave as it is. */
 export function OptionFields({ derivedName }: { derivedName: string | undefined }) {
   const { draft, change } = useDraft();
-  const [options, setOptions] = useState(draft.options);
+  const { options } = draft;
 
-  useEffect(() => {
-    if (options === draft.options) return;
-    const timer = setTimeout(() => change((before) => ({ ...before, options })), kTypingMs);
-    return () => clearTimeout(timer);
-  }, [options, draft.options, change]);
+  function set<Name extends keyof Options>(name: Name, value: string) {
+    change((before) => ({ ...before, options: { ...before.options, [name]: value } }));
+  }
 
   /** What label, value and change have in common. */
   function field<Name extends keyof Options>(name: Name, label: string, description: string) {
@@ -24,10 +20,7 @@ export function OptionFields({ derivedName }: { derivedName: string | undefined 
       label,
       description,
       value: options[name],
-      onChange: (event: { currentTarget: { value: string } }) => {
-        const { value } = event.currentTarget;
-        setOptions((before) => ({ ...before, [name]: value }));
-      },
+      onChange: (event: { currentTarget: { value: string } }) => set(name, event.currentTarget.value),
     };
   }
 
@@ -88,20 +81,15 @@ export function OptionFields({ derivedName }: { derivedName: string | undefined 
         />
       </div>
       {options.engine === "embedded" ? (
-        <div className={layout.fields}>
-          <NativeSelect
-            {...field("schemaPolicy", "Changed columns on the source", "What the copy does when a table is altered")}
-            data={[
-              { value: "apply", label: "Change the copy too" },
-              { value: "pause", label: "Stop and ask" },
-              { value: "ignore", label: "Leave the copy as it is" },
-            ]}
-          />
-          <NativeSelect
-            {...field("poison", "Rows the target refuses", "Never skipped in silence")}
-            data={poisonPolicies}
-          />
-        </div>
+        <>
+          <div className={layout.fields}>
+            <NativeSelect
+              {...field("poison", "Rows the target refuses", "Never skipped in silence")}
+              data={poisonPolicies}
+            />
+          </div>
+          <SchemaPolicyFields value={options.schemaPolicy} onChange={(value) => set("schemaPolicy", value)} />
+        </>
       ) : (
         <div className={layout.fields}>
           <TextInput {...field("connectUrl", "Kafka Connect's address", "http(s)://host:8083")} required />

@@ -62,8 +62,21 @@ export function TableOptions({ table, onClose }: Props) {
                 onChange={(event) => setChoice({ ...choice, targetName: event.currentTarget.value })}
               />
             </div>
+            {table.keyKind === "none" ? (
+              <p className={layout.muted}>
+                Without a key, rows are only added unless the table has REPLICA IDENTITY FULL. Tick the columns that
+                together are different in every row and never NULL, if there are such.
+              </p>
+            ) : null}
             <QueryView query={columns} what="columns">
-              {(found) => <Columns columns={found?.columns ?? []} choice={choice} onChange={setChoice} />}
+              {(found) => (
+                <Columns
+                  columns={found?.columns ?? []}
+                  keyless={table.keyKind === "none"}
+                  choice={choice}
+                  onChange={setChoice}
+                />
+              )}
             </QueryView>
           </>
         ) : null}
@@ -78,19 +91,29 @@ export function TableOptions({ table, onClose }: Props) {
   );
 }
 
+function withOrWithout(names: ReadonlySet<string>, name: string, on: boolean): string[] {
+  const others = [...names].filter((other) => other !== name);
+  return on ? [...others, name] : others;
+}
+
 interface ColumnsProps {
   columns: SourceColumn[];
+  /** The table has no key: somebody may say which columns are one. */
+  keyless: boolean;
   choice: TableChoice;
   onChange: (choice: TableChoice) => void;
 }
 
-function Columns({ columns, choice, onChange }: ColumnsProps) {
+function Columns({ columns, keyless, choice, onChange }: ColumnsProps) {
   const excluded = new Set(choice.excludeColumns);
+  const key = new Set(choice.keyColumns);
+
   function include(name: string, on: boolean) {
-    const next = new Set(excluded);
-    if (on) next.delete(name);
-    else next.add(name);
-    onChange({ ...choice, excludeColumns: [...next] });
+    onChange({
+      ...choice,
+      excludeColumns: withOrWithout(excluded, name, !on),
+      keyColumns: withOrWithout(key, name, on && key.has(name)),
+    });
   }
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
@@ -99,6 +122,7 @@ function Columns({ columns, choice, onChange }: ColumnsProps) {
         <thead>
           <tr>
             <th scope="col">Copy</th>
+            {keyless ? <th scope="col">Key</th> : null}
             <th scope="col">Column</th>
             <th scope="col">PostgreSQL</th>
             <th scope="col">SQL Server</th>
@@ -117,6 +141,20 @@ function Columns({ columns, choice, onChange }: ColumnsProps) {
                   onChange={(event) => include(column.name, event.currentTarget.checked)}
                 />
               </td>
+              {keyless ? (
+                <td>
+                  <input
+                    type="checkbox"
+                    className={styles.box}
+                    aria-label={`${column.name} is in the key`}
+                    checked={key.has(column.name)}
+                    disabled={column.leftOut || excluded.has(column.name)}
+                    onChange={(event) =>
+                      onChange({ ...choice, keyColumns: withOrWithout(key, column.name, event.currentTarget.checked) })
+                    }
+                  />
+                </td>
+              ) : null}
               <th scope="row">
                 {column.name}
                 {column.key ? <span className={layout.muted}> key</span> : null}
@@ -162,6 +200,7 @@ function tidy(choice: TableChoice): TableChoice {
     ...(choice.targetSchema?.trim() ? { targetSchema: choice.targetSchema.trim() } : {}),
     ...(choice.targetName?.trim() ? { targetName: choice.targetName.trim() } : {}),
     ...(choice.excludeColumns?.length ? { excludeColumns: choice.excludeColumns } : {}),
+    ...(choice.keyColumns?.length ? { keyColumns: choice.keyColumns } : {}),
     ...(types.length > 0 ? { columnTypes: Object.fromEntries(types.map(([name, type]) => [name, type.trim()])) } : {}),
   };
 }

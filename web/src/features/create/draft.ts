@@ -18,6 +18,8 @@ export interface TableChoice {
   targetSchema?: string;
   targetName?: string;
   excludeColumns?: string[];
+  /** What tells rows apart, of a table that has no key of its own. */
+  keyColumns?: string[];
   columnTypes?: Record<string, string>;
 }
 
@@ -30,7 +32,8 @@ export interface Options {
   snapshot: "initial" | "no_data";
   truncate: "auto" | "apply" | "ignore";
   valuePolicy: ValuePolicy;
-  schemaPolicy: "apply" | "ignore" | "pause";
+  /** "apply", or with kinds of change that have another word: "apply,drop_column=pause". */
+  schemaPolicy: string;
   poison: PoisonPolicy;
   loadPolicy: "fail" | "truncate" | "swap";
   loadWorkers: string;
@@ -153,6 +156,7 @@ function optionsOfTable(table: TableChoice, targetSchema: string): object | null
     choice.rename = [table.targetSchema || targetSchema, table.targetName || table.name];
   }
   if (table.excludeColumns?.length) choice.excludeColumns = table.excludeColumns;
+  if (table.keyColumns?.length) choice.keyColumns = table.keyColumns;
   if (table.columnTypes && Object.keys(table.columnTypes).length > 0) choice.columnTypes = table.columnTypes;
   return Object.keys(choice).length > 0 ? choice : null;
 }

@@ -7,6 +7,7 @@ import type { Pipeline, PipelinePatch } from "@/api/types";
 import { useSession } from "@/app/session";
 import { ProblemPanel } from "@/components/ProblemPanel";
 import { QueryView } from "@/components/QueryView";
+import { SchemaPolicyFields } from "@/components/SchemaPolicyFields";
 import { useToasts } from "@/components/Toasts";
 import { poisonPolicies, valuePolicies } from "@/lib/choices";
 import layout from "@/styles/layout.module.css";
@@ -91,15 +92,13 @@ function SettingsForm({ present }: { present: Settings }) {
         {embedded ? (
           <>
             <NativeSelect label="Rows the target refuses" {...field("poison")} data={poisonPolicies} />
-            <TextInput
-              label="Changed columns on the source"
-              description="apply, pause or ignore; by kind: apply,drop_column=pause"
-              {...field("schemaPolicy")}
-            />
             <TextInput label="Load workers" description="1 to 64" inputMode="numeric" {...field("loadWorkers")} />
           </>
         ) : null}
       </div>
+      {embedded ? (
+        <SchemaPolicyFields value={settings.schemaPolicy} onChange={(schemaPolicy) => set({ schemaPolicy })} />
+      ) : null}
       {save.isError ? <ProblemPanel problem={save.error} /> : null}
       <div>
         <Button type="submit" disabled={!patch} loading={save.isPending}>
