@@ -1,6 +1,7 @@
 /** What happened, newest first, with causes; filtered by severity and by what it is about. */
 import { Button, NativeSelect } from "@mantine/core";
 import { Link } from "react-router";
+import { fixOf } from "@/api/fixes";
 import type { Event, Severity } from "@/api/types";
 import { useAddressFilter } from "@/app/useAddressFilter";
 import { EmptyState } from "@/components/EmptyState";
@@ -18,13 +19,19 @@ const kLooks: Record<Severity, { tone: Tone; word: string }> = {
   info: { tone: "info", word: "Info" },
 };
 
+/** The families of docs/reference/events.md that somebody looks for. */
 const kFamilies = [
   { value: "", label: "Everything" },
   { value: "run", label: "Runs and failures" },
   { value: "load", label: "Loads" },
   { value: "stream", label: "Streaming" },
   { value: "schema", label: "Schema changes" },
-  { value: "pipeline", label: "What people did" },
+  { value: "table", label: "Tables that came, went or were rewritten" },
+  { value: "row", label: "Rows set aside" },
+  { value: "slot", label: "Replication slots" },
+  { value: "connector", label: "Connectors" },
+  { value: "verify", label: "Comparisons" },
+  { value: "pipeline", label: "Pipelines: state, and what people did" },
   { value: "operation", label: "Long work" },
 ];
 
@@ -94,6 +101,7 @@ export function EventList({ pipeline }: { pipeline?: string }) {
 
 function EventItem({ event, named }: { event: Event; named: boolean }) {
   const look = kLooks[event.severity];
+  const fix = event.severity === "info" ? "" : fixOf(event.code);
   return (
     <li className={styles.event}>
       <div>
@@ -105,6 +113,7 @@ function EventItem({ event, named }: { event: Event; named: boolean }) {
       <div>
         <p className={styles.message}>{event.message}</p>
         {event.cause ? <p className={styles.about}>{event.cause}</p> : null}
+        {fix ? <p>{fix}</p> : null}
         <p className={styles.about}>
           {named && event.pipeline ? (
             <>

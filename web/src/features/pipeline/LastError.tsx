@@ -1,3 +1,4 @@
+import { fixOf } from "@/api/fixes";
 import { Problem } from "@/api/problem";
 import type { PipelineProgress } from "@/api/types";
 import { Moment } from "@/components/Moment";
@@ -10,6 +11,9 @@ export function LastError({ progress }: { progress: PipelineProgress }) {
   const { lastError, health } = progress;
   if (!lastError || !isProblem(health)) return null;
   const where = [lastError.table, lastError.lsn ? `at ${lastError.lsn}` : ""].filter(Boolean).join(" ");
+  const next = lastError.needsPerson
+    ? "It does not go away by itself: once the cause is mended, press Restart."
+    : "It is tried again by itself.";
   return (
     <div className={layout.stack}>
       <ProblemPanel
@@ -18,9 +22,7 @@ export function LastError({ progress }: { progress: PipelineProgress }) {
             status: 0,
             code: lastError.code,
             detail: lastError.message,
-            fix: lastError.needsPerson
-              ? "It does not go away by itself: resolve the cause, then press Restart."
-              : "It is tried again by itself.",
+            fix: [fixOf(lastError.code), next].filter(Boolean).join(" "),
             notes: where ? [where] : [],
           })
         }
