@@ -35,7 +35,7 @@ beforeAll(async () => {
     ...labEndpoints("changes"),
     name: kPipeline,
     tables: ["change_items"],
-    embedded: { poison: "quarantine", schemaPolicy: "apply,drop_column=pause" },
+    embedded: { poison: "quarantine", schemaPolicy: "apply,drop_column=pause,rename_column=ignore" },
   });
   shown = await visit();
   await signIn(page());
@@ -56,17 +56,31 @@ describe("an altered table", () => {
     await expectAccessible(page(), "an empty schema history");
     await onSource("ALTER TABLE change_items ADD COLUMN note text");
     await onSource("INSERT INTO change_items (id, name, note) VALUES (101, 'new', 'noted')");
-    await line("Column added").getByText("Copy follows").waitFor();
-    await line("Column added").getByText("column note nvarchar(max) added").waitFor();
-    await line("Column added").getByRole("rowheader", { name: "changes.change_items" }).waitFor();
+    await line("column note added: nvarchar(max)").getByText("Followed").waitFor();
+    await line("column note added").getByRole("rowheader", { name: kTable }).waitFor();
     expect(await columns()).toEqual(["id", "name", "note", "spare"]);
     expect(await onTarget(`SELECT note FROM ${kCopy} WHERE id = 101`)).toEqual([["noted"]]);
+  });
+
+  it("is left alone where the policy says that, as the history tells too", async () => {
+    await onSource("ALTER TABLE change_items RENAME spare TO rest");
+    await onSource("INSERT INTO change_items (id, name) VALUES (102, 'behind the new name')");
+    await line("column spare renamed to rest").getByText("Copy left as it was").waitFor();
+    expect(await columns()).toEqual(["id", "name", "note", "spare"]);
   });
 
   it("stops the pipeline where the policy is to pause, and goes on by another policy", async () => {
     await onSource("ALTER TABLE change_items DROP COLUMN note");
     await onSource("INSERT INTO change_items (id, name) VALUES (103, 'behind the drop')");
-    await line("Not followed").getByText("Stopped in front of it").waitFor();
+    await line("Stopped in front of it").getByRole("rowheader", { name: kTable }).waitFor();
+    await page().getByLabel("What was done").selectOption({ label: "Stopped in front of it" });
+    await line("column note added").waitFor({ state: "detached" });
+    await line("Stopped in front of it").waitFor();
+    await page().reload();
+    await line("Stopped in front of it").waitFor();
+    expect(await line("column note added").count()).toBe(0);
+    await page().getByLabel("What was done").selectOption({ label: "All changes" });
+    await line("column note added").waitFor();
     await page().getByText("Failed", { exact: true }).first().waitFor();
     await expectAccessible(page(), "a schema history");
     await page().setViewportSize({ width: 360, height: 740 });
@@ -79,14 +93,14 @@ describe("an altered table", () => {
     await parts.getByRole("link", { name: "Overview" }).click();
     await page().getByRole("alert").getByText("A column was dropped.").waitFor();
     await parts.getByRole("link", { name: "Settings" }).click();
-    await page().getByLabel("Changed columns on the source").fill("apply");
+    await page().getByLabel("A column is dropped").selectOption({ label: "As for all" });
     await page().getByRole("button", { name: "Save" }).click();
     await page()
       .getByText(/^Saved\./)
       .waitFor();
     await page().getByRole("button", { name: "Restart" }).click();
     await parts.getByRole("link", { name: "Schema history" }).click();
-    await line("Column dropped").getByText("Copy follows").waitFor();
+    await line("column note dropped").getByText("Followed").waitFor();
     await until("the row behind the change is on the target", async () => {
       const found = await onTarget(`SELECT name FROM ${kCopy} WHERE id = 103`);
       return found[0]?.[0] === "behind the drop";

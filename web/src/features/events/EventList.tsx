@@ -101,7 +101,8 @@ export function EventList({ pipeline }: { pipeline?: string }) {
 
 function EventItem({ event, named }: { event: Event; named: boolean }) {
   const look = kLooks[event.severity];
-  const fix = event.severity === "info" ? "" : fixOf(event.code);
+  const known = event.severity === "info" ? "" : fixOf(event.code);
+  const fix = event.message.includes(known) ? "" : known;
   return (
     <li className={styles.event}>
       <div>

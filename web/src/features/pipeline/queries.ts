@@ -37,10 +37,11 @@ export function useMetrics(name: string, range: Range) {
   });
 }
 
-export function useConfigs(name: string) {
+export function useConfigs(name: string, enabled = true) {
   return useQuery({
     queryKey: keys.configs(name),
     queryFn: () => answer(api.GET("/api/v1/pipelines/{name}/configs", { params: path(name) })),
+    enabled,
   });
 }
 
