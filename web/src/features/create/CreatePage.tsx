@@ -5,8 +5,11 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import type { PipelinePlan } from "@/api/types";
+import { useMay } from "@/app/session";
+import { Loading } from "@/components/Loading";
 import { PageHeader } from "@/components/PageHeader";
 import { ProblemPanel } from "@/components/ProblemPanel";
+import { useConnections } from "@/features/connections/queries";
 import layout from "@/styles/layout.module.css";
 import { useConnectionTest } from "./ConnectionTest";
 import { endpointOf, sideComplete, specOf } from "./draft";
@@ -105,6 +108,7 @@ interface ConnectProps {
 function ConnectStep({ side, onBack, onNext }: ConnectProps) {
   const { draft, secrets } = useDraft();
   const test = useConnectionTest(side, endpointOf(side, draft[side], secrets[side]));
+  const saved = useConnections(useMay("connections.read"), side);
 
   async function submit(event: FormEvent) {
     event.preventDefault();
@@ -116,6 +120,8 @@ function ConnectStep({ side, onBack, onNext }: ConnectProps) {
     if (report?.ok) onNext();
   }
 
+  // Where there are some, the choice among them stands above the fields.
+  if (saved.isLoading) return <Loading what="saved connections" />;
   return (
     <form className={layout.stack} onSubmit={submit}>
       <SideForm side={side} test={test} />

@@ -68,6 +68,13 @@ export function FleetTable({ pipelines }: { pipelines: Pipeline[] }) {
 
 function LastHour({ name }: { name: string }) {
   const { data } = useThroughput(name);
-  if (!data?.some((value) => value !== null)) return "–";
-  return <Sparkline values={data} label={`Throughput of ${name} over the last hour`} />;
+  return (
+    <span className={layout.spark}>
+      {data?.some((value) => value !== null) ? (
+        <Sparkline values={data} label={`Throughput of ${name} over the last hour`} />
+      ) : (
+        "–"
+      )}
+    </span>
+  );
 }

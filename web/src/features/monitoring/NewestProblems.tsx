@@ -13,6 +13,8 @@ const kShown = 8;
 export function NewestProblems() {
   const errors = useNewest("error");
   const warnings = useNewest("warning");
+  // One after the other they would push each other down.
+  const waits = errors.isPending || warnings.isPending;
   const fault = errors.error ?? warnings.error;
   const events = [...(errors.data?.items ?? []), ...(warnings.data?.items ?? [])]
     .sort((left, right) => right.time.localeCompare(left.time))
@@ -25,15 +27,17 @@ export function NewestProblems() {
           <Link to="/events">All events</Link>
         </div>
         {fault ? <ProblemPanel problem={fault} /> : null}
-        {errors.isPending || warnings.isPending ? <Loading what="events" /> : null}
+        {waits ? <Loading what="events" /> : null}
         {errors.data && warnings.data && events.length === 0 ? (
           <p className={layout.muted}>None in the last 30 days.</p>
         ) : null}
-        <ul className={layout.list}>
-          {events.map((event) => (
-            <Line key={event.id} event={event} />
-          ))}
-        </ul>
+        {!waits && events.length > 0 ? (
+          <ul className={layout.list}>
+            {events.map((event) => (
+              <Line key={event.id} event={event} />
+            ))}
+          </ul>
+        ) : null}
       </div>
     </section>
   );

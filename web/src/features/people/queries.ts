@@ -5,17 +5,19 @@ import { keys } from "@/api/keys";
 import { allItems } from "@/api/pages";
 import type { Role, User } from "@/api/types";
 
-export function useMembers() {
+export function useMembers(enabled = true) {
   return useQuery({
     queryKey: keys.members,
     queryFn: () => allItems((query) => answer(api.GET("/api/v1/members", { params: { query } }))),
+    enabled,
   });
 }
 
-export function useUsers() {
+export function useUsers(enabled = true) {
   return useQuery({
     queryKey: keys.users,
     queryFn: () => allItems((query) => answer(api.GET("/api/v1/users", { params: { query } }))),
+    enabled,
   });
 }
 

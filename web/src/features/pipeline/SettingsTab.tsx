@@ -27,7 +27,8 @@ export function SettingsTab() {
           {({ spec }) => <SettingsForm key={JSON.stringify(spec)} present={settingsOf(spec)} />}
         </QueryView>
       ) : null}
-      {may("pipelines.delete") ? <DangerZone /> : null}
+      {/* Not before what stands above: it would be pushed down. */}
+      {may("pipelines.delete") && !(may("pipelines.update") && configs.isPending) ? <DangerZone /> : null}
     </div>
   );
 }
