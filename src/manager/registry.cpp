@@ -63,7 +63,11 @@ StoredPipeline Registry::decode(const store::PipelineRecord& record) const {
     throw Error(ErrorCode::kStore, "The stored pipeline has no sealed spec.", {.pipeline = record.name});
   }
   const Secret text = workspace_.box->open(sealed->second, place(record.name));
-  const auto document = nlohmann::json::parse(text.reveal(), nullptr, false);
+  return read(record, text.reveal());
+}
+
+StoredPipeline Registry::read(const store::PipelineRecord& record, const std::string& spec) const {
+  const auto document = nlohmann::json::parse(spec, nullptr, false);
   if (document.is_discarded()) {
     throw Error(ErrorCode::kStore, "The stored pipeline's spec is not JSON.", {.pipeline = record.name});
   }
@@ -78,9 +82,7 @@ StoredPipeline Registry::decode(const store::PipelineRecord& record) const {
 StoredPipeline Registry::load(const std::string& name) {
   if (const auto record = pipelines_.find(name)) return decode(*record);
   Error error(ErrorCode::kPipelineNotFound, "There is no pipeline " + name + ".", {.pipeline = name});
-  std::vector<std::string> known;
-  for (const auto& record : pipelines_.list()) known.push_back(record.name);
-  const auto similar = nearest(name, known);
+  const auto similar = nearest(name, pipelines_.names());
   if (!similar.empty()) error.suggest("Did you mean " + similar.front() + "?");
   throw error;
 }
@@ -88,7 +90,7 @@ StoredPipeline Registry::load(const std::string& name) {
 store::PageOf<StoredPipeline> Registry::page(const store::PageRequest& request, const store::PipelineFilter& filter) {
   const auto records = pipelines_.page(request, filter);
   store::PageOf<StoredPipeline> page{{}, records.next};
-  for (const auto& record : records.items) page.items.push_back(decode(record));
+  for (const auto& record : records.items) page.items.push_back(read(record, record.spec));
   return page;
 }
 

@@ -43,7 +43,7 @@ class Registry {
   /// Throws Error kPipelineNotFound, with the nearest names.
   StoredPipeline load(const std::string& name);
   std::vector<StoredPipeline> list();
-  /// By name.
+  /// By name, without their secrets: for what shows many of them.
   store::PageOf<StoredPipeline> page(const store::PageRequest& request, const store::PipelineFilter& filter);
   /// Nothing: there is no such pipeline. Cheap.
   std::optional<std::int64_t> revision(const std::string& name) { return pipelines_.revision(name); }
@@ -53,7 +53,7 @@ class Registry {
 
  private:
   StoredPipeline decode(const store::PipelineRecord& record) const;
-
+  StoredPipeline read(const store::PipelineRecord& record, const std::string& spec) const;
   security::SecretPlace place(const std::string& name) const;
 
   Workspace workspace_;

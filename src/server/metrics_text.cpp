@@ -6,6 +6,8 @@
 #include <functional>
 #include <iterator>
 #include <optional>
+#include <utility>
+#include <vector>
 
 namespace millrace::server {
 namespace {
@@ -24,13 +26,16 @@ std::string label(const std::string& text) {
   return escaped;
 }
 
-std::string labels(const PipelinePlace& place) {
+std::string labels_of(const PipelinePlace& place) {
   return fmt::format("tenant=\"{}\",pipeline=\"{}\"", label(place.tenant), label(place.name));
 }
 
 bool moves(const LiveNumbers& numbers) {
   return numbers.health == Health::kRunning || numbers.health == Health::kLoading;
 }
+
+/// The labels of a pipeline, made once for all of its lines, and its numbers.
+using Told = std::vector<std::pair<std::string, const LiveNumbers*>>;
 
 using Value = std::function<std::optional<double>(const LiveNumbers&)>;
 
@@ -89,48 +94,48 @@ void head(std::string& text, const char* name, const char* type, const char* hel
   text += fmt::format("# HELP {0} {2}\n# TYPE {0} {1}\n", name, type, help);
 }
 
-void health(std::string& text, const std::map<PipelinePlace, LiveNumbers>& all) {
+void health(std::string& text, const Told& all) {
   head(text, "millrace_pipeline_health", "gauge", "1 for the health that the pipeline has now");
-  for (const auto& [place, numbers] : all) {
-    text += fmt::format("millrace_pipeline_health{{{},health=\"{}\"}} 1\n", labels(place), to_word(numbers.health));
+  for (const auto& [labels, numbers] : all) {
+    text += fmt::format("millrace_pipeline_health{{{},health=\"{}\"}} 1\n", labels, to_word(numbers->health));
   }
 }
 
-void slot_risk(std::string& text, const std::map<PipelinePlace, LiveNumbers>& all) {
+void slot_risk(std::string& text, const Told& all) {
   head(text, "millrace_slot_risk", "gauge", "0 fine, 1 warning, 2 close to being given up, 3 lost");
-  for (const auto& [place, numbers] : all) {
-    if (numbers.slot) {
-      text += fmt::format("millrace_slot_risk{{{}}} {}\n", labels(place), static_cast<int>(risk_of(*numbers.slot)));
+  for (const auto& [labels, numbers] : all) {
+    if (numbers->slot) {
+      text += fmt::format("millrace_slot_risk{{{}}} {}\n", labels, static_cast<int>(risk_of(*numbers->slot)));
     }
   }
 }
 
-void latency(std::string& text, const std::map<PipelinePlace, LiveNumbers>& all) {
+void latency(std::string& text, const Told& all) {
   constexpr const char* kName = "millrace_pipeline_commit_latency_seconds";
   head(text, kName, "histogram", "From a commit on the source until it can be seen on the target");
-  for (const auto& [place, numbers] : all) {
-    const auto counts = numbers.latency.all();
+  for (const auto& [labels, numbers] : all) {
+    const auto counts = numbers->latency.all();
     if (counts.total() == 0) continue;
     std::uint64_t sum = 0;
     for (std::size_t i = 0; i < replication::LatencyCounts::kBoundsMs.size(); ++i) {
       sum += counts.counts[i];
-      text += fmt::format("{}_bucket{{{},le=\"{}\"}} {}\n", kName, labels(place),
+      text += fmt::format("{}_bucket{{{},le=\"{}\"}} {}\n", kName, labels,
                           replication::LatencyCounts::kBoundsMs[i] / kMsPerS, sum);
     }
-    text += fmt::format("{}_bucket{{{},le=\"+Inf\"}} {}\n", kName, labels(place), counts.total());
-    text += fmt::format("{}_sum{{{}}} {}\n", kName, labels(place), counts.sum_ms / kMsPerS);
-    text += fmt::format("{}_count{{{}}} {}\n", kName, labels(place), counts.total());
+    text += fmt::format("{}_bucket{{{},le=\"+Inf\"}} {}\n", kName, labels, counts.total());
+    text += fmt::format("{}_sum{{{}}} {}\n", kName, labels, counts.sum_ms / kMsPerS);
+    text += fmt::format("{}_count{{{}}} {}\n", kName, labels, counts.total());
   }
 }
 
-void connectors(std::string& text, const std::map<PipelinePlace, LiveNumbers>& all) {
+void connectors(std::string& text, const Told& all) {
   head(text, "millrace_connector_tasks", "gauge", "Tasks of a Kafka Connect connector, by state");
-  for (const auto& [place, numbers] : all) {
-    for (const auto& connector : numbers.connectors) {
+  for (const auto& [labels, numbers] : all) {
+    for (const auto& connector : numbers->connectors) {
       std::map<std::string, int> states;
       for (const auto& task : connector.tasks) ++states[task.state];
       for (const auto& [state, count] : states) {
-        text += fmt::format("millrace_connector_tasks{{{},connector=\"{}\",state=\"{}\"}} {}\n", labels(place),
+        text += fmt::format("millrace_connector_tasks{{{},connector=\"{}\",state=\"{}\"}} {}\n", labels,
                             label(connector.name), label(state), count);
       }
     }
@@ -145,18 +150,21 @@ std::string metrics_text(std::map<PipelinePlace, LiveNumbers> all) {
   if (left_out > 0) all.erase(std::next(all.begin(), kMostPipelines), all.end());
   head(text, "millrace_pipelines_left_out", "gauge", "Pipelines beyond the number that one scrape tells of");
   text += fmt::format("millrace_pipelines_left_out {}\n", left_out);
+  Told told;
+  told.reserve(all.size());
+  for (const auto& [place, numbers] : all) told.emplace_back(labels_of(place), &numbers);
   for (const auto& family : families()) {
     head(text, family.name, family.type, family.help);
-    for (const auto& [place, numbers] : all) {
-      if (const auto value = family.value(numbers)) {
-        text += fmt::format("{}{{{}}} {}\n", family.name, labels(place), *value);
+    for (const auto& [labels, numbers] : told) {
+      if (const auto value = family.value(*numbers)) {
+        fmt::format_to(std::back_inserter(text), "{}{{{}}} {}\n", family.name, labels, *value);
       }
     }
   }
-  health(text, all);
-  slot_risk(text, all);
-  latency(text, all);
-  connectors(text, all);
+  health(text, told);
+  slot_risk(text, told);
+  latency(text, told);
+  connectors(text, told);
   return text;
 }
 

@@ -1,5 +1,8 @@
 #include "server/pipeline_lookup.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "manager/run_facts.hpp"
 #include "support/unix_time.hpp"
 
@@ -45,12 +48,34 @@ std::string existing_pipeline(const Call& call) {
 }
 
 LiveNumbers live_numbers(const Call& call, const PipelinePlace& place) {
-  if (auto known = call.services.board.find(place); known && known->health != Health::kUnknown) return *known;
-  if (const auto run = manager::Registry(call.workspace()).runs().find(place.name)) return by_last_words(*run);
-  LiveNumbers nothing;
-  nothing.taken_ms = unix_ms();
-  nothing.reason = "nobody has told anything of it yet";
-  return nothing;
+  return std::move(live_numbers(call, std::vector{place.name}).at(place.name));
+}
+
+std::map<std::string, LiveNumbers> live_numbers(const Call& call, const std::vector<std::string>& names) {
+  const auto workspace = call.workspace();
+  std::map<std::string, LiveNumbers> all;
+  std::vector<std::string> untold;
+  for (const auto& name : names) {
+    auto known = call.services.board.find({workspace.tenant, name});
+    if (known && known->health != Health::kUnknown) {
+      all[name] = std::move(*known);
+    } else {
+      untold.push_back(name);
+    }
+  }
+  if (untold.empty()) return all;
+  const auto [first, last] = std::minmax_element(untold.begin(), untold.end());
+  const auto runs = manager::Registry(workspace).runs().between(*first, *last);
+  for (const auto& name : untold) {
+    auto& numbers = all[name];
+    if (const auto run = runs.find(name); run != runs.end()) {
+      numbers = by_last_words(run->second);
+    } else {
+      numbers.taken_ms = unix_ms();
+      numbers.reason = "nobody has told anything of it yet";
+    }
+  }
+  return all;
 }
 
 }  // namespace millrace::server

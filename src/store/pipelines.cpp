@@ -162,6 +162,16 @@ std::vector<PipelineRecord> Pipelines::list() {
   });
 }
 
+std::vector<std::string> Pipelines::names() {
+  return database_.read([&](Session& session) {
+    std::vector<std::string> names;
+    for (const auto& row : session.query("SELECT name FROM pipelines WHERE tenant = ? ORDER BY name", {tenant_})) {
+      names.push_back(row.text(0));
+    }
+    return names;
+  });
+}
+
 PageOf<PipelineRecord> Pipelines::page(const PageRequest& request, const PipelineFilter& filter) {
   const std::string after = request.after.empty() ? "" : decode_cursor(request.after, 1).front();
   std::string sql = std::string(kSelect) + " AND name > ?";
@@ -176,7 +186,9 @@ PageOf<PipelineRecord> Pipelines::page(const PageRequest& request, const Pipelin
   }
   parameters.emplace_back(std::int64_t{page_size(request)} + 1);
   auto items = database_.read([&](Session& session) {
-    return read_all(session, tenant_, session.query(sql + " ORDER BY name LIMIT ?", parameters));
+    std::vector<PipelineRecord> records;
+    for (const auto& row : session.query(sql + " ORDER BY name LIMIT ?", parameters)) records.push_back(read(row));
+    return records;
   });
   return cut_page(std::move(items), request, [](const auto& item) { return std::vector{item.name}; });
 }

@@ -55,7 +55,9 @@ class Pipelines {
   /// Cheap: for asking again and again whether anything changed.
   std::optional<std::int64_t> revision(const std::string& name);
   std::vector<PipelineRecord> list();
-  /// By name.
+  /// In order, and nothing else of them.
+  std::vector<std::string> names();
+  /// By name, without their sealed secrets.
   PageOf<PipelineRecord> page(const PageRequest& request, const PipelineFilter& filter = {});
 
   /// Which tenants have which pipelines: for the supervisor, which serves them all.

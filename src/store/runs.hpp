@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "store/database.hpp"
 #include "store/tenants.hpp"
@@ -29,9 +31,20 @@ class Runs {
   /// Replaces what was known of an earlier run.
   void begin(const std::string& pipeline, const std::string& process);
   void beat(const std::string& pipeline, const std::string& process, const std::string& progress);
+  /// A sign of life of a run anywhere; without progress its numbers stay as they are.
+  struct Beat {
+    std::string tenant;
+    std::string pipeline;
+    std::string process;
+    std::optional<std::string> progress;
+  };
+  /// Of many at once, in one transaction.
+  static void beat_all(Database& database, const std::vector<Beat>& beats);
   void end(const std::string& pipeline, const std::string& process, const std::string& error);
   void clear_error(const std::string& pipeline);
   std::optional<RunRecord> find(const std::string& pipeline);
+  /// Of the pipelines whose names are in this range, both ends included, by name.
+  std::map<std::string, RunRecord> between(const std::string& first, const std::string& last);
 
  private:
   Database& database_;

@@ -76,6 +76,16 @@ TEST_F(RunRefusalsTest, AnUnknownNameIsMetWithTheNearest) {
   EXPECT_THAT(error.suggestion(), ::testing::HasSubstr("SHOP"));
 }
 
+TEST_F(RunRefusalsTest, ForTheNearestNameNoSecretIsRead) {
+  store("SHOP", pipeline::EngineKind::kEmbedded, "active");
+  registry.workspace().database->write(
+      [](store::Session& session) { session.execute("ALTER TABLE sealed_secrets RENAME TO away"); });
+  EXPECT_THROW(registry.load("SHOP"), Error) << "the secrets are out of reach";
+  const auto error = refusal("SHOPP");
+  EXPECT_EQ(error.code(), ErrorCode::kPipelineNotFound);
+  EXPECT_THAT(error.suggestion(), ::testing::HasSubstr("SHOP"));
+}
+
 TEST_F(RunRefusalsTest, WithoutANameTheOnlyOneIsMeant) {
   EXPECT_THROW(CdcManager(directory).only_runnable(), Error);
   store("K", pipeline::EngineKind::kKafkaConnect, "active");
