@@ -59,12 +59,23 @@ SignedIn Accounts::sign_in_oidc(const OidcIdentity& identity, const OidcPolicy& 
     impl_->audit(session, actor, "user.create", "user/" + user.id, "ok", client.address, R"({"oidc":true})");
     return users.find(user.id);
   };
-  const auto user = impl_->database->write([&](store::Session& session) {
-    auto known = store::Users(session).find_by_subject(identity.subject);
-    if (!known && policy.link_by_email) known = link(session);
-    if (!known && policy.create) known = create(session);
-    return known;
-  });
+  const auto known_or_made = [&] {
+    return impl_->database->write([&](store::Session& session) {
+      auto known = store::Users(session).find_by_subject(identity.subject);
+      if (!known && policy.link_by_email) known = link(session);
+      if (!known && policy.create) known = create(session);
+      return known;
+    });
+  };
+  const auto user = [&] {
+    try {
+      return known_or_made();
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kObjectExists && error.code() != ErrorCode::kObjectChanged) throw;
+      // Two first sign-ins of one person met: the other one has linked or made the user, who is known by now.
+      return known_or_made();
+    }
+  }();
   if (user && !user->disabled) return impl_->begin_session(*user, client, old_token, kAction);
   impl_->database->write([&](store::Session& session) {
     impl_->audit(session, actor, kAction, user ? "user/" + user->id : "", "denied", client.address);

@@ -56,6 +56,11 @@ class ConnectEngine : public pipeline::Engine {
     ConnectorSet(plan, client, *pause_, stop).restart();
   }
 
+  void redeploy(const PipelinePlan& plan, const std::stop_token& stop) override {
+    auto client = client_for(plan);
+    ConnectorSet(plan, client, *pause_, stop).redeploy();
+  }
+
   void fill_status(const PipelinePlan& plan, pipeline::PipelineStatus& status, const std::stop_token& stop) override {
     // Short: a status is asked for again and again, and an unreachable cluster is itself an answer.
     auto client = client_for(plan, std::chrono::seconds(5));

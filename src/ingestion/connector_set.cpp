@@ -117,13 +117,24 @@ void ConnectorSet::resume() {
   for (const auto& name : names()) wait_running(name);
 }
 
+void ConnectorSet::put_if_other(const std::string& connector,
+                                const std::optional<pipeline::ConnectorConfig>& deployed) {
+  const auto& wanted = plan_.connectors.at(connector);
+  auto comparable = deployed.value_or(pipeline::ConnectorConfig{});
+  comparable.erase("name");
+  if (!deployed || comparable != wanted) client_.put_config(connector, wanted, stop_);
+}
+
+void ConnectorSet::redeploy() {
+  for (const auto& name : names()) {
+    // One that is missing would begin to run: a restart deploys it.
+    if (const auto deployed = client_.find_config(name, stop_)) put_if_other(name, deployed);
+  }
+}
+
 void ConnectorSet::restart() {
   for (const auto& name : names()) {
-    const auto& wanted = plan_.connectors.at(name);
-    const auto deployed = client_.find_config(name, stop_);
-    auto comparable = deployed.value_or(pipeline::ConnectorConfig{});
-    comparable.erase("name");
-    if (!deployed || comparable != wanted) client_.put_config(name, wanted, stop_);
+    put_if_other(name, client_.find_config(name, stop_));
     // A connector whose config has just been stored is unknown until the worker has read it back.
     wait_until("The connector " + name + " did not appear", [&] { return client_.status(name, stop_).has_value(); });
     client_.resume(name, stop_);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include "ingestion/kafka_connect_client.hpp"
 #include "pipeline/engine.hpp"
@@ -22,6 +23,9 @@ class ConnectorSet {
   void pause();
   void resume();
   void restart();
+  /// Gives each connector that is there the plan's config. Kafka Connect keeps a connector's target state apart from
+  /// its config: one that is paused stays paused.
+  void redeploy();
   /// Stops, forgets offsets, removes, and waits until the cluster does not know them. Repeatable.
   void remove(const pipeline::Progress& progress);
 
@@ -29,6 +33,8 @@ class ConnectorSet {
   using Condition = std::function<bool()>;
 
   std::vector<std::string> names() const;
+  /// Deploys it when it differs from what is deployed.
+  void put_if_other(const std::string& connector, const std::optional<pipeline::ConnectorConfig>& deployed);
   /// `moved` tells whether there was progress since it was last asked: then the timeout begins anew.
   void wait_until(const std::string& what, const Condition& condition, const Condition& moved = {});
   void wait_running(const std::string& connector);

@@ -135,7 +135,10 @@ void change_settings(Registry& registry, pipeline::Engine& engine, const StoredP
   if (in_process) return;
   StoredPipeline changed = stored;
   changed.spec = spec;
-  engine.restart(replan(changed, engine, stop), stop);
+  const auto plan = replan(changed, engine, stop);
+  // Whoever paused it wants it to stay so.
+  if (stored.state == "paused") return engine.redeploy(plan, stop);
+  engine.restart(plan, stop);
 }
 
 }  // namespace millrace::manager

@@ -26,7 +26,7 @@ void confine_change(const pipeline::PipelineSpec& before, pipeline::PipelineSpec
 
 /// Stores the changed spec when the pipeline still has this revision, else throws Error kObjectChanged. Where a server
 /// or a user changes, it is tried first: the source must have the pipeline's slot, the target its checkpoint. What
-/// Kafka Connect carries is deployed again.
+/// Kafka Connect carries is deployed again; what is paused stays so.
 void change_settings(Registry& registry, pipeline::Engine& engine, const StoredPipeline& stored,
                      const pipeline::PipelineSpec& spec, std::int64_t revision, const std::stop_token& stop);
 

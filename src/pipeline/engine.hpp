@@ -54,6 +54,8 @@ class Engine {
   virtual void resume(const PipelinePlan& plan, const std::stop_token& stop) = 0;
   /// Restarts what has failed, or everything; deploys what is missing.
   virtual void restart(const PipelinePlan& plan, const std::stop_token& stop) = 0;
+  /// Gives what carries the data the plan as it is now, and wakes nothing: what is paused stays so.
+  virtual void redeploy(const PipelinePlan& plan, const std::stop_token& stop) = 0;
 
   /// The engine's part of a status; never throws for an unreachable part: it is a warning in the status.
   virtual void fill_status(const PipelinePlan& plan, PipelineStatus& status, const std::stop_token& stop) = 0;

@@ -76,6 +76,7 @@ class EmbeddedEngine : public pipeline::Engine {
   void pause(const PipelinePlan&, const std::stop_token&) override {}
   void resume(const PipelinePlan&, const std::stop_token&) override {}
   void restart(const PipelinePlan&, const std::stop_token&) override {}
+  void redeploy(const PipelinePlan&, const std::stop_token&) override {}
 
   void fill_status(const PipelinePlan& plan, pipeline::PipelineStatus& status, const std::stop_token&) override {
     status.schema_policy = pipeline::to_text(plan.spec.embedded.schema_policy);

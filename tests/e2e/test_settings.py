@@ -96,6 +96,36 @@ def test_watching_shows_it_again_until_it_is_ended(pipeline: str, millrace: Mill
     assert (seen, watching.wait(timeout=30)) == (2, 0)
 
 
+def _states(lab: LabFacts) -> set[str]:
+    states = set()
+    for kind in ("source", "sink"):
+        with urllib.request.urlopen(f"{lab['CONNECT_URL']}/connectors/{NAME}-{kind}/status", timeout=30) as answer:
+            states.add(json.load(answer)["connector"]["state"])
+    return states
+
+
+def test_a_change_leaves_a_paused_pipeline_paused(
+    pipeline: str, millrace: Millrace, lab: LabFacts, tmp_path: Path, source: psycopg.Connection, target: Any
+) -> None:
+    file = tmp_path / "moved.yaml"
+    here = lab.target_url(SCHEMA).replace(f"@{lab['SQLSERVER_HOST']}:", "@localhost:")
+    text = FILE.format(
+        name=NAME, source=lab.source_url, target=here, schema=SCHEMA, publication=PUBLICATION,
+        connect=lab["CONNECT_URL"], bootstrap=lab["KAFKA_BOOTSTRAP"],
+    )  # fmt: skip
+    file.write_text(text.replace(f'"{here}"', f'"{here}", password: "${{env:MILLRACE_TARGET_PASSWORD}}"'))
+    assert millrace.run("pause", NAME).code == 0
+    answer = millrace.run("apply", "-f", str(file), "--yes")
+    assert answer.code == 0, answer.out + answer.err
+    assert "//localhost:" in _config(lab, f"{NAME}-sink")["connection.url"], "it has the new configuration"
+    assert (
+        _states(lab) == {"PAUSED"} and json.loads(millrace.run("status", NAME, "-o", "json").out)["state"] == "PAUSED"
+    )
+    source.execute("UPDATE products SET name = name || '.' WHERE id = (SELECT min(id) FROM products)")
+    assert millrace.run("resume", NAME).code == 0
+    wait_equal(source, target, PAIRS)
+
+
 def test_list_in_each_format(pipeline: str, millrace: Millrace) -> None:
     assert NAME in millrace.run("list").out
     assert [item["name"] for item in millrace.run("list", "-o", "json").json] == [NAME]

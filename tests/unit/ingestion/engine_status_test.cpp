@@ -87,6 +87,18 @@ TEST_F(EngineStatus, RestartDeploysWhatIsMissingAndRestartsOnlyWhatFailed) {
   EXPECT_EQ(status().state, State::kRunning);
 }
 
+TEST_F(EngineStatus, RedeployGivesThePlansConfigAndWakesNothing) {
+  cluster.connectors["P-sink"].config = plan.connectors.at("P-sink");
+  engine()->pause(plan, stop.get_token());
+  engine()->redeploy(plan, stop.get_token());
+  EXPECT_TRUE(cluster.logged("PUT /connectors/P-source/config"));
+  EXPECT_FALSE(cluster.logged("PUT /connectors/P-sink/config")) << "it has it already";
+  EXPECT_EQ(status().state, State::kPaused);
+  cluster.connectors.erase("P-source");
+  engine()->redeploy(plan, stop.get_token());
+  EXPECT_FALSE(cluster.connectors.contains("P-source")) << "one that is missing would begin to run";
+}
+
 TEST_F(EngineStatus, DropRemovesOffsetsAndConnectorsAndMayBeRepeated) {
   engine()->drop(plan, false, told(), stop.get_token());
   EXPECT_TRUE(cluster.connectors.empty());
