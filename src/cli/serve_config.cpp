@@ -155,6 +155,9 @@ const std::vector<ServeSetting>& serve_settings() {
        "Networks that pipelines may connect to besides public ones: private, loopback, or ranges as\n"
        "10.1.0.0/16; left out: private, and loopback while the server itself listens only there",
        List([](Settings& s) -> auto& { return s.allow_networks; })},
+      {"allow_store_server",
+       "Pipelines may connect to the PostgreSQL server of --store as well: when it is also a source",
+       Flag([](Settings& s) -> auto& { return s.allow_store_server; })},
       {"certificates",
        "Folder of the certificates and keys that pipelines may name; left out: certificates in --data-dir",
        Folder([](Settings& s) -> auto& { return s.certificates; })},

@@ -67,13 +67,16 @@ struct CdcManager::Impl {
       stored.spec.target.password = target;
       const sqlserver::Session proof(stored.spec.target);
     }
-    registry.save_spec(stored.name, stored.spec);
+    // What was changed meanwhile is not taken back.
+    registry.save_spec(stored.name, stored.spec, stored.revision);
   }
 
   /// A process that runs the pipeline follows by itself; connectors do not.
   void deploy_passwords(CdcManager& manager, const std::string& name, const std::stop_token& stop) {
     const auto stored = registry.load(name);
-    if (engines(stored.spec)->traits(stored.spec).runs_in_process || stored.state != "active") return;
+    const auto engine = engines(stored.spec);
+    if (engine->traits(stored.spec).runs_in_process) return;
+    if (stored.state == "paused") return engine->redeploy(replan(stored, *engine, stop), stop);
     manager.restart(name, stop);
   }
 

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "manager/run_watch.hpp"
 #include "manager/workspace.hpp"
 #include "pipeline/engine.hpp"
 #include "pipeline/plan.hpp"
@@ -18,6 +19,7 @@
 #include "pipeline/status.hpp"
 #include "replication/quarantine_retry.hpp"
 #include "replication/run_observer.hpp"
+#include "replication/source_monitor.hpp"
 #include "replication/verify.hpp"
 
 namespace millrace::manager {
@@ -47,6 +49,8 @@ struct PipelineSummary {
 /// How a run is meant.
 struct RunRequest {
   bool until_caught_up = false;  ///< ends once the load is done and the stream has passed the source's LSN of the start
+  RunWatch* watch = nullptr;     ///< shared by the runs of a process; none: the run has one of its own
+  replication::SourceMonitors* monitors = nullptr;  ///< the same
 };
 
 /// Why a run ended.

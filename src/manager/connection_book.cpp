@@ -6,6 +6,8 @@
 #include "manager/cdc_manager.hpp"
 #include "manager/change_settings.hpp"
 #include "manager/entry.hpp"
+#include "manager/plan_pipeline.hpp"
+#include "manager/registry.hpp"
 #include "pipeline/side_json.hpp"
 #include "pipeline/spec_json.hpp"
 #include "postgres/connection.hpp"
@@ -14,6 +16,7 @@
 #include "store/outcome.hpp"
 #include "store/secrets.hpp"
 #include "support/error.hpp"
+#include "support/failpoint.hpp"
 #include "support/unix_time.hpp"
 
 namespace millrace::manager {
@@ -91,6 +94,14 @@ void require_password(const PipelineSpec& before, const PipelineSpec& after) {
   throw Error(ErrorCode::kSecretMissing, "The way to the server changes, so its password is asked for again.",
               {.field = "endpoint.password"})
       .suggest("Send endpoint.password together with the change.");
+}
+
+/// Whether a pipeline that carries data comes from the connection and has another entry than it.
+bool is_behind(const StoredPipeline& stored, const SavedConnection& saved) {
+  if (stored.state != "active" && stored.state != "paused") return false;
+  const auto& spec = stored.spec;
+  return (spec.source.connection == saved.id && !same_entry(spec.source, saved.spec.source)) ||
+         (spec.target.connection == saved.id && !same_entry(spec.target, saved.spec.target));
 }
 
 }  // namespace
@@ -220,6 +231,7 @@ ChangedConnection ConnectionBook::update(const std::string& id_or_name, const Ch
     store::Secrets(session).put(
         {at.tenant, at.object, at.field, sealed, security::SecretBox::key_id_of(sealed), record.updated_ms});
   });
+  hit(Failpoint::kConnectionStored);
   ChangedConnection changed{.connection = get(record.id), .applied = {}};
   if (!new_password) return changed;
   auto with_password = changed.connection;
@@ -239,6 +251,31 @@ std::vector<AppliedChange> ConnectionBook::apply(const SavedConnection& changed,
       one.error = error;
     }
     applied.push_back(std::move(one));
+  }
+  return applied;
+}
+
+std::vector<AppliedChange> ConnectionBook::bring_in_line(const std::stop_token& stop) {
+  const auto users = workspace_.database->read(
+      [&](store::Session& session) { return store::Connections(session).used_by(workspace_.tenant); });
+  Registry registry(workspace_);
+  std::vector<AppliedChange> applied;
+  for (const auto& [id, names] : users) {
+    for (const auto& name : names) {
+      check_stop(stop);
+      try {
+        // Read anew for each: it may be changed meanwhile, and what is handed on must not be the older one.
+        auto saved = get(id);
+        if (auto password = password_of(id)) password_in(saved.spec, saved.kind) = std::move(*password);
+        if (!is_behind(registry.load(name), saved)) continue;
+        saved.used_by = {name};
+        for (auto& one : apply(saved, stop)) applied.push_back(std::move(one));
+      } catch (const Error& error) {
+        if (error.code() == ErrorCode::kInterrupted) throw;
+        if (error.code() == ErrorCode::kPipelineNotFound || error.code() == ErrorCode::kObjectNotFound) continue;
+        applied.push_back({name, error});
+      }
+    }
   }
   return applied;
 }

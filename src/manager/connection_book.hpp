@@ -65,6 +65,10 @@ class ConnectionBook {
   /// kObjectInUse for another database while pipelines use it, and what the server answers.
   ChangedConnection update(const std::string& id_or_name, const Change& change, std::optional<std::int64_t> revision,
                            const std::stop_token& stop = {});
+  /// Gives the pipelines that differ from their connection what it has: after a process that died between storing a
+  /// change and handing it on, and for those that could not be reached then. Pipelines that are being made or deleted
+  /// are left alone. Empty: all are in line.
+  std::vector<AppliedChange> bring_in_line(const std::stop_token& stop = {});
   /// Throws Error kObjectInUse with the names of the pipelines that come from it as notes, kObjectChanged.
   void remove(const std::string& id_or_name, std::optional<std::int64_t> revision = {});
   /// Remembers how a try of what is saved went.

@@ -12,6 +12,7 @@
 #include "manager/change_tables.hpp"
 #include "manager/plan_pipeline.hpp"
 #include "manager/run_facts.hpp"
+#include "manager/shared_run_watch.hpp"
 #include "replication/embedded_engine.hpp"
 #include "replication/runner.hpp"
 #include "replication/table_changes.hpp"
@@ -25,7 +26,6 @@ namespace {
 using replication::RunEvent;
 
 constexpr Milliseconds kLook{1000};
-constexpr int kLooksPerBeat = 5;
 constexpr Milliseconds kFirstPause{500};
 constexpr Milliseconds kLongestPause{60'000};
 constexpr Milliseconds kLoginPause{60'000};
@@ -69,41 +69,6 @@ class Keeper : public replication::RunObserver {
   replication::RunObserver& inner_;
   RunProgress latest_;
   bool said_caught_up_ = false;
-};
-
-/// Looks at the store beside an attempt, in a thread that ends with it.
-class Watch {
- public:
-  Watch(const Workspace& workspace, std::string name, std::int64_t revision, std::string process, Keeper& keeper,
-        std::function<void()> changed)
-      : name_(std::move(name)),
-        revision_(revision),
-        process_(std::move(process)),
-        keeper_(keeper),
-        changed_(std::move(changed)),
-        thread_([this, registry = Registry(workspace)](const std::stop_token& stop) mutable { run(registry, stop); }) {}
-
- private:
-  void run(Registry& registry, const std::stop_token& stop) {
-    ClockPause pause;
-    for (int look = 0; pause.wait(kLook, stop); ++look) {
-      try {
-        if (look % kLooksPerBeat == 0) registry.runs().beat(name_, process_, keeper_.latest());
-        if (registry.revision(name_) == revision_) continue;
-        changed_();
-        return;
-      } catch (const Error&) {
-        // The store is busy or away: the data does not wait for it, and the next look tells.
-      }
-    }
-  }
-
-  std::string name_;
-  std::int64_t revision_;
-  std::string process_;
-  Keeper& keeper_;
-  std::function<void()> changed_;
-  std::jthread thread_;  ///< last: it uses all of the above
 };
 
 class Run {
@@ -167,6 +132,12 @@ class Run {
          "runs pipeline " + name_ + "; Ctrl-C stops it, and the next run goes on from there");
   }
 
+  RunWatch& watch() {
+    if (request_.watch != nullptr) return *request_.watch;
+    if (!own_watch_) own_watch_.emplace(registry_.workspace().database);
+    return *own_watch_;
+  }
+
   /// Nothing: it ended in order. Faults that pass by themselves are waited out here and in the runner.
   std::optional<Error> attempt(const StoredPipeline& stored) {
     std::stop_source source;
@@ -178,8 +149,14 @@ class Run {
             [&](const schema::TableName& table) {
               new_tables_.insert(table);
               source.request_stop();
-            }};
-    const Watch watch(registry_.workspace(), name_, stored.revision, process_, keeper_, [&] { source.request_stop(); });
+            },
+        .monitors = request_.monitors};
+    const auto watched = watch().watch({.tenant = registry_.workspace().tenant,
+                                        .pipeline = name_,
+                                        .revision = stored.revision,
+                                        .process = process_,
+                                        .progress = [this] { return keeper_.latest(); },
+                                        .changed = [&source] { source.request_stop(); }});
     Backoff backoff(kFirstPause, kLongestPause);
     ClockPause pause;
     while (true) {
@@ -307,6 +284,7 @@ class Run {
   RunRequest request_;
   Keeper keeper_;
   const std::stop_token& stop_;
+  std::optional<SharedRunWatch> own_watch_;
   bool signed_in_ = false;
   std::set<schema::TableName> new_tables_;      ///< that came in the last attempt
   std::set<schema::TableName> refused_tables_;  ///< of those: that could not be added

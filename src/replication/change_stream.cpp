@@ -14,6 +14,8 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kPause{1000};
+/// Of a stream that has had nothing to do for a while: what comes ends the wait, as whoever has something to tell does.
+constexpr std::chrono::milliseconds kRest{5000};
 /// A sink that is done at once would else be handed each transaction by itself, which costs more than the transaction.
 constexpr std::chrono::milliseconds kBetweenBatches{1};
 
@@ -31,7 +33,8 @@ ChangeStream::ChangeStream(postgres::ReplicationConnection& connection, BatchBui
       spill_(spill),
       counters_(counters),
       settings_(settings),
-      last_checkpoint_(steady_clock::now()) {}
+      last_checkpoint_(steady_clock::now()),
+      last_change_(last_checkpoint_) {}
 
 void ChangeStream::apply_batches(const std::stop_token& stop) {
   try {
@@ -179,6 +182,11 @@ std::chrono::milliseconds ChangeStream::rest() const {
   return std::max(std::chrono::milliseconds(0), std::chrono::ceil<std::chrono::milliseconds>(left));
 }
 
+/// Nothing was to be applied for a while, and nobody waits for a position.
+bool ChangeStream::rests() const {
+  return !settings_.until && diversion == nullptr && steady_clock::now() - last_change_ > settings_.rest_after;
+}
+
 bool ChangeStream::reached() const {
   const bool held = diversion != nullptr && diversion->holds();
   return settings_.until && !held && counters_.applied_lsn.load() >= settings_.until->value() && queue_.idle();
@@ -198,23 +206,26 @@ void ChangeStream::run(const std::stop_token& stop) {
       if (boundary && diversion != nullptr && diversion->ready()) hand_over();
       const bool waiting = ready_ != nullptr || (boundary && !builder_.batch().empty());
       // With changes in hand hardly anything is waited for: they go on as soon as no more are there at once.
-      const auto item = connection_.next(waiting && queue_.idle() ? rest() : kPause, stop);
+      const auto item = connection_.next(waiting && queue_.idle() ? rest() : rests() ? kRest : kPause, stop);
       if (item) receive(*item);
       const bool large = builder_.bytes() > settings_.batch_bytes || builder_.batch().changes > settings_.batch_changes;
       if (large) {
+        last_change_ = steady_clock::now();
         give(true);
         ready_ = builder_.take();
         give(false);
         continue;
       }
-      if (item) continue;
+      // On a source that never falls silent, of what is not for this pipeline, its position moves all the same.
+      if (item && (waiting || steady_clock::now() - last_checkpoint_ < settings_.sign_of_life)) continue;
       give(false);
       if (builder_.in_transaction()) continue;
       if (on_pause) on_pause();
       if (ready_ || !queue_.idle()) continue;
       const auto now = steady_clock::now();
       const bool position_only = builder_.batch().empty();
-      const bool due = now - last_checkpoint_ >= settings_.idle_checkpoint ||
+      if (!position_only) last_change_ = now;
+      const bool due = (!rests() && now - last_checkpoint_ >= settings_.idle_checkpoint) ||
                        (settings_.until && builder_.end_lsn() >= *settings_.until);
       const bool silent = now - last_checkpoint_ >= settings_.sign_of_life;
       if (position_only && !silent && !(builder_.pending() && due)) continue;

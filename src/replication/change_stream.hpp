@@ -37,6 +37,7 @@ struct StreamSettings {
   std::size_t batch_bytes = 16U << 20U;  ///< a batch is given on when it is larger
   std::uint64_t batch_changes = 100'000;
   std::chrono::milliseconds idle_checkpoint{3000};  ///< how often a position without changes is recorded
+  std::chrono::milliseconds rest_after{30'000};     ///< without changes for so long: only with the sign of life
   std::chrono::milliseconds sign_of_life{10'000};   ///< how often the checkpoint is touched, and the fence with it
   std::optional<Lsn> until;                         ///< ends when everything before it is applied
 };
@@ -58,7 +59,7 @@ class ChangeStream {
   std::function<void(const Batch&)> on_applied;
   /// Changes that are held back for a while; none, or longer alive than run().
   Diversion* diversion = nullptr;
-  /// Called by the reading thread between messages, at least once a second while no transaction is open.
+  /// Called by the reading thread between messages, at least every five seconds while no transaction is open.
   std::function<void()> on_pause;
 
  private:
@@ -73,6 +74,7 @@ class ChangeStream {
   void give(bool may_wait);
   void give_all();
   bool reached() const;
+  bool rests() const;
   std::chrono::milliseconds rest() const;
   void rethrow_failure();
 
@@ -88,8 +90,9 @@ class ChangeStream {
   std::optional<Xid> streamed_;  ///< inside a streamed block: its top transaction
   std::unique_ptr<Batch> ready_;
   std::chrono::steady_clock::time_point last_checkpoint_;
-  std::int64_t transaction_time_ = 0;  ///< commit time of the transaction that is being read
-  std::exception_ptr failure_;         ///< written before the queue is closed, read after
+  std::chrono::steady_clock::time_point last_change_;  ///< when something was read that is to be applied
+  std::int64_t transaction_time_ = 0;                  ///< commit time of the transaction that is being read
+  std::exception_ptr failure_;                         ///< written before the queue is closed, read after
 };
 
 }  // namespace millrace::replication

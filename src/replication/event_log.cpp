@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kMostWaiting = 1000;
 constexpr std::chrono::seconds kConnectTime{5};
+constexpr std::chrono::seconds kIdle{10};
 /// How many events are written before old ones are looked for again.
 constexpr int kTrimEvery = 500;
 
@@ -106,6 +107,12 @@ void EventLog::write(const std::stop_token& stop) {
       if (!lock.owns_lock()) lock.lock();
     }
     if (ends) return;
+    // Events come in bursts, and a run may be quiet for days: its session is given back meanwhile.
+    if (session && !changed_.wait_for(lock, stop, kIdle, [&] { return fresh_; })) {
+      lock.unlock();
+      session.reset();
+      lock.lock();
+    }
     changed_.wait(lock, stop, [&] { return fresh_; });
   }
 }

@@ -62,7 +62,8 @@ void RunAttempt::run(const std::stop_token& stop) {
   check_source();
   take_over();
   // From before a load's snapshot on: making it waits for every transaction that is open, and WAL piles up meanwhile.
-  const SourceMonitor monitor(plan_.source, plan_.slot,
+  SourceMonitors own;
+  const SourceMonitor monitor(options_.monitors != nullptr ? *options_.monitors : own, plan_.source, plan_.slot,
                               {.position = [this](Lsn lsn) { reporter_.source_position(lsn); },
                                .slot = [this](const SlotProgress& progress) { reporter_.slot(progress); },
                                .at_risk =
@@ -250,13 +251,17 @@ void RunAttempt::stream(const std::stop_token& stop) {
   connection.start({.slot = plan_.slot, .publication = plan_.publication, .start = checkpoint_.lsn, .binary = binary_});
   tell(Severity::kInfo, "stream.started", "", "streaming changes", checkpoint_.lsn.to_string());
   reporter_.streaming(counters);
-  RunLoad load(plan_, reporter_, *target_, checkpoint_.fence, tables_, memory_, outcome_);
+  std::optional<RunLoad> load;
   const auto beside = loads_beside(relations, referenced);
-  if (beside) {
+  if (!beside) {
+    // Nothing is loaded: a session that nobody uses would stay for as long as the stream does.
+    target_.reset();
+  } else {
+    load.emplace(plan_, reporter_, *target_, checkpoint_.fence, tables_, memory_, outcome_);
     beside->start(
         [this, &beside, &load](const std::stop_token& own) {
           const std::stop_callback cancel(own, [this] { target_->cancel(); });
-          load.run([&beside](BoundTable& table, std::int64_t rows) { beside->loaded(table.state.source, rows); }, own);
+          load->run([&beside](BoundTable& table, std::int64_t rows) { beside->loaded(table.state.source, rows); }, own);
         },
         [&connection] { connection.wake(); });
   }
@@ -270,7 +275,9 @@ void RunAttempt::stream(const std::stop_token& stop) {
     builder.look();
   };
   changes.on_applied = [this](const Batch& batch) {
-    if (batch.changes > 0) outcome_.progressed = true;
+    if (batch.changes == 0) return;
+    outcome_.progressed = true;
+    reporter_.stir();
   };
   try {
     changes.run(stop);

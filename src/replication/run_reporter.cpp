@@ -11,19 +11,34 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kTick{1};
+constexpr std::chrono::seconds kRest{5};
 
 }  // namespace
 
 RunReporter::RunReporter(RunObserver& observer)
-    : observer_(observer), last_(steady_clock::now()), ticker_([this](const std::stop_token& stop) {
-        std::unique_lock lock(mutex_);
-        while (!stop.stop_requested()) {
-          changed_.wait_for(lock, stop, kTick, [] { return false; });
-          if (!stop.stop_requested()) tick();
-        }
-      }) {}
+    : observer_(observer), last_(steady_clock::now()), ticker_([this](const std::stop_token& stop) { watch(stop); }) {}
 
 RunReporter::~RunReporter() = default;
+
+void RunReporter::watch(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  while (!stop.stop_requested()) {
+    if (!rests_) {
+      changed_.wait_for(lock, stop, kTick, [] { return false; });
+    } else if (changed_.wait_for(lock, stop, kRest, [&] { return !rests_; })) {
+      // It was stirred: told a second after the first change, and as that second's.
+      last_ = steady_clock::now();
+      continue;
+    }
+    if (!stop.stop_requested()) tick();
+  }
+}
+
+void RunReporter::stir() {
+  if (!rests_.exchange(false)) return;
+  const std::lock_guard lock(mutex_);
+  changed_.notify_all();
+}
 
 void RunReporter::event(RunEvent event) {
   const std::lock_guard lock(mutex_);
@@ -45,6 +60,7 @@ void RunReporter::quarantined(const std::vector<PoisonRow>& rows) {
 }
 
 void RunReporter::loading(std::vector<TableProgress> tables, std::vector<std::shared_ptr<LoadCounters>> counters) {
+  stir();
   const std::lock_guard lock(mutex_);
   tables_ = std::move(tables);
   load_ = std::move(counters);
@@ -67,6 +83,7 @@ void RunReporter::loaded() {
 }
 
 void RunReporter::streaming(std::shared_ptr<StreamCounters> counters) {
+  stir();
   const std::lock_guard lock(mutex_);
   // A load's last numbers, whatever the clock says.
   if (!load_.empty()) tick();
@@ -101,6 +118,7 @@ void RunReporter::tick() {
   const auto now = steady_clock::now();
   const double seconds = std::max(1e-3, std::chrono::duration<double>(now - last_).count());
   last_ = now;
+  rests_ = false;
   if (!load_.empty()) tick_load(seconds);
   if (stream_) tick_stream(seconds);
 }
@@ -128,8 +146,8 @@ void RunReporter::tick_stream(double seconds) {
   progress.lag_bytes = end > progress.applied ? static_cast<std::int64_t>(end.value() - progress.applied.value()) : 0;
   progress.changes = stream_->changes.load();
   progress.transactions = stream_->transactions.load();
-  progress.changes_per_s =
-      static_cast<double>(progress.changes - std::exchange(changes_before_, progress.changes)) / seconds;
+  const auto changes = progress.changes - std::exchange(changes_before_, progress.changes);
+  progress.changes_per_s = static_cast<double>(changes) / seconds;
   const auto oldest = stream_->oldest_pending.load();
   // Everything that came was applied, and what the source wrote since (of other tables) is on its way to be passed.
   progress.caught_up = oldest == 0 && progress.received.value() > 0;
@@ -143,6 +161,7 @@ void RunReporter::tick_stream(double seconds) {
   const auto apply_us = stream_->apply_us.load();
   const auto applied = batches - std::exchange(batches_before_, batches);
   const auto spent_us = apply_us - std::exchange(apply_us_before_, apply_us);
+  rests_ = load_.empty() && progress.caught_up && changes == 0;
   if (applied > 0) progress.apply_ms = static_cast<double>(spent_us) / 1e3 / static_cast<double>(applied);
   observer_.stream_progress(progress);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -15,8 +16,8 @@
 
 namespace millrace::replication {
 
-/// Passes what a run's threads tell to the observer, one call at a time, and reads the counters about once a second.
-/// Thread-safe.
+/// Passes what a run's threads tell to the observer, one call at a time, and reads the counters about once a second, or
+/// every five while a stream has nothing to do. Thread-safe.
 class RunReporter {
  public:
   explicit RunReporter(RunObserver& observer);
@@ -37,8 +38,11 @@ class RunReporter {
   /// The source's WAL position and the slot, when somebody has looked.
   void source_position(Lsn lsn);
   void slot(const SlotProgress& progress);
+  /// The numbers move again. Cheap.
+  void stir();
 
  private:
+  void watch(const std::stop_token& stop);
   void tick();
   void tick_load(double seconds);
   void tick_stream(double seconds);
@@ -55,7 +59,8 @@ class RunReporter {
   Lsn source_position_;
   std::chrono::steady_clock::time_point last_;
   std::condition_variable_any changed_;
-  std::jthread ticker_;  ///< last: it uses all of the above
+  std::atomic<bool> rests_{false};  ///< the last look found a stream with nothing to do
+  std::jthread ticker_;             ///< last: it uses all of the above
 };
 
 }  // namespace millrace::replication

@@ -11,6 +11,7 @@
 #include "pipeline/schema_policies.hpp"
 #include "pipeline/spec.hpp"
 #include "replication/run_observer.hpp"
+#include "replication/source_monitor.hpp"
 #include "schema/type_mapping.hpp"
 #include "support/endpoint.hpp"
 #include "support/ids.hpp"
@@ -52,6 +53,8 @@ struct RunOptions {
   std::function<bool(const schema::TableName& source)> wants_table = {};
   /// One is, and is to be carried: by a new run, which knows it.
   std::function<void(const schema::TableName& source)> table_came = {};
+  /// Shared by the runs of a process; none: the run looks at its source by itself.
+  SourceMonitors* monitors = nullptr;
 };
 
 /// Runs the pipeline in the calling thread (and threads of its own that end with it): takes it over from any other

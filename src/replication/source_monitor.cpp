@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <memory>
+#include <condition_variable>
+#include <optional>
+#include <thread>
 #include <utility>
 
 #include "postgres/connection.hpp"
@@ -16,6 +18,7 @@ namespace millrace::replication {
 namespace {
 
 constexpr std::chrono::seconds kInterval{5};
+constexpr std::chrono::milliseconds kLeast{500};
 constexpr std::chrono::seconds kAfterRefusedLogin{60};
 /// Shares of max_slot_wal_keep_size that are left.
 constexpr int kWarnPercent = 50;
@@ -32,56 +35,128 @@ int risk(const postgres::SlotFacts& slot) {
   return left < kAlarmPercent ? 2 : left < kWarnPercent ? 1 : 0;
 }
 
+/// Who reaches a database alike shares the look.
+std::string key_of(const SourceEndpoint& source) {
+  std::string key;
+  for (const auto& part : {source.host, std::to_string(source.port), source.database, source.user,
+                           source.password.reveal(), source.sslmode, source.sslrootcert}) {
+    key += std::to_string(part.size()) + ':' + part;
+  }
+  return key;
+}
+
 }  // namespace
 
-SourceMonitor::SourceMonitor(const SourceEndpoint& source, std::string slot, Callbacks callbacks)
-    : source_(source),
-      slot_(std::move(slot)),
-      callbacks_(std::move(callbacks)),
-      thread_([this](const std::stop_token& stop) { watch(stop); }) {}
+class SourceLook {
+ public:
+  explicit SourceLook(const SourceEndpoint& source)
+      : source_(source), thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
-SourceMonitor::~SourceMonitor() = default;
+  int join(std::string slot, SourceMonitor::Callbacks callbacks) {
+    const std::lock_guard lock(mutex_);
+    watchers_[++last_] = {std::move(slot), std::move(callbacks)};
+    fresh_ = true;
+    changed_.notify_all();
+    return last_;
+  }
 
-void SourceMonitor::watch(const std::stop_token& stop) {
-  ClockPause pause;
-  std::unique_ptr<postgres::Connection> connection;
-  std::optional<std::int64_t> limit;
-  int told = 0;
-  auto interval = kInterval;
-  do {
-    interval = kInterval;
+  void leave(int number) {
+    const std::lock_guard lock(mutex_);
+    watchers_.erase(number);
+  }
+
+ private:
+  struct Watcher {
+    std::string slot;
+    SourceMonitor::Callbacks callbacks;
+    int told = 0;  ///< risk
+  };
+
+  void run(const std::stop_token& stop) {
+    std::unique_ptr<postgres::Connection> connection;
+    ClockPause pause;
+    std::unique_lock lock(mutex_);
+    while (!stop.stop_requested()) {
+      fresh_ = false;
+      lock.unlock();
+      const auto interval = look(connection);
+      // Many that come at once are told together.
+      if (!pause.wait(kLeast, stop)) return;
+      lock.lock();
+      changed_.wait_for(lock, stop, interval - kLeast, [&] { return fresh_; });
+    }
+  }
+
+  std::chrono::milliseconds look(std::unique_ptr<postgres::Connection>& connection) {
     try {
       if (!connection) {
         connection = std::make_unique<postgres::Connection>(source_);
-        limit = postgres::slot_wal_limit(*connection);
+        limit_ = postgres::slot_wal_limit(*connection);
       }
       postgres::emit_heartbeat(*connection, "millrace.heartbeat");
       const auto position = Lsn::parse(connection->query("SELECT pg_current_wal_lsn()").text(0, 0));
-      if (position) callbacks_.position(*position);
-      const auto slot = postgres::find_slot(*connection, slot_);
-      if (slot) {
-        callbacks_.slot({.name = slot_,
-                         .active = slot->active,
-                         .retained_bytes = slot->retained_bytes,
-                         .safe_bytes = slot->safe_wal_bytes,
-                         .limit_bytes = limit,
-                         .wal_status = slot->wal_status});
+      std::map<std::string, postgres::SlotFacts> slots;
+      for (auto& slot : postgres::read_slots(*connection)) slots[slot.name] = std::move(slot);
+      const std::lock_guard lock(mutex_);
+      for (auto& [number, watcher] : watchers_) {
+        if (position) watcher.callbacks.position(*position);
+        const auto slot = slots.find(watcher.slot);
+        tell(watcher, slot == slots.end() ? nullptr : &slot->second);
       }
-      const int now = slot ? risk(*slot) : 0;
-      if (now > told) {
-        callbacks_.at_risk(
-            fmt::format("the slot {} keeps {} MiB of WAL ({}){}", slot_, slot->retained_bytes >> 20, slot->wal_status,
-                        slot->safe_wal_bytes
-                            ? fmt::format("; {} MiB more and PostgreSQL gives it up", *slot->safe_wal_bytes >> 20)
-                            : std::string()),
-            now > 1);
-      }
-      told = now;
     } catch (const Error& error) {
       connection.reset();
-      if (error.code() == ErrorCode::kSourceAuth) interval = kAfterRefusedLogin;
+      if (error.code() == ErrorCode::kSourceAuth) return kAfterRefusedLogin;
     }
-  } while (pause.wait(interval, stop));
+    return kInterval;
+  }
+
+  void tell(Watcher& watcher, const postgres::SlotFacts* slot) const {
+    if (slot != nullptr) {
+      watcher.callbacks.slot({.name = watcher.slot,
+                              .active = slot->active,
+                              .retained_bytes = slot->retained_bytes,
+                              .safe_bytes = slot->safe_wal_bytes,
+                              .limit_bytes = limit_,
+                              .wal_status = slot->wal_status});
+    }
+    const int now = slot == nullptr ? 0 : risk(*slot);
+    if (now > watcher.told) {
+      watcher.callbacks.at_risk(
+          fmt::format("the slot {} keeps {} MiB of WAL ({}){}", watcher.slot, slot->retained_bytes >> 20,
+                      slot->wal_status,
+                      slot->safe_wal_bytes
+                          ? fmt::format("; {} MiB more and PostgreSQL gives it up", *slot->safe_wal_bytes >> 20)
+                          : std::string()),
+          now > 1);
+    }
+    watcher.told = now;
+  }
+
+  SourceEndpoint source_;
+  std::mutex mutex_;  ///< guards the watchers, while they are told too
+  std::condition_variable_any changed_;
+  std::map<int, Watcher> watchers_;
+  int last_ = 0;
+  bool fresh_ = false;                 ///< one came since the last look
+  std::optional<std::int64_t> limit_;  ///< used by the thread alone
+  std::jthread thread_;                ///< last: it uses all of the above
+};
+
+std::shared_ptr<SourceLook> SourceMonitors::look_at(const SourceEndpoint& source) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(looks_, [](const auto& entry) { return entry.second.expired(); });
+  auto& known = looks_[key_of(source)];
+  auto look = known.lock();
+  if (!look) known = look = std::make_shared<SourceLook>(source);
+  return look;
+}
+
+SourceMonitor::SourceMonitor(SourceMonitors& monitors, const SourceEndpoint& source, std::string slot,
+                             Callbacks callbacks)
+    : look_(monitors.look_at(source)), number_(look_->join(std::move(slot), std::move(callbacks))) {}
+
+SourceMonitor::~SourceMonitor() {
+  look_->leave(number_);
 }
 
 }  // namespace millrace::replication

@@ -40,7 +40,8 @@ struct Care {
 /// that is refused for its rows all the same is applied again by CarefulApply. Not thread-safe.
 class SqlSink : public BatchSink {
  public:
-  /// Opens both connections. Stage tables must exist and be empty.
+  /// Opens the connection of its transactions; that of bulk copies follows with the first rows. Stage tables must exist
+  /// and be empty.
   SqlSink(const TargetEndpoint& endpoint, Writer writer, Care care = {});
   ~SqlSink() override;
 

@@ -9,6 +9,11 @@ namespace millrace::replication {
 
 using schema::quote_mssql;
 
+sqlserver::BulkSession& StageTables::bulk() {
+  if (!bulk_) bulk_ = std::make_unique<sqlserver::BulkSession>(endpoint_);
+  return *bulk_;
+}
+
 StageRows& StageTables::rows_of(const Table& table) {
   auto& staging = staging_[table.get()];
   if (!staging.rows) staging = {table, std::make_unique<StageRows>(*table)};
@@ -20,11 +25,11 @@ std::unique_ptr<sqlserver::BulkWriter> StageTables::open(const Table& table) {
   if (std::exchange(dirty_[table->stage()], true)) {
     // Not TRUNCATE: within a transaction of several pieces the other connection has just read the stage, and a server
     // with row versions may still keep its definition locked. With TABLOCK a heap gives its pages back.
-    bulk_.execute("DELETE FROM " + quote_mssql(table->stage()) + " WITH (TABLOCK)");
+    bulk().execute("DELETE FROM " + quote_mssql(table->stage()) + " WITH (TABLOCK)");
   }
   std::vector<sqlserver::BulkColumn> columns;
   for (auto& column : stage_columns(*table)) columns.push_back({column.name, column.type});
-  return std::make_unique<sqlserver::BulkWriter>(bulk_, table->stage(), columns,
+  return std::make_unique<sqlserver::BulkWriter>(bulk(), table->stage(), columns,
                                                  sqlserver::BulkOptions{.in_table_order = true});
 }
 

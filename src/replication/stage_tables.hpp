@@ -19,7 +19,7 @@ namespace millrace::replication {
 class StageTables {
  public:
   /// `first`: batch numbers begin behind it; no other process' numbers may be among them.
-  StageTables(const TargetEndpoint& endpoint, std::int64_t first) : bulk_(endpoint), batch_(first) {}
+  StageTables(const TargetEndpoint& endpoint, std::int64_t first) : endpoint_(endpoint), batch_(first) {}
 
   void next_batch() { ++batch_; }
   std::int64_t batch() const { return batch_; }
@@ -35,7 +35,7 @@ class StageTables {
   void emptied(const schema::TableName& stage) { dirty_[stage] = false; }
 
   /// A statement on the bulk connection.
-  void execute(const std::string& sql) { bulk_.execute(sql); }
+  void execute(const std::string& sql) { bulk().execute(sql); }
 
  private:
   struct Staging {
@@ -43,7 +43,11 @@ class StageTables {
     std::unique_ptr<StageRows> rows;
   };
 
-  sqlserver::BulkSession bulk_;
+  /// Opened when it is first used: of many pipelines most may have nothing to write for days.
+  sqlserver::BulkSession& bulk();
+
+  TargetEndpoint endpoint_;
+  std::unique_ptr<sqlserver::BulkSession> bulk_;
   std::int64_t batch_;
   std::map<const TableBinding*, Staging> staging_;
   std::map<schema::TableName, bool> dirty_;  ///< stages that hold rows

@@ -166,7 +166,8 @@ class Loading {
     }
     reporter_.loading(std::move(progress), std::move(counters));
     // From before the snapshot on: making it waits for every transaction that is open, and WAL piles up meanwhile.
-    const SourceMonitor monitor(load_.source, load_.slot,
+    SourceMonitors monitors;
+    const SourceMonitor monitor(monitors, load_.source, load_.slot,
                                 {.position = [](Lsn) {},
                                  .slot = [](const SlotProgress&) {},
                                  .at_risk =

@@ -153,6 +153,18 @@ AddressPolicy AddressPolicy::with_loopback() {
   return policy;
 }
 
+namespace {
+
+/// Whoever listens on every address of the machine is reached by any of the loopback's.
+bool same_place(const IpAddress& own, const IpAddress& asked) {
+  const auto loopback = [](const IpAddress& address) {
+    return range("127.0.0.0/8").contains(address) || range("::1/128").contains(address);
+  };
+  return own == asked || (loopback(own) && loopback(asked));
+}
+
+}  // namespace
+
 AddressVerdict judge(const AddressPolicy& policy, const IpAddress& address, std::uint16_t port) {
   const IpAddress inner = unwrapped(address);
   // The outer form too: a forbidden range stays forbidden however it is read.
@@ -160,7 +172,7 @@ AddressVerdict judge(const AddressPolicy& policy, const IpAddress& address, std:
     if (any_contains(forbidden_ranges(), form)) return AddressVerdict::kForbiddenAlways;
   }
   for (const auto& [own_address, own_port] : policy.own) {
-    if (own_port == port && unwrapped(own_address) == inner) return AddressVerdict::kOwn;
+    if (own_port == port && same_place(unwrapped(own_address), inner)) return AddressVerdict::kOwn;
   }
   if (!policy.allowed_ports.empty() &&
       std::find(policy.allowed_ports.begin(), policy.allowed_ports.end(), port) == policy.allowed_ports.end()) {

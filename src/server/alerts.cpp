@@ -87,6 +87,7 @@ Alerts::Alerts(std::shared_ptr<store::Database> database, std::shared_ptr<securi
 Alerts::~Alerts() = default;
 
 void Alerts::put_into_outbox(store::Session& session, const EventFeed::Event& event) {
+  note_alert(session, event);
   const auto rule = rule_of(event);
   if (!rule) return;
   const auto settings = rule_settings(session, event.tenant, *rule);
@@ -117,15 +118,29 @@ void Alerts::run(const std::stop_token& stop) {
   }
 }
 
+void Alerts::remember(const std::map<PipelinePlace, LiveNumbers>& all) {
+  std::optional<ToldAlerts> told;
+  for (const auto& [place, numbers] : all) {
+    if (watched_.contains(place)) continue;
+    if (!told) told.emplace(*database_);
+    watched_[place] = {.lag_told = told->fires(place, kLagAlert),
+                       .stuck_told = told->fires(place, kStuckAlert),
+                       .slot_at_risk = told->fires(place, kSlotAlert)};
+  }
+}
+
 void Alerts::look() {
   const auto all = board_.all();
   std::erase_if(watched_, [&](const auto& entry) { return !all.contains(entry.first); });
+  remember(all);
   std::map<std::string, std::pair<AlertRuleSettings, AlertRuleSettings>> rules;  // lag, failure
   const auto now = unix_ms();
   for (const auto& [place, numbers] : all) {
     auto& watched = watched_[place];
     const bool retries = is_retrying(numbers.health);
-    if (!retries && std::exchange(watched.stuck_told, false) && is_moving(numbers.health)) {
+    // What needs a person by now is ended by whoever told so.
+    if (numbers.health == Health::kFailed) watched.stuck_told = false;
+    if (is_moving(numbers.health) && std::exchange(watched.stuck_told, false)) {
       tell(place, "pipeline.recovered", "info", "moves data again");
     }
     if (numbers.slot) {

@@ -14,6 +14,7 @@
 #include "server/alert_rules.hpp"
 #include "server/event_feed.hpp"
 #include "server/live_board.hpp"
+#include "server/told_alerts.hpp"
 #include "store/alerts.hpp"
 #include "store/database.hpp"
 
@@ -40,12 +41,14 @@ class Alerts {
  private:
   /// What was told of a pipeline by looking at the board.
   struct Watched {
-    std::optional<std::int64_t> lag_since_ms;
+    std::optional<std::int64_t> lag_since_ms = {};
     bool lag_told = false;
     bool stuck_told = false;
     bool slot_at_risk = false;
   };
   void run(const std::stop_token& stop);
+  /// Of pipelines that are new to the board: what was told of them before, by this process or an earlier one.
+  void remember(const std::map<PipelinePlace, LiveNumbers>& all);
   void look();
   void send_due(const std::stop_token& stop);
   DeliveryOutcome attempt(const store::AlertChannelRecord& channel, const std::string& id, const std::string& message);

@@ -38,7 +38,11 @@ void drop_untold(std::map<std::string, TableNumbers>& tables, const std::vector<
 }  // namespace
 
 LiveBoard::Entry& LiveBoard::touch(const PipelinePlace& place) {
-  auto& entry = entries_[place];
+  const auto [found, fresh] = entries_.try_emplace(place);
+  auto& entry = found->second;
+  if (fresh) {
+    if (auto before = failed_before_.extract(place)) entry.failed = std::move(before.mapped());
+  }
   entry.numbers.taken_ms = unix_ms();
   entry.dirty = true;
   return entry;
@@ -89,6 +93,11 @@ void LiveBoard::stored(const PipelinePlace& place, const std::string& state, boo
   if (found == entries_.end() || now == Health::kPaused) {
     become(carried ? Health::kStarting : Health::kUnknown, carried ? "" : "nobody in this server watches it");
   }
+}
+
+void LiveBoard::failed_before(std::map<PipelinePlace, std::string> codes) {
+  const std::lock_guard lock(mutex_);
+  failed_before_ = std::move(codes);
 }
 
 void LiveBoard::keep(const std::set<PipelinePlace>& places) {

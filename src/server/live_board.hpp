@@ -28,6 +28,8 @@ class LiveBoard {
 
   /// The pipeline as it is stored; `carried`: a run in this process, or the watch over Connect, will tell more.
   void stored(const PipelinePlace& place, const std::string& state, bool carried);
+  /// What needed a person before this server looked after pipelines, with the codes: the end of it is told.
+  void failed_before(std::map<PipelinePlace, std::string> codes);
   /// Forgets every pipeline but these.
   void keep(const std::set<PipelinePlace>& places);
 
@@ -67,6 +69,7 @@ class LiveBoard {
   EventFeed& events_;
   mutable std::mutex mutex_;
   std::map<PipelinePlace, Entry> entries_;
+  std::map<PipelinePlace, std::string> failed_before_;  ///< of those that have no entry yet
 };
 
 }  // namespace millrace::server

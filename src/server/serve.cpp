@@ -11,6 +11,7 @@
 #include "security/random.hpp"
 #include "server/alerts.hpp"
 #include "server/connect_watch.hpp"
+#include "server/connection_care.hpp"
 #include "server/dispatch.hpp"
 #include "server/host_policy.hpp"
 #include "server/http_server.hpp"
@@ -19,6 +20,7 @@
 #include "server/slot_watch.hpp"
 #include "server/systemd.hpp"
 #include "store/idempotency.hpp"
+#include "store/location.hpp"
 #include "store/operations.hpp"
 #include "support/error.hpp"
 #include "support/loopback.hpp"
@@ -84,8 +86,10 @@ void serve(const ServeSettings& settings, const std::function<void(const std::st
            const std::stop_token& stop) {
   check_settings(settings);
   auto workspace = manager::open_workspace(settings.data_dir, settings.store);
-  const auto policy = address_policy(settings.allow_networks, settings.address, settings.port);
-  workspace.guard = make_host_guard(policy);
+  auto policy = address_policy(settings.allow_networks, settings.address, settings.port);
+  const auto pipelines_policy = settings.allow_store_server ? std::optional(policy) : std::nullopt;
+  if (const auto place = store::server_of(settings.store)) forbid(policy, {place->host, place->port});
+  workspace.guard = make_host_guard(pipelines_policy.value_or(policy));
   workspace.certificates = std::filesystem::absolute(settings.certificates.empty() ? settings.data_dir / "certificates"
                                                                                    : settings.certificates);
   const DirectoryLock lock(settings.data_dir);
@@ -104,7 +108,8 @@ void serve(const ServeSettings& settings, const std::function<void(const std::st
   // Of several servers on one store one looks after the pipelines.
   const auto acts = [&supervisor] { return supervisor.leads(); };
   const ConnectWatch connect_watch(book, board, events, acts);
-  const SlotWatch slot_watch(book, board, events, acts);
+  const SlotWatch slot_watch(workspace.database, book, board, events, acts);
+  const ConnectionCare connection_care(workspace, events, acts);
   Alerts alerts(workspace.database, workspace.box, board, events, policy);
   OperationRunner operations(workspace.database, events, "server in " + settings.data_dir.string());
   std::optional<OidcProvider> oidc;

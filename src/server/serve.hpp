@@ -21,6 +21,7 @@ struct ServeSettings {
   std::string key_file;
   bool insecure_listen = false;             ///< plain HTTP on an address that others can reach
   std::vector<std::string> allow_networks;  ///< where pipelines may connect to (server/host_policy.hpp)
+  bool allow_store_server = false;          ///< also to the PostgreSQL server that holds the store
   /// The folder of certificates and keys that pipelines may name; empty: "certificates" in the data directory.
   std::filesystem::path certificates = {};
   OidcSettings oidc = {};  ///< without an issuer: people sign in by password alone

@@ -9,6 +9,7 @@
 
 #include "pipeline/names.hpp"
 #include "postgres/slot.hpp"
+#include "server/told_alerts.hpp"
 #include "support/error.hpp"
 #include "support/retry.hpp"
 #include "support/unix_time.hpp"
@@ -44,10 +45,14 @@ replication::SlotProgress progress_of(const postgres::SlotFacts& facts, const st
 
 }  // namespace
 
-SlotWatch::SlotWatch(PipelineBook& book, LiveBoard& board, EventFeed& events, std::function<bool()> acts)
-    : book_(book), board_(board), events_(events), acts_(std::move(acts)), thread_([this](const std::stop_token& stop) {
-        run(stop);
-      }) {}
+SlotWatch::SlotWatch(std::shared_ptr<store::Database> database, PipelineBook& book, LiveBoard& board, EventFeed& events,
+                     std::function<bool()> acts)
+    : database_(std::move(database)),
+      book_(book),
+      board_(board),
+      events_(events),
+      acts_(std::move(acts)),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 SlotWatch::~SlotWatch() = default;
 
@@ -81,6 +86,7 @@ std::map<std::string, SlotWatch::Source> SlotWatch::sources() {
   std::set<PipelinePlace> known;
   const auto now_ms = unix_ms();
   const auto now = Clock::now();
+  const ToldAlerts before(*database_);
   const std::lock_guard lock(mutex_);
   for (const auto& [place, stored] : book_.read()) {
     known.insert(place);
@@ -97,6 +103,8 @@ std::map<std::string, SlotWatch::Source> SlotWatch::sources() {
     auto& source = wanted[key];
     source.endpoint = stored->spec.source;
     const bool by_connect = stored->spec.engine == pipeline::EngineKind::kKafkaConnect && stored->state == "active";
+    const auto [told, fresh] = told_.try_emplace(place);
+    if (fresh && by_connect) told->second.stalled = before.fires(place, kStalledAlert);
     source.slots.push_back({place, pipeline::derive_names(stored->spec).slot, by_connect});
   }
   std::erase_if(told_, [&](const auto& told) { return !known.contains(told.first); });
@@ -161,6 +169,11 @@ void SlotWatch::judge(const Watched& watched, const std::optional<replication::S
   told.risk = risk;
 
   const auto now = Clock::now();
+  if (!std::exchange(told.known, true)) {
+    // Where it stands first is no move.
+    told.confirmed = confirmed;
+    told.moved = now;
+  }
   if (!watched.by_connect || confirmed != told.confirmed || lag_bytes == 0) {
     told.confirmed = confirmed;
     told.moved = now;

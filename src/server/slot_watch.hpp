@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -23,7 +24,8 @@ namespace millrace::server {
 class SlotWatch {
  public:
   /// `acts`: whether this server is the one that looks after pipelines; others ask nothing.
-  SlotWatch(PipelineBook& book, LiveBoard& board, EventFeed& events, std::function<bool()> acts);
+  SlotWatch(std::shared_ptr<store::Database> database, PipelineBook& book, LiveBoard& board, EventFeed& events,
+            std::function<bool()> acts);
   ~SlotWatch();
   SlotWatch(const SlotWatch&) = delete;
   SlotWatch& operator=(const SlotWatch&) = delete;
@@ -46,6 +48,7 @@ class SlotWatch {
     std::string confirmed;  ///< LSN
     Clock::time_point moved{};
     bool stalled = false;
+    bool known = false;  ///< something was found of it before
   };
   struct Silence {
     Clock::time_point until{};
@@ -59,6 +62,7 @@ class SlotWatch {
              std::int64_t lag_bytes);
   void tell(const Watched& watched, const std::string& kind, const std::string& severity, const std::string& message);
 
+  std::shared_ptr<store::Database> database_;
   PipelineBook& book_;
   LiveBoard& board_;
   EventFeed& events_;

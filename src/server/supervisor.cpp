@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <iostream>
+#include <optional>
 #include <set>
 
 #include "manager/cdc_manager.hpp"
@@ -38,24 +39,27 @@ std::string word(replication::RunEvent::Severity severity) {
 
 struct Supervisor::Worker : replication::RunObserver {
   Worker(manager::Workspace where, std::string pipeline, std::int64_t known_revision, EventFeed& feed,
-         LiveBoard& numbers)
+         LiveBoard& numbers, const manager::RunRequest& how, bool stalled)
       : workspace(std::move(where)),
         name(std::move(pipeline)),
         revision(known_revision),
         events(feed),
-        board(numbers) {}
+        board(numbers),
+        request(how),
+        said_stalled(stalled) {}
 
   manager::Workspace workspace;
   std::string name;
   std::int64_t revision;  ///< of the pipeline when this worker was begun
   EventFeed& events;
   LiveBoard& board;
+  const manager::RunRequest request;
   const PipelinePlace place{workspace.tenant, name};
   std::atomic<bool> ended{false};
   std::mutex mutex;
-  Lsn applied;
+  std::optional<Lsn> applied;  ///< none: nothing was told yet
   std::chrono::steady_clock::time_point moved = std::chrono::steady_clock::now();
-  bool said_stalled = false;
+  bool said_stalled;
   std::jthread thread;
 
   void event(const replication::RunEvent& event) override {
@@ -81,10 +85,11 @@ struct Supervisor::Worker : replication::RunObserver {
     {
       const std::lock_guard lock(mutex);
       const auto now = std::chrono::steady_clock::now();
-      if (progress.applied != applied || progress.caught_up) {
-        applied = progress.applied;
+      const bool first = !applied;
+      if (std::exchange(applied, progress.applied) != progress.applied || progress.caught_up) {
         moved = now;
-        recovered = std::exchange(said_stalled, false);
+        // Where it stands first is no move.
+        if (!first || progress.caught_up) recovered = std::exchange(said_stalled, false);
       }
       stalled = !said_stalled && now - moved > kStall;
       said_stalled = said_stalled || stalled;
@@ -129,7 +134,7 @@ struct Supervisor::Worker : replication::RunObserver {
       Milliseconds wait{0};
       board.run_began(place);
       try {
-        manager::CdcManager(workspace).run(name, {}, *this, stop);
+        manager::CdcManager(workspace).run(name, request, *this, stop);
         break;  // stopped, paused or deleted
       } catch (const Error& error) {
         if (error.code() == ErrorCode::kInterrupted || error.code() == ErrorCode::kPipelineNotFound) break;
@@ -158,6 +163,7 @@ Supervisor::Supervisor(manager::Workspace workspace, EventFeed& events, LiveBoar
     : workspace_(std::move(workspace)),
       events_(events),
       board_(board),
+      watch_(workspace_.database),
       looked_(std::chrono::steady_clock::now()),
       thread_([this](const std::stop_token& stop) { supervise(stop); }) {}
 
@@ -181,7 +187,14 @@ void Supervisor::supervise(const std::stop_token& stop) {
   bool said = false;
   do {
     try {
-      leads_ = leadership.keep();
+      const bool led = leads_;
+      const bool leads = leadership.keep();
+      if (leads && !led) {
+        // Before anybody acts on it: the ends of what was told by an earlier process are told here.
+        told_ = ToldAlerts(*workspace_.database);
+        board_.failed_before(told_.of(kFailedAlert));
+      }
+      leads_ = leads;
       if (leads_) {
         look();
       } else {
@@ -247,7 +260,9 @@ void Supervisor::look() {
 }
 
 std::shared_ptr<Supervisor::Worker> Supervisor::make_worker(const PipelinePlace& place, std::int64_t revision) {
-  auto worker = std::make_shared<Worker>(workspace_.of(place.tenant), place.name, revision, events_, board_);
+  const bool stalled = told_.take(place, kStalledAlert);
+  auto worker = std::make_shared<Worker>(workspace_.of(place.tenant), place.name, revision, events_, board_,
+                                         manager::RunRequest{.watch = &watch_, .monitors = &monitors_}, stalled);
   worker->thread = std::jthread([inner = worker.get()](const std::stop_token& stop) { inner->run(stop); });
   return worker;
 }

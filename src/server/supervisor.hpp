@@ -9,18 +9,21 @@
 #include <string>
 #include <thread>
 
+#include "manager/shared_run_watch.hpp"
 #include "manager/workspace.hpp"
+#include "replication/source_monitor.hpp"
 #include "server/event_feed.hpp"
 #include "server/live_board.hpp"
 #include "server/pipeline_place.hpp"
+#include "server/told_alerts.hpp"
 
 namespace millrace::server {
 
 /// Runs every active pipeline of the embedded engine, of all tenants, in this process, a thread each with what the
-/// runner adds, and follows what is created, paused, resumed and deleted. A run that fails in a way that may pass, or
-/// unexpectedly, is begun again after a pause that doubles from 1 s to 60 s; one that needs a person waits until the
-/// pipeline is changed or restarted. A stream that does not move for five minutes while the source does is told as an
-/// event. Thread-safe.
+/// runner adds; the looks at the store and at sources are shared by all. Follows what is created, paused, resumed and
+/// deleted. A run that fails in a way that may pass, or unexpectedly, is begun again after a pause that doubles from 1
+/// s to 60 s; one that needs a person waits until the pipeline is changed or restarted. A stream that does not move for
+/// five minutes while the source does is told as an event. Thread-safe.
 class Supervisor {
  public:
   /// `workspace`: whose tenant does not matter.
@@ -46,10 +49,14 @@ class Supervisor {
   manager::Workspace workspace_;
   EventFeed& events_;
   LiveBoard& board_;
+  // Before the workers, who use them.
+  manager::SharedRunWatch watch_;
+  replication::SourceMonitors monitors_;
   mutable std::mutex mutex_;
   std::map<PipelinePlace, std::shared_ptr<Worker>> workers_;
   std::map<PipelinePlace, std::int64_t> elsewhere_;   ///< revisions of those whose engine runs in another place
   std::map<PipelinePlace, std::int64_t> unreadable_;  ///< revisions that were told
+  ToldAlerts told_;                                   ///< when this server began to lead; used by the thread alone
   std::chrono::steady_clock::time_point looked_{};
   std::atomic<bool> leads_{false};
   std::jthread thread_;  ///< last: it uses all of the above

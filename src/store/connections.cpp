@@ -93,6 +93,14 @@ std::map<std::string, std::vector<std::string>> Connections::used_by(const std::
   return users;
 }
 
+std::vector<std::string> Connections::tenants_in_use() {
+  std::vector<std::string> tenants;
+  for (const auto& row : session_.query("SELECT DISTINCT tenant FROM pipeline_connections ORDER BY tenant")) {
+    tenants.push_back(row.text(0));
+  }
+  return tenants;
+}
+
 std::map<std::string, std::string> Connections::names(const std::string& tenant) {
   std::map<std::string, std::string> names;
   for (const auto& row : session_.query("SELECT id, name FROM connections WHERE tenant = ?", {tenant})) {

@@ -44,6 +44,8 @@ class Connections {
   std::vector<std::string> used_by(const std::string& tenant, const std::string& id);
   /// The same for all of the tenant that are in use: id -> names.
   std::map<std::string, std::vector<std::string>> used_by(const std::string& tenant);
+  /// Ids of the tenants that have a pipeline which comes from a connection.
+  std::vector<std::string> tenants_in_use();
   /// id -> name, of all of the tenant.
   std::map<std::string, std::string> names(const std::string& tenant);
   /// By name; `kind` narrows.

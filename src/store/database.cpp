@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "store/location.hpp"
 #include "store/migrations.hpp"
 #include "store/postgres_backend.hpp"
 #include "store/sqlite_backend.hpp"
@@ -19,10 +20,6 @@ constexpr std::size_t kConnections = 8;
 constexpr auto kWaitForConnection = std::chrono::seconds(30);
 constexpr int kAttempts = 5;
 constexpr const char* kDefaultSchema = "millrace";
-
-bool is_url(const std::string& location) {
-  return location.starts_with("postgres://") || location.starts_with("postgresql://");
-}
 
 }  // namespace
 

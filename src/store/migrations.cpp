@@ -41,6 +41,9 @@ constexpr std::array kMigrations = {
     Migration{
 #include "store/migrations/0008_connections_of_pipelines.inc"
     },
+    Migration{
+#include "store/migrations/0009_firing_alerts.inc"
+    },
 };
 
 /// Works on the step that is missing; false when none is, by the look under the lock.

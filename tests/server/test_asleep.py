@@ -44,6 +44,7 @@ def test_a_server_that_slept_while_another_took_over_does_nothing_when_it_wakes(
         "MILLRACE_SECRET_KEYS": "one:" + base64.b64encode(os.urandom(32)).decode(),
         "MILLRACE_SECRET_KEY_ID": "one",
         "MILLRACE_STORE": store,
+        "MILLRACE_ALLOW_STORE_SERVER": "true",
     }
     source.execute("DROP TABLE IF EXISTS sleepy_log")
     # Without a key: a row that is applied twice stands there twice.

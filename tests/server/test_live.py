@@ -395,6 +395,47 @@ def test_alerts_reach_people(server: Server, shop: Listener, client: Client, lab
         assert [item["name"] for item in ask(server, "/api/v1/alerts/channels")["items"]] == ["m"]
 
 
+def test_the_end_of_an_alert_is_told_by_the_server_that_sees_it(
+    tmp_path: Path, lab: LabFacts, source: psycopg.Connection, target: Any
+) -> None:
+    """It began in one process and is over in the next."""
+    name = "ALERTED_LINE"
+    events = f"/api/v1/events?pipeline={name}"
+    source.execute("CREATE TABLE alerted (id int PRIMARY KEY, body text)")
+    server = Server(tmp_path / "data").start()
+    facts = credentials(lab)
+    try:
+        from create_cdc_pipeline import create_pipeline_from_credentials
+
+        create_pipeline_from_credentials(
+            **{**facts, "source_tables": ["alerted"], "target_schema": "alerted"},
+            options={"name": name, "target": {"trustServerCertificate": True}}, client=server.client(),
+        )  # fmt: skip
+        with target.cursor() as cursor:
+            cursor.execute("ALTER TABLE alerted.alerted ADD CONSTRAINT no_poison CHECK (body <> 'poison')")
+        source.execute("INSERT INTO alerted VALUES (1, 'poison')")
+        wait_until(lambda: ask(server, f"{events}&kind=run.failed&severity=error")["items"], "it needs a person")
+        assert server.end() == 0
+
+        with target.cursor() as cursor:
+            cursor.execute("ALTER TABLE alerted.alerted DROP CONSTRAINT no_poison")
+        server.start()
+        Hook.taken = [({}, b"{}")]  # none is refused
+        with listening(HTTPServer(("127.0.0.1", 0), Hook)) as port:
+            hook = {"name": "h", "kind": "webhook", "webhook": {"url": f"http://127.0.0.1:{port}/"}}
+            ask(server, "/api/v1/alerts/channels", "POST", hook)
+            # The new process runs it as it is, and it goes on by itself.
+            wait_until(lambda: ask(server, f"{events}&kind=pipeline.recovered")["items"], "the end is an event")
+            wait_until(
+                lambda: any(json.loads(body).get("kind") == "pipeline.recovered" for _, body in Hook.taken),
+                "the end is told",
+            )
+        server.client().delete(name, drop_tables=True)
+    finally:
+        source.execute("DROP TABLE alerted")
+        assert server.end() == 0
+
+
 def test_events_outlive_the_server(tmp_path: Path) -> None:
     server = Server(tmp_path / "data").start()
     headers = signed_in(server.url, PASSWORD)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
+import signal
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +18,8 @@ from tests.server.test_accounts import Api
 from tests.server.test_connections import source_of, target_of
 from tests.server.test_roles import millrace
 from tests.shared.lab_facts import LabFacts
-from tests.shared.waiting import wait_equal, wait_until
+from tests.shared.program import FAILPOINT_BINARY
+from tests.shared.waiting import PATIENCE, wait_equal, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -188,6 +193,40 @@ def test_pipelines_follow_their_connection(
         for name in names:
             api.call("DELETE", f"/pipelines/{name}?dropTables=true")
     assert api.call("DELETE", "/connections/followed").status == 204
+
+
+def test_pipelines_follow_a_connection_whose_server_died_before_it_handed_the_change_on(
+    tmp_path: Path, lab: LabFacts, worker: tuple[str, str]
+) -> None:
+    assert FAILPOINT_BINARY.exists(), "no binary with failpoints: run ./dev build debug"
+    name = "SAVED_LATE"
+    dying = Server(tmp_path / "data", {"MILLRACE_FAILPOINT": "connection_stored"}, binary=FAILPOINT_BINARY).start()
+    api = Api(dying)
+    saved = save(api, "source", source_of(lab, user=worker[0], password=worker[1]), "late")
+    api.done("POST", "/pipelines", {
+        "name": name, "source": {"connection": "late"}, "tables": ["customers"],
+        "target": {**target_of(lab), "schema": "saved_late"},
+    })  # fmt: skip
+    new_password(lab, worker[0])
+    change = {"endpoint": {"host": "localhost", "password": "new one"}}
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        answer = patch(api, saved, change)
+        raise AssertionError(f"it was answered {answer.status}: {answer.text}")
+    assert dying.process is not None and dying.process.wait(timeout=PATIENCE) == -signal.SIGKILL
+
+    server = Server(tmp_path / "data").start()
+    try:
+        api = Api(server)
+        assert api.done("GET", "/connections/late")["endpoint"]["host"] == "localhost"
+        wait_until(lambda: "@localhost:" in api.done("GET", f"/pipelines/{name}")["source"], "it follows")
+        with lab.source() as rows, lab.target() as copy:
+            rows.execute("UPDATE customers SET name = name || '.' WHERE id = 2")
+            wait_equal(rows, copy, [("public.customers", "saved_late.customers")])
+        told = api.done("GET", f"/events?pipeline={name}&kind=pipeline.changed")["items"]
+        assert any(event["message"] == "follows its saved connection" for event in told), told
+        api.done("DELETE", f"/pipelines/{name}?dropTables=true")
+    finally:
+        assert server.end() == 0
 
 
 def test_the_python_client_keeps_connections(client: Client, lab: LabFacts) -> None:

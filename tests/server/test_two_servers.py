@@ -14,6 +14,7 @@ import pytest
 
 from tests.server.conftest import PASSWORD, Server
 from tests.server.test_accounts import Api
+from tests.server.test_connections import source_of
 from tests.server.test_pipelines import PAIRS
 from tests.server.test_tenants import spec
 from tests.shared.lab_facts import LabFacts
@@ -39,6 +40,7 @@ def test_another_server_takes_over_from_one_that_is_killed(
         "MILLRACE_SECRET_KEYS": "one:" + base64.b64encode(os.urandom(32)).decode(),
         "MILLRACE_SECRET_KEY_ID": "one",
         "MILLRACE_STORE": store,
+        "MILLRACE_ALLOW_STORE_SERVER": "true",
     }
     first = Server(tmp_path / "first", keys).start()
     second = Server(tmp_path / "second", keys).start()
@@ -71,3 +73,20 @@ def test_another_server_takes_over_from_one_that_is_killed(
         for server in (first, second):
             if server.process is not None and server.process.poll() is None:
                 server.end()
+
+
+def test_the_stores_own_server_is_no_source_unless_whoever_runs_it_says_so(
+    tmp_path: Path, store: str, lab: LabFacts
+) -> None:
+    test = {"side": "source", "connection": source_of(lab)}
+    alias = {"side": "source", "connection": source_of(lab, host="localhost")}
+    for said, ok in (({}, False), ({"MILLRACE_ALLOW_STORE_SERVER": "true"}, True)):
+        server = Server(tmp_path / str(ok), {"MILLRACE_STORE": store, **said}).start()
+        try:
+            for body in (test, alias):
+                answer = Api(server).call("POST", "/connections:test", body)
+                assert answer.json.get("ok", False) is ok, answer.text
+            plan = Api(server).call("POST", "/pipelines:plan", spec(lab))
+            assert plan.json.get("code") == (None if ok else "address.refused"), plan.text
+        finally:
+            assert server.end() == 0

@@ -41,5 +41,25 @@ TEST(HostPolicy, MetadataAndTheServerItselfAreNeverReached) {
   EXPECT_TRUE(reaches(wide, "127.0.0.1", 8081));
 }
 
+TEST(HostPolicy, TheStoresServerIsNeverReachedByNoneOfItsAddresses) {
+  auto policy = address_policy({}, "127.0.0.1", 8080);
+  const auto names = [](const std::string& host) -> std::vector<std::string> {
+    if (host == "store.example") return {"10.0.0.9", "fd00::9"};
+    if (host == "here.example") return {"127.0.0.1"};
+    throw Error(ErrorCode::kHostUnknown, "no such host");
+  };
+  EXPECT_TRUE(reaches(policy, "10.0.0.9", 5433));
+  forbid(policy, {"store.example", 5433}, names);
+  EXPECT_FALSE(reaches(policy, "10.0.0.9", 5433));
+  EXPECT_FALSE(reaches(policy, "fd00::9", 5433));
+  EXPECT_TRUE(reaches(policy, "10.0.0.9", 5432)) << "another server on that host";
+  forbid(policy, {"here.example", 5434}, names);
+  for (const char* alias : {"127.0.0.1", "127.0.0.2", "::1"}) EXPECT_FALSE(reaches(policy, alias, 5434)) << alias;
+  EXPECT_TRUE(reaches(policy, "127.0.0.1", 5435));
+  const auto known = policy.own.size();
+  forbid(policy, {"/var/run/postgresql", 5432}, names);
+  EXPECT_EQ(policy.own.size(), known) << "a socket is nothing that a host's name reaches";
+}
+
 }  // namespace
 }  // namespace millrace::server

@@ -52,6 +52,16 @@ TEST_F(LiveBoardTest, ARunThatFailsIsToldByWhoeverRunsItAndTheEndByTheBoard) {
   EXPECT_EQ(std::count(all.begin(), all.end(), Told::value_type("pipeline.recovered", "info")), 1) << "once";
 }
 
+TEST_F(LiveBoardTest, TheEndOfWhatNeededAPersonBeforeTheStartIsTold) {
+  board.failed_before({{place, std::string(slot_gone.info().id)}});
+  board.stored(place, "active", true);
+  moves();
+  EXPECT_EQ(told(), (Told{{"pipeline.recovered", "info"}}));
+  EXPECT_EQ(events.list(place.tenant, {}, {.size = 1}).items.front().code, slot_gone.info().id);
+  moves();
+  EXPECT_EQ(told().size(), 1U) << "once";
+}
+
 TEST_F(LiveBoardTest, WhatPassesByItselfHasNoEndToTell) {
   moves();
   board.run_failed(place, slot_gone, 1);

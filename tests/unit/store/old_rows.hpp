@@ -119,6 +119,9 @@ inline const std::vector<OldRow>& old_rows() {
       {8, kNewest,
        "INSERT INTO pipeline_connections (tenant, pipeline, side, connection) VALUES ('default', 'P', 'source', 'c')",
        "SELECT side || connection FROM pipeline_connections WHERE tenant = 'default' AND pipeline = 'P'", "sourcec"},
+      {9, kNewest,
+       "INSERT INTO firing_alerts (tenant, pipeline, alert, code, since_ms) VALUES ('default', 'P', 'lag', '', 5)",
+       "SELECT alert || since_ms FROM firing_alerts WHERE tenant = 'default' AND pipeline = 'P'", "lag5"},
   };
   return kRows;
 }
