@@ -13,27 +13,32 @@ import time
 from pathlib import Path
 from urllib.parse import quote
 
-from bench import report
+from bench import report, server_report
+from bench.control_plane import ControlPlane, lab_settings
 from bench.nowhere import Nowhere
 from bench.pipelines import Pipelines
 from bench.results import Results
-from bench.sizes import FULL, QUICK, TINY
+from bench.sizes import FULL, QUICK, SERVER_FULL, SERVER_QUICK, SERVER_TINY, TINY
 from bench.source import Source
 from lab.lab import Lab
 from lab.postgres import DATABASE, SOURCE_USER
 from lab.tools import ROOT
 
-PARTS = ("null", "own", "kafka")
+PARTS = ("null", "own", "kafka", "server")
 
 
 def main() -> int:
     arguments = _arguments()
     if arguments.report:
-        report.write(Results.read(arguments.report), arguments.docs)
+        writer = server_report if arguments.part == "server" else report
+        writer.write(Results.read(arguments.report), arguments.docs)
         return 0
+    alone = arguments.part == "server"
+    kept = arguments.results or ROOT / f"build/bench/{'server' if alone else 'results'}.json"
     sizes = TINY if arguments.tiny else QUICK if arguments.quick else FULL
     name = "tiny: only whether it works" if arguments.tiny else "quick" if arguments.quick else "full"
-    parts = arguments.only or PARTS
+    server_sizes = SERVER_TINY if arguments.tiny else SERVER_QUICK if arguments.quick else SERVER_FULL
+    parts = ("server",) if alone else arguments.only or PARTS
     results = Results()
     began = time.monotonic()
 
@@ -46,6 +51,8 @@ def main() -> int:
         Path(folder).chmod(0o755)  # PostgreSQL runs as another user
         lab = Lab(Path(folder) / "lab")
         try:
+            if "server" in parts:
+                lab.postgres.settings = lab_settings(server_sizes)
             lab.up(["kafka", "connect"], say)
             source = Source(lab)
             results.facts |= _servers(source, lab, "kafka" in parts)
@@ -55,10 +62,14 @@ def main() -> int:
                 source.schema("bench")
             data_dir = Path(folder) / "data"
             pipelines = Pipelines(lab, source, environment, data_dir, sizes, results, say)
-            results.save(arguments.results)
+            results.save(kept)
             if "own" in parts:
                 _try("own", results, say, pipelines.embedded)
-            results.save(arguments.results)
+            results.save(kept)
+            if "server" in parts:
+                control_plane = ControlPlane(lab, environment, Path(folder), server_sizes, results, say)
+                _try("server", results, say, control_plane.run)
+            results.save(kept)
             if "kafka" in parts:
                 lab.up([], say)
                 _try("kafka", results, say, pipelines.kafka)
@@ -67,19 +78,22 @@ def main() -> int:
             lab.purge()
     results.facts["load_after"] = f"{os.getloadavg()[0]:.1f}"
     results.facts["minutes"] = (time.monotonic() - began) / 60
-    results.save(arguments.results)
-    report.write(results, arguments.docs)
-    say(f"written: {arguments.docs / 'benchmarks.md'}, {arguments.results}")
+    results.save(kept)
+    (server_report if alone else report).write(results, arguments.docs)
+    say(f"written: {arguments.docs / 'benchmarks.md'}, {kept}")
     return 1 if results.notes else 0
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
+    parser.add_argument(
+        "part", nargs="?", choices=("server",), help="the server alone: its API, idle pipelines, 200 clients (minutes)"
+    )
     parser.add_argument("--quick", action="store_true", help="small sizes: minutes instead of a quarter of an hour")
     parser.add_argument("--tiny", action="store_true", help="only whether it works; the numbers mean nothing")
     parser.add_argument("--only", action="append", choices=PARTS, help="a part of it; may be repeated")
     parser.add_argument("--docs", type=Path, default=ROOT / "docs", help="where the page goes (docs)")
-    parser.add_argument("--results", type=Path, default=ROOT / "build/bench/results.json", help="where the numbers go")
+    parser.add_argument("--results", type=Path, help="where the numbers go (build/bench/results.json, server.json)")
     parser.add_argument("--report", type=Path, metavar="RESULTS", help="write the page from an earlier run's numbers")
     return parser.parse_args()
 

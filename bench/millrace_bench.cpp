@@ -9,6 +9,7 @@
 #include "engine_to_nowhere.hpp"
 #include "latency.hpp"
 #include "source_ceiling.hpp"
+#include "stored_pipelines.hpp"
 #include "support/error.hpp"
 
 namespace {
@@ -23,6 +24,10 @@ std::string environment(const char* name) {
 }
 
 std::string measure(std::string_view what, const bench::Arguments& arguments) {
+  if (what == "store") {
+    return bench::store_pipelines(environment("MILLRACE_BENCH_SOURCE"), environment("MILLRACE_BENCH_TARGET"),
+                                  arguments);
+  }
   const auto source = parse_source_url(environment("MILLRACE_BENCH_SOURCE"));
   if (what == "copy") return bench::to_json(bench::copy_to_nowhere(source, arguments));
   if (what == "read") return bench::to_json(bench::read_to_nowhere(source, arguments));
@@ -31,7 +36,7 @@ std::string measure(std::string_view what, const bench::Arguments& arguments) {
   if (what == "latency") {
     return bench::commit_to_visible(source, parse_target_url(environment("MILLRACE_BENCH_TARGET")), arguments);
   }
-  throw Error(ErrorCode::kUsage, "Measurements are copy, load, read, stream and latency.");
+  throw Error(ErrorCode::kUsage, "Measurements are copy, load, read, stream, latency and store.");
 }
 
 int usage() {
@@ -42,6 +47,7 @@ int usage() {
       "  read slot= publication= until= binary=           pgoutput to nowhere\n"
       "  stream slot= publication= until= binary= tables= sink=encode|count [spill=]\n"
       "  latency table= target_table= rate= seconds= patience=\n"
+      "  store data= count= tables= events= samples= connect=   pipelines into the store of a server\n"
       "MILLRACE_BENCH_SOURCE and MILLRACE_BENCH_TARGET are the servers' URLs.\n",
       stderr);
   return 2;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bench import server_report
 from bench.charts import Bar, bars
 from bench.results import Results
 from bench.sizes import HUGE_BYTES, LATENCY_RATES
@@ -24,7 +25,9 @@ def write(results: Results, docs: Path) -> None:
     (images / "bench-load.svg").write_text(_load_chart(results))
     (images / "bench-stream.svg").write_text(_stream_chart(results))
     (images / "bench-cpu.svg").write_text(_cpu_chart(results))
-    (docs / "benchmarks.md").write_text(_page(results))
+    measured = any(measurement.startswith("server ") for measurement in results.runs)
+    server = "\n" + server_report.section(results) if measured else server_report.kept(docs)
+    (docs / "benchmarks.md").write_text(_page(results) + server)
 
 
 def _page(results: Results) -> str:

@@ -42,3 +42,24 @@ TINY = Sizes(
 LATENCY_RATES = (100, 1_000)
 HUGE_ROWS = 12
 HUGE_BYTES = 10 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class ServerSizes:
+    """Of the control plane's bench."""
+
+    pipelines: int  # stored, carried by Kafka Connect
+    embedded: int  # that run in the server
+    api_seconds: int
+    settle_seconds: int
+    idle_seconds: int
+    crowd_seconds: int
+
+
+SERVER_FULL = ServerSizes(
+    pipelines=1000, embedded=200, api_seconds=20, settle_seconds=45, idle_seconds=60, crowd_seconds=60
+)
+SERVER_QUICK = ServerSizes(
+    pipelines=1000, embedded=50, api_seconds=10, settle_seconds=35, idle_seconds=30, crowd_seconds=15
+)
+SERVER_TINY = ServerSizes(pipelines=20, embedded=4, api_seconds=2, settle_seconds=1, idle_seconds=3, crowd_seconds=3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import signal
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import psycopg
@@ -40,13 +41,14 @@ _SETTINGS = {
 class Postgres(Service):
     name = "postgres"
     gentle = signal.SIGINT  # a fast shutdown: clients are disconnected, not waited for
+    settings: Mapping[str, str] = {}  # instead of the lab's own, from the next start on
 
     def launch(self) -> int:
         cluster = self._cluster()
         # A postmaster that was killed leaves its lock behind; the pid in it may by now be somebody else's.
         (cluster / "postmaster.pid").unlink(missing_ok=True)
         command = [self.tools.postgres("postgres"), "-D", str(cluster), "-p", str(self.port)]
-        for name, value in _SETTINGS.items():
+        for name, value in {**_SETTINGS, **self.settings}.items():
             command += ["-c", f"{name}={value}"]
         return self._spawn(command, environment(), postgres_user())
 

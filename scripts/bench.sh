@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Measures load, stream and latency on a lab of its own, and writes docs/benchmarks.md. usage: scripts/bench.sh [--quick]
+# Measures load, stream, latency and the server on a lab of its own, and writes docs/benchmarks.md.
+# usage: scripts/bench.sh [server] [--quick]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scripts/build.sh release millrace millrace_bench

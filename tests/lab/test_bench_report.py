@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bench import report
+from bench import report, server_report
 from bench.charts import Bar, bars
 from bench.results import Results
 
@@ -80,3 +80,47 @@ def test_charts_are_well_formed_and_to_scale() -> None:
     root = ElementTree.fromstring(chart)
     widths = [float(rect.attrib["width"]) for rect in root.iter("{http://www.w3.org/2000/svg}rect")]
     assert widths[0] == pytest.approx(2 * widths[1], rel=0.01)
+
+
+def server_results(p99_ms: float, cpu_share: float) -> Results:
+    results = Results(facts=FACTS)
+    answer = {
+        "asked": 100, "p50_ms": 2.0, "p99_ms": p99_ms, "max_ms": 90.0, "errors": 0, "clients": 20, "cpu_share": 0.3,
+        "all": 95.0,
+    }  # fmt: skip
+    results.add("server api sqlite", "get", dict(answer))
+    results.add("server api sqlite", "status", {**answer, "p99_ms": 70.0, "clients": 4})
+    used = {"seconds": 60.0, "cpu_share": cpu_share, "rss_mb": 100.0, "threads": 20, "descriptors": 30}
+    results.add(
+        "server idle", "kafka-connect", {**used, "pipelines": 1000, "cluster_requests": 6, "connector_requests": 0}
+    )
+    results.add("server idle", "embedded", {**used, "pipelines": 200, "empty_mb": 20.0})
+    return results
+
+
+def test_the_server_is_judged_by_its_goals(tmp_path: Path) -> None:
+    server_report.write(server_results(p99_ms=12.5, cpu_share=0.03), tmp_path)
+    page = (tmp_path / "benchmarks.md").read_text()
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines() if line.startswith("| ")]
+    told = {row[0]: row[1:] for row in rows if len(row) == 4}
+    assert told["p99 of every answer from the server's own knowledge < 50 ms, SQLite store"] == [
+        "12.5 ms (get)", "0.25", "met",
+    ]  # fmt: skip
+    assert told["p99 of `status`, which asks three servers, < 50 ms, SQLite store"][1:] == ["1.40", "**missed**"]
+    assert told["CPU < 2% of a core, 1,000 carried by one Connect cluster"] == ["3.00%", "1.50", "**missed**"]
+    assert told["RSS < 400 MB, 200 embedded, all idle"] == ["100 MB", "0.25", "met"]
+    assert "6 times for all connectors at once in 60 s, and 0 times for a single one" in page
+    assert "| 200 embedded, all idle | 3.00% | 150 µs/s | 100 | 410 kB | 20 | 30 |" in page
+
+
+def test_each_part_of_the_page_outlives_a_run_of_the_other(results: Results, tmp_path: Path) -> None:
+    report.write(results, tmp_path)
+    engine = (tmp_path / "benchmarks.md").read_text()
+    assert server_report.HEADING not in engine
+    server_report.write(server_results(10, 0.01), tmp_path)
+    both = (tmp_path / "benchmarks.md").read_text()
+    assert both.startswith(engine.rstrip()) and server_report.HEADING in both
+    server_report.write(server_results(11, 0.01), tmp_path)
+    assert (tmp_path / "benchmarks.md").read_text().count(server_report.HEADING) == 1
+    report.write(results, tmp_path)
+    assert "11.0 ms (get)" in (tmp_path / "benchmarks.md").read_text()
