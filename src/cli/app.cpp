@@ -11,6 +11,7 @@
 #include "cli/completion.hpp"
 #include "cli/completion_command.hpp"
 #include "cli/config_commands.hpp"
+#include "cli/connection_commands.hpp"
 #include "cli/context.hpp"
 #include "cli/control_commands.hpp"
 #include "cli/create_commands.hpp"
@@ -80,6 +81,7 @@ class App {
     add_control_commands(app_, context_);
     add_table_commands(app_, context_);
     add_password_command(app_, context_);
+    add_connection_commands(app_, context_);
     add_login_commands(app_, context_);
     add_admin_commands(app_, context_);
     add_completion_command(app_, context_);

@@ -87,7 +87,7 @@ void show_results(const Context& context, const Plan& plan) {
 
 int apply(const Context& context, const Options& options) {
   const auto& stop = context.signals.token();
-  auto files = read_spec_files(options.files);
+  auto files = read_spec_files(options.files, context.find_connection());
   const auto pipelines = context.pipelines();
   auto plan = plan_apply(*pipelines, std::move(files), stop);
   if (context.format == Format::kTable) show_apply_plan(std::cout, plan);
@@ -106,7 +106,7 @@ int apply(const Context& context, const Options& options) {
 }
 
 int diff(const Context& context, const Options& options) {
-  auto files = read_spec_files(options.files);
+  auto files = read_spec_files(options.files, context.find_connection());
   const auto plan = plan_apply(*context.pipelines(), std::move(files), context.signals.token());
   if (context.format == Format::kTable) {
     show_apply_plan(std::cout, plan);

@@ -31,6 +31,7 @@ const std::map<std::string, std::vector<std::string>>& fixed_words() {
       {"--secrets", {"inline", "file", "env", "dir"}},
       {"--severity", {"info", "warning", "error"}},
       {"--role", {"viewer", "operator", "admin"}},
+      {"--kind", {"source", "target"}},
       {"--allow-networks", {"private", "loopback"}},
       {"shell", {"bash", "zsh", "fish"}}};
   return kWords;
@@ -161,6 +162,9 @@ class Completer {
   void value_of(const std::string& name) {
     if (const auto words = fixed_words().find(name); words != fixed_words().end()) return add_all(words->second);
     if (name == "pipeline") return add_all(names_.pipelines());
+    // `create` names one that is not there yet.
+    const bool saved = name == "connection" && typed_.command().get_name() != "create";
+    if (saved || name == "--source-connection" || name == "--target-connection") return add_all(names_.connections());
     if (name == "--context" || (name == "name" && typed_.command().get_parent()->get_name() == "context")) {
       add_all(names_.contexts());
     } else if (name == "table" || name == "tables" || name == "--tables") {

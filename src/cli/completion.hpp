@@ -22,6 +22,7 @@ struct LiveNames {
   std::function<std::vector<std::string>()> pipelines;
   std::function<std::vector<std::string>(const std::string& pipeline)> tables;
   std::function<std::vector<std::string>()> contexts;
+  std::function<std::vector<std::string>()> connections;
 };
 
 /// `words`: what is typed after the program's name; the last one is being typed and may be empty. An "=" of its own

@@ -12,6 +12,18 @@ std::unique_ptr<PipelineService> Context::pipelines() const {
   return chosen ? remote_pipelines(*chosen) : local_pipelines(data_dir);
 }
 
+std::unique_ptr<ConnectionService> Context::connections() const {
+  const auto chosen = data_dir_named ? std::nullopt : server.chosen();
+  return chosen ? remote_connections(*chosen) : local_connections(data_dir);
+}
+
+FindConnection Context::find_connection() const {
+  return [this, service = std::shared_ptr<ConnectionService>()](const std::string& name) mutable {
+    if (!service) service = connections();
+    return service->get(name, signals.token());
+  };
+}
+
 void Context::require_local(const std::string& verb, const std::string& way_out) const {
   if (data_dir_named || server.context_name() == kLocalContext) return;
   throw Error(ErrorCode::kUsage, "`millrace " + verb + "` works on a data directory, not through a server.",

@@ -4,6 +4,8 @@
 #include <memory>
 #include <string>
 
+#include "cli/connection_service.hpp"
+#include "cli/named_connections.hpp"
 #include "cli/output.hpp"
 #include "cli/pipeline_service.hpp"
 #include "cli/server_choice.hpp"
@@ -22,6 +24,10 @@ struct Context {
 
   /// The pipelines of the chosen server, or of the data directory. Throws as what makes them does.
   std::unique_ptr<PipelineService> pipelines() const;
+  /// The saved connections there.
+  std::unique_ptr<ConnectionService> connections() const;
+  /// Looks a connection up there; the place is opened with the first.
+  FindConnection find_connection() const;
   /// For a verb that works on a data directory alone. Throws Error kUsage with `way_out` when a server is chosen.
   void require_local(const std::string& verb, const std::string& way_out) const;
 };

@@ -19,7 +19,7 @@ void add_create(CLI::App& app, Context& context) {
   auto options = std::make_shared<SpecOptions>(*verb);
   verb->callback([options, &context] {
     context.action = [options, &context] {
-      const auto spec = options->spec();
+      const auto spec = options->spec(context.find_connection());
       show_created(std::cout, context.format,
                    context.pipelines()->create(spec, progress_on_stderr(), context.signals.token()));
       return 0;
@@ -34,7 +34,7 @@ void add_plan(CLI::App& app, Context& context) {
   verb->add_flag("--explain", *explain, "Tell above each key of the connector configs why it is there");
   verb->callback([options, explain, &context] {
     context.action = [options, explain, &context] {
-      const auto spec = options->spec();
+      const auto spec = options->spec(context.find_connection());
       const auto plan = context.pipelines()->plan(spec, context.signals.token());
       show_plan(std::cout, context.format, plan, *explain);
       return plan.at("blocked").get<bool>() ? kRefused : 0;

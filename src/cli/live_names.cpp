@@ -28,17 +28,23 @@ class Deadline {
   std::jthread watcher_;
 };
 
+/// What `ask` finds; nothing where nobody has made a place, or it does not answer soon.
 template <typename Ask>
-Names asked(const Context& context, const Ask& ask) {
+Names reachable(const Context& context, const Ask& ask) {
   try {
     const bool local = context.data_dir_named || context.server.context_name() == kLocalContext;
     // To open a data directory would make it.
     if (local && !std::filesystem::exists(std::filesystem::path(context.data_dir) / manager::kStoreFile)) return {};
     const Deadline deadline;
-    return ask(*context.pipelines(), deadline.token());
+    return ask(deadline.token());
   } catch (const std::exception&) {
     return {};
   }
+}
+
+template <typename Ask>
+Names asked(const Context& context, const Ask& ask) {
+  return reachable(context, [&](const std::stop_token& stop) { return ask(*context.pipelines(), stop); });
 }
 
 }  // namespace
@@ -58,6 +64,13 @@ LiveNames live_names(const Context& context) {
       for (const auto& summary : pipelines.list(stop)) {
         if (summary.name == pipeline) found = summary.tables;
       }
+      return found;
+    });
+  };
+  names.connections = [&context] {
+    return reachable(context, [&](const std::stop_token& stop) {
+      Names found;
+      for (const auto& connection : context.connections()->list("", stop)) found.push_back(connection.at("name"));
       return found;
     });
   };

@@ -1,4 +1,5 @@
 #include "cli/pipeline_service.hpp"
+#include "manager/connection_book.hpp"
 #include "manager/registry.hpp"
 #include "pipeline/answers_json.hpp"
 #include "server/api_json.hpp"
@@ -30,10 +31,10 @@ class LocalPipelines : public PipelineService {
 
   manager::CreateResult create(const pipeline::PipelineSpec& spec, const pipeline::Progress& progress,
                                const std::stop_token& stop) override {
-    return manager_.create_pipeline(spec, progress, stop);
+    return manager_.create_pipeline(with_passwords(spec), progress, stop);
   }
   ordered_json plan(const pipeline::PipelineSpec& spec, const std::stop_token& stop) override {
-    return pipeline::plan_json(manager_.plan(spec, stop));
+    return pipeline::plan_json(manager_.plan(with_passwords(spec), stop));
   }
   std::vector<manager::PipelineSummary> list(const std::stop_token&) override { return manager_.list(); }
   pipeline::PipelineStatus status(const std::string& name, const std::stop_token& stop) override {
@@ -94,9 +95,27 @@ class LocalPipelines : public PipelineService {
   }
 
  private:
+  pipeline::PipelineSpec with_passwords(pipeline::PipelineSpec spec);
+
   manager::Workspace workspace_;
   manager::CdcManager manager_;
 };
+
+/// Those of saved connections, which nobody is asked for.
+pipeline::PipelineSpec LocalPipelines::with_passwords(pipeline::PipelineSpec spec) {
+  nlohmann::json sides = nlohmann::json::object();
+  if (!spec.source.connection.empty()) sides["source"] = {{"connection", spec.source.connection}};
+  if (!spec.target.connection.empty()) sides["target"] = {{"connection", spec.target.connection}};
+  if (sides.empty()) return spec;
+  const auto whole = manager::ConnectionBook(workspace_).resolved(std::move(sides));
+  if (const auto found = whole.find("source"); found != whole.end()) {
+    spec.source.password = Secret(found->value("password", ""));
+  }
+  if (const auto found = whole.find("target"); found != whole.end()) {
+    spec.target.password = Secret(found->value("password", ""));
+  }
+  return spec;
+}
 
 PipelineSettings LocalPipelines::settings(const std::string& name, const std::stop_token&) {
   const auto stored = manager::Registry(workspace_).load(name);

@@ -30,7 +30,13 @@ std::string word(bool flag) {
 }
 
 ordered_json spec_body(const pipeline::PipelineSpec& spec) {
-  return server::to_api(settings_document(spec, true));
+  auto document = settings_document(spec, true);
+  const auto refer = [&](const char* side, const std::string& connection, const std::string& schema) {
+    if (!connection.empty()) document[side] = {{"connection", connection}, {"schema", schema}};
+  };
+  refer("source", spec.source.connection, spec.source.schema);
+  refer("target", spec.target.connection, spec.target.schema);
+  return server::to_api(document);
 }
 
 /// Adds what another call changed.
@@ -139,10 +145,14 @@ class RemotePipelines : public PipelineService {
   }
 
   manager::DeleteResult remove(const std::string& name, const manager::DeleteOptions& options,
-                               const pipeline::Progress&, const std::stop_token& stop) override {
+                               const pipeline::Progress& progress, const std::stop_token& stop) override {
     const auto flags = "?dropTopics=" + word(options.drop_topics) + "&dropTables=" + word(options.drop_tables) +
                        "&force=" + word(options.force);
-    return read_deleted(client_.send("DELETE", place(name) + flags, nullptr, {}, stop).body);
+    const auto answer =
+        client_.send("DELETE", place(name) + flags, nullptr, {{"Prefer", "respond-async"}}, kAtOnce).body;
+    // A server that does not know the wish has done it already.
+    const bool done = AnswerMembers(answer).find("removed") != nullptr;
+    return read_deleted(done ? answer : follow_operation(client_, answer, progress, stop));
   }
 
  private:

@@ -115,6 +115,12 @@ class Comparison {
   }
 
   void compare_side(const std::string& side, const json& said, const json& before, const json& after) {
+    if (said.contains("connection")) {
+      // What it holds, a pipeline follows by itself.
+      compare({side, "connection"}, before, after);
+      if (said.contains("schema")) compare({side, "schema"}, before, after);
+      return;
+    }
     std::set<std::string> members;
     for (const auto& [name, value] : said.items()) {
       if (name == "url") {

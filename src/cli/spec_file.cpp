@@ -66,8 +66,13 @@ std::vector<std::string> files_of(const std::string& path) {
   return files;
 }
 
-SpecFile read_complete(YamlDocument document) {
+SpecFile read_complete(YamlDocument document, const FindConnection& find) {
   SpecFile file{.document = follow_references(std::move(document)), .spec = {}};
+  try {
+    file.document.value = with_connections(std::move(file.document.value), find);
+  } catch (const Error& error) {
+    throw file.document.located(error);
+  }
   file.spec = spec_of(file.document);
   try {
     pipeline::refuse_other_engines_options(file.document.value, file.spec.engine);
@@ -98,14 +103,14 @@ pipeline::PipelineSpec spec_of(const YamlDocument& document) {
   }
 }
 
-std::vector<SpecFile> read_spec_files(const std::vector<std::string>& paths) {
+std::vector<SpecFile> read_spec_files(const std::vector<std::string>& paths, const FindConnection& find) {
   std::vector<SpecFile> files;
   std::set<std::string> names;
   for (const auto& path : paths) {
     for (const auto& file : files_of(path)) {
       const auto shown = file == "-" ? "standard input" : file;
       for (auto& document : read_yaml(read_text(file), shown)) {
-        files.push_back(read_complete(std::move(document)));
+        files.push_back(read_complete(std::move(document), find));
         if (names.insert(files.back().spec.name).second) continue;
         throw Error(ErrorCode::kUsage, shown + ": " + files.back().spec.name + " is described twice.",
                     {.field = "name"});

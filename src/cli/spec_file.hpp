@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/named_connections.hpp"
 #include "cli/yaml_document.hpp"
 #include "pipeline/spec.hpp"
 
@@ -24,8 +25,8 @@ YamlDocument follow_references(YamlDocument document);
 pipeline::PipelineSpec spec_of(const YamlDocument& document);
 
 /// The pipelines of a file (one a document), of all .yaml, .yml and .json files of a directory in the order of their
-/// names, or of standard input ("-"). Throws Error kUsage naming the place: also for one that is not complete, and for
-/// two of one name.
-std::vector<SpecFile> read_spec_files(const std::vector<std::string>& paths);
+/// names, or of standard input ("-"), with saved connections looked up by `find`. Throws Error kUsage naming the place:
+/// also for one that is not complete, and for two of one name; and what `find` does, with the place.
+std::vector<SpecFile> read_spec_files(const std::vector<std::string>& paths, const FindConnection& find);
 
 }  // namespace millrace::cli

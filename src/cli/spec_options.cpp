@@ -33,6 +33,8 @@ struct SpecOptions::Values {
   std::string file;
   std::string source;
   std::string target;
+  std::string source_connection;
+  std::string target_connection;
   std::vector<std::string> tables;
   std::vector<std::unique_ptr<Placed>> placed;
   std::unique_ptr<TableOptions> table_options;
@@ -57,6 +59,8 @@ struct SpecOptions::Values {
     // Whole: a member of the file would win over the URL of the command line.
     if (!source.empty()) doc["source"] = {{"url", source}};
     if (!target.empty()) doc["target"] = {{"url", target}};
+    if (!source_connection.empty()) doc["source"] = {{"connection", source_connection}};
+    if (!target_connection.empty()) doc["target"] = {{"connection", target_connection}};
     if (!tables.empty()) doc["tables"] = tables;
     for (const auto& option : placed) {
       if (option->value.empty()) continue;
@@ -129,6 +133,10 @@ SpecOptions::SpecOptions(CLI::App& app) : values_(new Values) {
   app.add_option("--target", v.target,
                  "sqlserver://user[:password]@host:port/database[?schema=..&encrypt=..&trustServerCertificate=..]")
       ->take_last();
+  app.add_option("--source-connection", v.source_connection,
+                 "A saved connection in place of --source (`millrace connections`)")
+      ->take_last();
+  app.add_option("--target-connection", v.target_connection, "The same in place of --target")->take_last();
   app.add_option("--tables", v.tables, "Names, schema.name or patterns (sales.*), separated by commas")->delimiter(',');
   v.place(app, "schema", "/source/schema", "Schema of table names without one (default public)", "Options");
   v.place(app, "target-schema", "/target/schema", "Schema for the target tables (default dbo)", "Options");
@@ -232,16 +240,20 @@ SpecOptions::SpecOptions(CLI::App& app) : values_(new Values) {
 SpecOptions::~SpecOptions() = default;
 
 void complete_passwords(pipeline::PipelineSpec& spec, const PasswordFiles& files, bool may_ask) {
-  spec.source.password = find_password(spec.source.password, {.label = "Password for " + display_url(spec.source),
-                                                              .field = "source.password",
-                                                              .file = files.source,
-                                                              .environment = "MILLRACE_SOURCE_PASSWORD",
-                                                              .prompt = may_ask});
-  spec.target.password = find_password(spec.target.password, {.label = "Password for " + display_url(spec.target),
-                                                              .field = "target.password",
-                                                              .file = files.target,
-                                                              .environment = "MILLRACE_TARGET_PASSWORD",
-                                                              .prompt = may_ask});
+  if (spec.source.connection.empty()) {
+    spec.source.password = find_password(spec.source.password, {.label = "Password for " + display_url(spec.source),
+                                                                .field = "source.password",
+                                                                .file = files.source,
+                                                                .environment = "MILLRACE_SOURCE_PASSWORD",
+                                                                .prompt = may_ask});
+  }
+  if (spec.target.connection.empty()) {
+    spec.target.password = find_password(spec.target.password, {.label = "Password for " + display_url(spec.target),
+                                                                .field = "target.password",
+                                                                .file = files.target,
+                                                                .environment = "MILLRACE_TARGET_PASSWORD",
+                                                                .prompt = may_ask});
+  }
   auto& connect = spec.kafka.connect;
   connect.password = find_optional_secret(connect.password, {.label = "Password for Kafka Connect",
                                                              .field = "connect.password",
@@ -255,8 +267,8 @@ void complete_passwords(pipeline::PipelineSpec& spec, const PasswordFiles& files
                                                        .prompt = false});
 }
 
-pipeline::PipelineSpec SpecOptions::spec() const {
-  const auto document = values_->document();
+pipeline::PipelineSpec SpecOptions::spec(const FindConnection& find) const {
+  const auto document = with_connections(values_->document(), find);
   pipeline::PipelineSpec spec = pipeline::spec_from_json(document);
   values_->refuse_other_engines(spec.engine);
   pipeline::refuse_other_engines_options(document, spec.engine);

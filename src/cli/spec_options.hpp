@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/named_connections.hpp"
 #include "pipeline/spec.hpp"
 
 namespace millrace::cli {
@@ -16,8 +17,9 @@ class SpecOptions {
   explicit SpecOptions(CLI::App& command);
   ~SpecOptions();
 
-  /// Throws Error kUsage, kSecretMissing.
-  pipeline::PipelineSpec spec() const;
+  /// `find` looks up saved connections that are named in place of credentials. Throws Error kUsage, kSecretMissing, and
+  /// what `find` does.
+  pipeline::PipelineSpec spec(const FindConnection& find) const;
 
  private:
   struct Values;
@@ -32,7 +34,8 @@ struct PasswordFiles {
   std::string connect_token;
 };
 
-/// Finds the passwords that a spec has not: in files, the environment, or by asking on a terminal. Throws Error
+/// Finds the passwords that a spec has not: in files, the environment, or by asking on a terminal; that of a side which
+/// comes from a saved connection stays there. Throws Error
 /// kSecretMissing, kUsage.
 void complete_passwords(pipeline::PipelineSpec& spec, const PasswordFiles& files, bool may_ask);
 

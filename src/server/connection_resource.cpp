@@ -11,6 +11,7 @@
 #include "preflight/source_catalog.hpp"
 #include "server/api_json.hpp"
 #include "server/body_fields.hpp"
+#include "server/connection_report_json.hpp"
 #include "server/problem.hpp"
 #include "server/routes.hpp"
 #include "support/error.hpp"
@@ -52,25 +53,6 @@ postgres::Connection connect(const SourceEndpoint& source) {
     if (error.context().field.empty()) throw;
     throw pipeline::renamed(error, "source", "connection");
   }
-}
-
-ordered_json report_json(const std::string& side, const preflight::ConnectionReport& report) {
-  ordered_json checks = ordered_json::array();
-  for (const auto& check : report.checks) {
-    checks.push_back({{"id", check.id},
-                      {"title", check.title},
-                      {"status", preflight::to_string(check.status)},
-                      {"object", check.object},
-                      {"message", check.message},
-                      {"fix", check.fix},
-                      {"fixIsSql", preflight::is_sql(check.fix)}});
-  }
-  return {{"side", side},
-          {"ok", report.ok()},
-          {"product", report.product},
-          {"version", report.version},
-          {"checks", std::move(checks)},
-          {"grantScript", report.grant_script}};
 }
 
 const char* word(schema::ReplicaIdentity identity) {
@@ -150,7 +132,7 @@ Response test_connection_handler(const Call& call) {
       source ? preflight::report_source(spec.source, options) : preflight::report_target(spec.target, options);
   const auto& saved = source ? spec.source.connection : spec.target.connection;
   if (!saved.empty()) manager::ConnectionBook(call.workspace()).note_test(saved, report.ok());
-  return json_response(report_json(side, report));
+  return json_response(connection_report_json(side, report));
 }
 
 Response connection_tables_handler(const Call& call) {

@@ -95,6 +95,13 @@ bool prefers_async(const Request& request) {
   return text.find("respond-async") != std::string::npos;
 }
 
+/// 202, for work that goes on beside the request.
+Response begun(const Call& call, const store::OperationRecord& operation) {
+  auto response = accepted(operation, call.actor);
+  response.headers.emplace_back("Preference-Applied", "respond-async");
+  return response;
+}
+
 ordered_json created_json(const manager::CreateResult& result) {
   return {{"pipelineId", result.pipeline_id},
           {"debeziumConnectorName", result.debezium_connector_name},
@@ -125,9 +132,30 @@ Response create_beside(const Call& call, const pipeline::PipelineSpec& spec) {
                        .message = "the pipeline was created"});
         return created_json(result);
       });
-  auto response = accepted(operation, call.actor);
-  response.headers.emplace_back("Preference-Applied", "respond-async");
-  return response;
+  return begun(call, operation);
+}
+
+ordered_json deleted_json(const manager::DeleteResult& result) {
+  return {{"removed", result.removed}, {"kept", result.kept}};
+}
+
+Response delete_beside(const Call& call, const manager::DeleteOptions& options) {
+  const auto& workspace = call.workspace();
+  const auto& name = name_of(call);
+  const auto operation = call.services.operations.start(
+      {workspace.tenant, "pipeline.delete", name, call.actor.user_name},
+      [workspace, name, options, &events = call.services.events, actor = call.actor.user_name](
+          const OperationRunner::Say& say, const std::stop_token& stop) {
+        const auto result = manager::CdcManager(workspace).delete_pipeline(name, options, say, stop);
+        events.append({.tenant = workspace.tenant,
+                       .kind = "pipeline.deleted",
+                       .severity = "info",
+                       .pipeline = name,
+                       .actor = actor,
+                       .message = "the pipeline was deleted"});
+        return deleted_json(result);
+      });
+  return begun(call, operation);
 }
 
 Response create_now(const Call& call, const pipeline::PipelineSpec& spec) {
@@ -184,11 +212,13 @@ Response list_handler(const Call& call) {
                                                        {"", "creating", "active", "paused", "failed", "deleting"}),
                                .search = call.request.parameter("search")});
   const auto names = connection_names(call, page.items);
+  std::vector<std::string> listed;
+  for (const auto& stored : page.items) listed.push_back(stored.name);
+  const auto live = live_numbers(call, listed);
   ordered_json items = ordered_json::array();
   for (const auto& stored : page.items) {
     auto item = described(stored, names);
-    const auto numbers = live_numbers(call, {call.workspace().tenant, stored.name});
-    item["live"] = live_json(numbers, stored.resources.routes.size());
+    item["live"] = live_json(live.at(stored.name), stored.resources.routes.size());
     items.push_back(std::move(item));
   }
   return json_response({{"items", std::move(items)}, {"nextPageToken", page.next}});
@@ -241,9 +271,10 @@ Response delete_handler(const Call& call) {
                                        flag_parameter(call.request, "dropTables"),
                                        flag_parameter(call.request, "force")};
   matched_revision(call);
+  if (prefers_async(call.request)) return delete_beside(call, options);
   const auto result = open(call).delete_pipeline(name_of(call), options, {}, call.services.stop);
   tell(call, "pipeline.deleted", name_of(call), "the pipeline was deleted");
-  return json_response({{"removed", result.removed}, {"kept", result.kept}});
+  return json_response(deleted_json(result));
 }
 
 Response pause_handler(const Call& call) {

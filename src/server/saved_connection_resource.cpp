@@ -1,7 +1,6 @@
 #include <nlohmann/json.hpp>
 
 #include "manager/connection_book.hpp"
-#include "pipeline/spec_json.hpp"
 #include "server/api_json.hpp"
 #include "server/body_fields.hpp"
 #include "server/conditional.hpp"
@@ -9,6 +8,7 @@
 #include "server/problem.hpp"
 #include "server/query.hpp"
 #include "server/routes.hpp"
+#include "server/saved_connection_json.hpp"
 #include "support/error.hpp"
 
 namespace millrace::server {
@@ -29,23 +29,8 @@ bool sees_pipelines(const Call& call) {
   return security::allowed(call.actor, security::Permission::kPipelinesRead);
 }
 
-ordered_json last_test_json(const std::string& text) {
-  const auto outcome = json::parse(text, nullptr, false);
-  if (!outcome.is_object()) return nullptr;
-  return {{"ok", outcome.at("ok")}, {"at", rfc3339(outcome.at("at").get<std::int64_t>())}};
-}
-
 ordered_json described(const Call& call, const manager::SavedConnection& saved) {
-  return {{"id", saved.id},
-          {"name", saved.name},
-          {"kind", saved.kind},
-          {"endpoint", to_api(ordered_json(pipeline::to_json(saved.spec, false).at(saved.kind)))},
-          {"passwordSet", saved.password_set},
-          {"usedBy", sees_pipelines(call) ? saved.used_by : std::vector<std::string>{}},
-          {"lastTest", last_test_json(saved.last_test)},
-          {"createdAt", rfc3339(saved.created_ms)},
-          {"updatedAt", rfc3339(saved.updated_ms)},
-          {"revision", std::to_string(saved.revision)}};
+  return saved_connection_json(saved, sees_pipelines(call));
 }
 
 ordered_json applied_json(const Call& call, const manager::AppliedChange& one) {

@@ -193,6 +193,7 @@ def test_a_whole_life_and_the_same_outputs_as_alone(
     finally:
         gone = cli.call("delete", name, "--drop-tables", "-y", "-o", "json")
     assert gone.code == 0 and gone.json["pipeline"] == name, gone.out
+    assert f"  removed slot {name.lower()}_slot\n" in gone.err, "what is done is told while it is"
     assert cli.as_json("list") == []
     assert not cli.alone.exists()
 

@@ -96,6 +96,22 @@ def test_a_create_that_is_followed_and_repeated(creator: Creator) -> None:
         creator.delete("OP_FOLLOWED")
 
 
+def test_a_delete_that_is_followed(creator: Creator) -> None:
+    assert creator.create("OP_DELETED", {}).status == 201
+    place = "/api/v1/pipelines/OP_DELETED"
+    old = send(creator.url, "DELETE", place, headers={**creator.session, **ASYNC, "If-Match": '"0"'})
+    assert (old.status, old.json["code"]) == (412, "object.changed"), "it is looked at before it begins"
+    answer = send(creator.url, "DELETE", f"{place}?dropTables=true", headers={**creator.session, **ASYNC})
+    assert answer.headers["preference-applied"] == "respond-async"
+    done = creator.ended(answer)
+    assert (done["state"], done["kind"], done["target"]) == ("succeeded", "pipeline.delete", "OP_DELETED"), done
+    assert "slot op_deleted_slot" in done["result"]["removed"]
+    assert any("slot op_deleted_slot" in line["message"] for line in done["progress"]), done["progress"]
+    assert send(creator.url, "GET", place, headers=creator.session).status == 404
+    kinds = [event["kind"] for event in creator.get("events?pipeline=OP_DELETED")["items"]]
+    assert {"operation.succeeded", "pipeline.deleted"} <= set(kinds)
+
+
 def test_a_create_that_fails_says_why_and_frees_its_key(creator: Creator) -> None:
     failed = creator.ended(creator.create("OP_FAILS", ASYNC, ("no_such_table",)))
     assert (failed["state"], failed["problem"]["code"], failed["result"]) == ("failed", "table.not_found", None)

@@ -34,6 +34,11 @@ class CompletionTest : public ::testing::Test {
     context->add_subcommand("use", "Work there")->add_option("name", text_, "Name");
     context->add_subcommand("list", "Show");
     root_.add_subcommand("secret", "Not shown")->group("");
+    auto* connections = root_.add_subcommand("connections", "Saved ones");
+    for (const char* verb : {"show", "create"}) {
+      connections->add_subcommand(verb, "")->add_option("connection", text_, "Name");
+    }
+    pause->add_option("--source-connection", text_, "A saved one");
   }
 
   Completion completed(const std::vector<std::string>& words) { return complete(root_, words, names_); }
@@ -58,15 +63,25 @@ class CompletionTest : public ::testing::Test {
                    .contexts =
                        [] {
                          return std::vector<std::string>{"local", "prod"};
+                       },
+                   .connections =
+                       [] {
+                         return std::vector<std::string>{"copy", "shop"};
                        }};
 };
 
 TEST_F(CompletionTest, VerbsAndTheirHelp) {
-  EXPECT_THAT(texts({""}), ElementsAre("pause", "reload", "remove-tables", "apply", "context"));
+  EXPECT_THAT(texts({""}), ElementsAre("pause", "reload", "remove-tables", "apply", "context", "connections"));
   EXPECT_THAT(texts({"re"}), ElementsAre("reload", "remove-tables"));
   EXPECT_EQ(completed({"pa"}).candidates.at(0).help, "Stop");
   EXPECT_THAT(texts({"context", ""}), ElementsAre("use", "list"));
-  EXPECT_THAT(texts({}), ElementsAre("pause", "reload", "remove-tables", "apply", "context"));
+  EXPECT_THAT(texts({}), ElementsAre("pause", "reload", "remove-tables", "apply", "context", "connections"));
+}
+
+TEST_F(CompletionTest, SavedConnectionsWhereOneIsMeant) {
+  EXPECT_THAT(texts({"connections", "show", ""}), ElementsAre("copy", "shop"));
+  EXPECT_THAT(texts({"connections", "create", ""}), IsEmpty()) << "it is to be a new name";
+  EXPECT_THAT(texts({"pause", "--source-connection", "s"}), ElementsAre("shop"));
 }
 
 TEST_F(CompletionTest, OptionsOfTheVerbAndOfAll) {

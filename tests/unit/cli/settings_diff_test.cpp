@@ -50,6 +50,19 @@ TEST(DiffSettings, WhatIsShownIsNoDifference) {
   }
 }
 
+TEST(DiffSettings, ASideByASavedConnectionIsComparedByTheConnectionAlone) {
+  auto before = live();
+  before.source.connection = "c1";
+  const auto by = [&](const std::string& connection, const std::string& more = "") {
+    return diff("source: {host: new-host, database: shop, user: u, connection: " + connection + more +
+                    "}\ntarget: {url: 'sqlserver://t@sql/copy'}\ntables: [orders, lines, 'sales.*']\n",
+                before);
+  };
+  EXPECT_TRUE(by("c1").empty()) << "the host of the connection reaches the pipeline by itself";
+  EXPECT_THAT(told(by("c2")), ElementsAre("source.connection: cannot change"));
+  EXPECT_THAT(told(by("c1", ", schema: other")), ElementsAre("source.schema: cannot change"));
+}
+
 TEST(DiffSettings, WhatIsLeftOutStaysAsItIs) {
   auto before = live();
   before.source.sslmode = "require";

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "support/error.hpp"
+
 namespace millrace::cli {
 namespace {
 
@@ -14,6 +16,10 @@ constexpr const char* kShop =
     "source: {url: postgres://u@pg/shop, password: \"${env:MILLRACE_TEST_SECRET}\"}\n"
     "target: {url: sqlserver://t@sql/copy}\n"
     "tables: [orders]\n";
+
+nlohmann::ordered_json no_connection(const std::string& name) {
+  throw Error(ErrorCode::kObjectNotFound, "There is no connection " + name + ".");
+}
 
 class SpecFileTest : public ::testing::Test {
  protected:
@@ -35,7 +41,7 @@ class SpecFileTest : public ::testing::Test {
   std::string fault(const std::string& text, ErrorCode code = ErrorCode::kUsage) const {
     const auto file = write("fault.yaml", text);
     try {
-      read_spec_files({file});
+      read_spec_files({file}, no_connection);
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), code);
       EXPECT_EQ(error.message().find("open sesame"), std::string::npos);
@@ -53,7 +59,7 @@ TEST_F(SpecFileTest, FollowsReferences) {
   auto text = std::string(kShop) + "kafka_connect:\n  url: http://c:8083\n  source_overrides: {a: \"${file:/x:k}\"}\n";
   text.replace(text.find("sqlserver://t@sql/copy}"), 23,
                "sqlserver://t@sql/copy, password: \"${file:" + secret + "}\"}");
-  const auto files = read_spec_files({write("shop.yaml", text)});
+  const auto files = read_spec_files({write("shop.yaml", text)}, no_connection);
   ASSERT_EQ(files.size(), 1U);
   EXPECT_EQ(files[0].spec.source.password.reveal(), "open sesame");
   EXPECT_EQ(files[0].spec.target.password.reveal(), "from a file");
@@ -85,7 +91,7 @@ TEST_F(SpecFileTest, ADirectoryIsReadInTheOrderOfItsNames) {
   write("b.yaml", kShop);
   write("a.yml", other);
   write("notes.txt", "not: [read");
-  const auto files = read_spec_files({directory_});
+  const auto files = read_spec_files({directory_}, no_connection);
   ASSERT_EQ(files.size(), 2U);
   EXPECT_EQ(files[0].spec.name, "OTHER");
   EXPECT_EQ(files[1].spec.name, "SHOP");
@@ -94,7 +100,28 @@ TEST_F(SpecFileTest, ADirectoryIsReadInTheOrderOfItsNames) {
 TEST_F(SpecFileTest, ANameThatIsLeftOutIsDerived) {
   auto text = std::string(kShop);
   text.erase(0, text.find('\n') + 1);
-  EXPECT_EQ(read_spec_files({write("a.yaml", text)})[0].spec.name, "P_SHOP_TO_COPY");
+  EXPECT_EQ(read_spec_files({write("a.yaml", text)}, no_connection)[0].spec.name, "P_SHOP_TO_COPY");
+}
+
+TEST_F(SpecFileTest, ASideMayBeASavedConnection) {
+  const auto saved = [](const std::string& name) -> nlohmann::ordered_json {
+    return {{"id", "c1"},
+            {"name", name},
+            {"kind", "source"},
+            {"endpoint", {{"host", "db"}, {"database", "shop"}, {"user", "cdc"}}}};
+  };
+  const auto file = write(
+      "a.yaml", "source: {connection: shop, schema: sales}\ntarget: {url: sqlserver://t:p@sql/copy}\ntables: [a]\n");
+  const auto spec = read_spec_files({file}, saved)[0].spec;
+  EXPECT_EQ(spec.name, "P_SHOP_TO_COPY") << "the name follows from the connection's database";
+  EXPECT_EQ(spec.source.connection, "c1");
+  EXPECT_EQ(spec.source.schema, "sales");
+  EXPECT_THAT(fault("source: {connection: shop, host: other}\ntarget: {url: sqlserver://t@sql/copy}\ntables: [a]\n"),
+              ::testing::AllOf(::testing::StartsWith("fault.yaml:1:"),
+                               ::testing::HasSubstr("source.host comes with the saved connection.")));
+  EXPECT_THAT(
+      fault("tables: [a]\nsource: {connection: shop}\n", ErrorCode::kObjectNotFound),
+      ::testing::AllOf(::testing::StartsWith("fault.yaml:2:"), ::testing::HasSubstr("There is no connection shop.")));
 }
 
 }  // namespace

@@ -26,15 +26,57 @@ class Variable {
   const char* name_;
 };
 
-pipeline::PipelineSpec parsed(std::vector<std::string> more) {
-  std::vector<std::string> arguments{"--source", "postgres://u:p@h/d", "--target", "sqlserver://v:q@t/e", "--tables",
-                                     "a,b"};
+nlohmann::ordered_json saved(const std::string& name) {
+  if (name == "shop") {
+    return {{"id", "c1"},
+            {"name", name},
+            {"kind", "source"},
+            {"endpoint", {{"host", "db"}, {"port", 5433}, {"database", "shop"}, {"user", "cdc"}, {"schema", "sales"}}}};
+  }
+  if (name == "copy") {
+    return {{"id", "c2"},
+            {"name", name},
+            {"kind", "target"},
+            {"endpoint", {{"host", "sql"}, {"database", "copy"}, {"user", "cdc"}, {"trustServerCertificate", true}}}};
+  }
+  throw Error(ErrorCode::kObjectNotFound, "There is no such connection.");
+}
+
+pipeline::PipelineSpec parsed(std::vector<std::string> more,
+                              std::vector<std::string> arguments = {"--source", "postgres://u:p@h/d", "--target",
+                                                                    "sqlserver://v:q@t/e", "--tables", "a,b"}) {
   arguments.insert(arguments.end(), more.begin(), more.end());
   std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them
   CLI::App app;
   const SpecOptions options(app);
   app.parse(arguments);
-  return options.spec();
+  return options.spec(saved);
+}
+
+TEST(SavedConnectionOption, StandsInPlaceOfCredentialsAndNobodyIsAskedForAPassword) {
+  const auto spec = parsed({"--source-connection", "shop", "--target-connection", "copy", "--target-schema", "live"},
+                           {"--tables", "orders"});
+  EXPECT_EQ(spec.source.connection, "c1");
+  EXPECT_EQ(display_url(spec.source), "postgres://cdc@db:5433/shop");
+  EXPECT_EQ(spec.source.schema, "sales");
+  EXPECT_TRUE(spec.source.password.empty());
+  EXPECT_EQ(spec.target.connection, "c2");
+  EXPECT_TRUE(spec.target.trust_server_certificate);
+  EXPECT_EQ(spec.target.schema, "live");
+}
+
+TEST(SavedConnectionOption, SaysWhatIsWrong) {
+  const auto refusal = [](std::vector<std::string> options) {
+    try {
+      parsed(std::move(options), {"--tables", "orders", "--target", "sqlserver://v:q@t/e"});
+    } catch (const Error& error) {
+      return std::pair(error.code(), error.context().field);
+    }
+    return std::pair(ErrorCode::kInternal, std::string("taken"));
+  };
+  using Refusal = std::pair<ErrorCode, std::string>;
+  EXPECT_EQ(refusal({"--source-connection", "nobody's"}), Refusal(ErrorCode::kObjectNotFound, "source.connection"));
+  EXPECT_EQ(refusal({"--source-connection", "copy"}), Refusal(ErrorCode::kUsage, "source.connection"));
 }
 
 TEST(EngineOption, IsEmbeddedUnlessAClusterIsGiven) {

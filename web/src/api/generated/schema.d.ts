@@ -841,7 +841,10 @@ export interface paths {
         get: operations["getPipeline"];
         put?: never;
         post?: never;
-        /** Remove what was made for it, and prove that the slot is gone. Repeatable */
+        /**
+         * Remove what was made for it, and prove that the slot is gone. Repeatable
+         * @description With `Prefer: respond-async` it answers 202 at once, with the Location of an operation to follow.
+         */
         delete: operations["deletePipeline"];
         options?: never;
         head?: never;
@@ -2037,7 +2040,7 @@ export interface components {
         };
         Operation: {
             id: string;
-            /** @description "pipeline.create" */
+            /** @description "pipeline.create", "pipeline.delete", "pipeline.verify", .. */
             kind: string;
             /** @enum {string} */
             state: "running" | "succeeded" | "failed" | "cancelled";
@@ -3750,6 +3753,7 @@ export interface operations {
                 force?: boolean;
             };
             header?: {
+                Prefer?: string;
                 "If-Match"?: string;
             };
             path: {
@@ -3766,6 +3770,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Removed"];
+                };
+            };
+            /** @description Under way */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
                 };
             };
             default: components["responses"]["Problem"];
