@@ -7,25 +7,39 @@ scripts/setup.sh
 . scripts/env.sh
 what="${1:-all}"
 
-steps=()
+work="$(mktemp -d "${TMPDIR:-/tmp}/millrace-test.XXXXXX")"
+track=main
+labs=()
 step() {
-    steps+=("$SECONDS $*")
+    printf '%d\t%s\t%s\n' "$SECONDS" "$track" "$*" >>"$work/steps"
     printf '\n\033[1m== %s ==\033[0m\n' "$*"
+}
+
+# A directory for a lab, which `finish` takes down.
+new_lab() {
+    mktemp -d "${TMPDIR:-/tmp}/millrace-lab.XXXXXX"
 }
 
 # How long each step took, and what was made for the tests is taken away.
 finish() {
-    local code=$? i begun next
+    local code=$?
+    if [ -n "${beside:-}" ]; then
+        kill -- "-$beside" 2>/dev/null || true
+        wait "$beside" 2>/dev/null || true
+    fi
     for lab in "${labs[@]}"; do MILLRACE_LAB_DIR="$lab" "$MILLRACE_PYTHON" -m lab down || true; done
-    steps+=("$SECONDS end")
+    printf '%d\tmain\tend\n%d\tbeside\tend\n' "$SECONDS" "$SECONDS" >>"$work/steps"
     printf '\n%8s  step\n' seconds
-    for ((i = 0; i + 1 < ${#steps[@]}; ++i)); do
-        begun="${steps[i]%% *}" next="${steps[i + 1]%% *}"
-        printf '%8d  %s\n' "$((next - begun))" "${steps[i]#* }"
-    done
+    awk -F '\t' '
+        { at[NR] = $1; name[NR] = $3; before[NR] = prior[$2]; prior[$2] = NR; on[NR] = $2 }
+        END {
+            for (i = 1; i <= NR; ++i) if (before[i]) took[before[i]] = at[i] - at[before[i]]
+            for (i = 1; i <= NR; ++i)
+                if (i in took && name[i] != "end") printf "%8d  %s%s\n", took[i], name[i], on[i] == "beside" ? " (beside the others)" : ""
+        }' "$work/steps"
     printf '%8d  in all%s\n' "$SECONDS" "$([ "$code" = 0 ] || printf ', FAILED in the last step')"
+    rm -rf "$work"
 }
-labs=()
 trap finish EXIT
 
 unit_tests() {
@@ -54,18 +68,20 @@ lab_tests() {
     scripts/build.sh release
     step "the lab itself: up twice, killed servers, nothing left after down"
     "$MILLRACE_PYTHON" -m pytest -q tests/lab -m lab
-    step "lab up"
-    MILLRACE_LAB_DIR="${MILLRACE_LAB_DIR:-$(mktemp -d "${TMPDIR:-/tmp}/millrace-lab.XXXXXX")}"
+    step "labs up"
+    # Two of them: most of their time the tests wait for servers, so two rows of tests run at once.
+    local other
+    MILLRACE_LAB_DIR="${MILLRACE_LAB_DIR:-$(new_lab)}"
+    other="$(new_lab)"
+    labs+=("$MILLRACE_LAB_DIR" "$other")
+    MILLRACE_LAB_DIR="$other" "$MILLRACE_PYTHON" -m lab up --without kafka --without connect
     export MILLRACE_LAB_DIR
-    labs+=("$MILLRACE_LAB_DIR")
     "$MILLRACE_PYTHON" -m lab up
+    labs+=("$(new_lab)")
+    begin_beside embedded_tests "$other" "${labs[-1]}"
     eval "$("$MILLRACE_PYTHON" -m lab env)"
     step "integration tests"
     ctest --preset debug -L integration
-    step "embedded engine, end to end"
-    "$MILLRACE_PYTHON" -m pytest -q tests/embedded
-    step "random run, one round with event triggers and one without"
-    "$MILLRACE_PYTHON" -m tests.soak 1 --round 30 --seed 1
     step "server and Python client"
     "$MILLRACE_PYTHON" -m pytest -q tests/server
     step "web page in a browser"
@@ -73,15 +89,48 @@ lab_tests() {
     step "kafka-connect engine, end to end"
     "$MILLRACE_PYTHON" -m pytest -q tests/e2e
     "$MILLRACE_PYTHON" -m lab down
-    [ -n "${MILLRACE_SQLSERVER_URL:-}" ] || postgres_18_tests
+    step "what ran beside"
+    end_beside
+}
+
+# begin_beside COMMAND...: runs it in a process group of its own, which `finish` ends; its output is kept.
+begin_beside() {
+    set -m
+    (
+        track=beside
+        trap - EXIT
+        "$@"
+        printf '%d\tbeside\tend\n' "$SECONDS" >>"$work/steps"
+    ) >"$work/beside" 2>&1 &
+    beside=$!
+    set +m
+}
+
+# Waits for it, shows what it printed, and fails if it has failed.
+end_beside() {
+    local code=0
+    wait "$beside" || code=$?
+    beside=
+    cat "$work/beside"
+    return "$code"
+}
+
+# embedded_tests LAB LAB18: in a lab of their own, then PostgreSQL 18 in another.
+embedded_tests() {
+    export MILLRACE_LAB_DIR="$1"
+    eval "$("$MILLRACE_PYTHON" -m lab env)"
+    step "embedded engine, end to end"
+    "$MILLRACE_PYTHON" -m pytest -q tests/embedded
+    step "random run, one round with event triggers and one without"
+    "$MILLRACE_PYTHON" -m tests.soak 1 --round 30 --seed 1
+    "$MILLRACE_PYTHON" -m lab down
+    [ -n "${MILLRACE_SQLSERVER_URL:-}" ] || postgres_18_tests "$2"
 }
 
 # A lab of its own; its shop is empty, so only what makes its own tables runs there.
 postgres_18_tests() {
     step "PostgreSQL 18: streaming, COPY, and a random run"
-    MILLRACE_LAB_DIR="$(mktemp -d "${TMPDIR:-/tmp}/millrace-lab-18.XXXXXX")"
-    export MILLRACE_LAB_DIR MILLRACE_LAB_PG_VERSION=18
-    labs+=("$MILLRACE_LAB_DIR")
+    export MILLRACE_LAB_DIR="$1" MILLRACE_LAB_PG_VERSION=18
     "$MILLRACE_PYTHON" -m lab up --without kafka --without connect
     eval "$("$MILLRACE_PYTHON" -m lab env)"
     # CellValuesTest reads the shop.
