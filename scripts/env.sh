@@ -13,3 +13,5 @@ export ODBCINSTINI=odbcinst.ini
 export ODBCINI="$MILLRACE_DEPS/odbc/odbc.ini"
 # One cache for every clone of the tree on a machine.
 export CCACHE_BASEDIR="$MILLRACE_ROOT" CCACHE_NOHASHDIR=1
+# Precompiled headers are told by their content.
+export CCACHE_SLOPPINESS=pch_defines,time_macros
