@@ -35,7 +35,12 @@ const kColumns: Column<Pipeline>[] = [
   { heading: "State", cell: (pipeline) => <HealthBadge health={shownHealth(pipeline)} /> },
   {
     heading: "Lag",
-    cell: ({ live }) => (live?.lagBytes ? `${duration(live.lagS)} · ${bytes(live.lagBytes)}` : duration(live?.lagS)),
+    cell: ({ live }) => (
+      <div className={layout.oneLine}>
+        {duration(live?.lagS)}
+        {live?.lagBytes ? <div className={`${layout.muted} ${layout.small}`}>{bytes(live.lagBytes)}</div> : null}
+      </div>
+    ),
   },
   { heading: "Throughput", number: true, cell: ({ live }) => rate(live?.changesPerS) },
   { heading: "Last hour", cell: ({ name }) => <LastHour name={name} /> },

@@ -40,7 +40,7 @@ const kColumns: Column<Event>[] = [
     cell: ({ time, lsn }) => (
       <>
         <Moment at={time} />
-        {lsn ? <p className={`${layout.muted} ${layout.mono}`}>{lsn}</p> : null}
+        {lsn ? <p className={`${layout.muted} ${layout.mono} ${layout.oneLine}`}>{lsn}</p> : null}
       </>
     ),
   },
