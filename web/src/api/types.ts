@@ -28,6 +28,7 @@ export type Pipeline = Shape<"Pipeline">;
 export type PipelineConfigs = Shape<"PipelineConfigs">;
 export type PipelineLive = Shape<"PipelineLive">;
 export type PipelinePatch = Shape<"PipelinePatch">;
+export type Removed = Shape<"Removed">;
 export type PipelinePlan = Shape<"PipelinePlan">;
 export type PipelineProgress = Shape<"PipelineProgress">;
 export type PipelineSpec = Shape<"PipelineSpec">;

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { answer, api, full } from "@/api/client";
 import { keys } from "@/api/keys";
-import type { PipelinePatch } from "@/api/types";
+import type { PipelinePatch, Removed } from "@/api/types";
 
 export type Range = "1h" | "24h" | "7d";
 
@@ -98,5 +98,6 @@ export interface Removal {
   force: boolean;
 }
 
-export const deletePipeline = (name: string, removal: Removal) =>
-  answer(api.DELETE("/api/v1/pipelines/{name}", { params: { path: { name }, query: removal } }));
+/** Answers when all of it is gone: only who asks for it gets an operation to follow. */
+export const deletePipeline = async (name: string, removal: Removal) =>
+  (await answer(api.DELETE("/api/v1/pipelines/{name}", { params: { path: { name }, query: removal } }))) as Removed;
