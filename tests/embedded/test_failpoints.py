@@ -22,8 +22,8 @@ STREAM = (
 GIANT = ("apply_open", "before_commit")
 # By test_load_edges.py.
 TESTED_ELSEWHERE = {"load_snapshot", "load_swapped", "repair_staged"}
-# By tests/server/test_killed.py.
-OF_THE_SERVER = {name for name in KNOWN if name.startswith(("create_", "delete_"))}
+# By tests/server/test_killed.py and test_saved_connections.py.
+OF_THE_SERVER = {name for name in KNOWN if name.startswith(("create_", "delete_", "connection_"))}
 # By unit_access, which has the store and the key ring to itself.
 OF_THE_STORE = {"migrate_step", "migrate_noted", "rotate_key_made", "rotate_portion", "ring_written"}
 

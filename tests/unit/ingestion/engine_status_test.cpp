@@ -88,6 +88,7 @@ TEST_F(EngineStatus, RestartDeploysWhatIsMissingAndRestartsOnlyWhatFailed) {
 }
 
 TEST_F(EngineStatus, RedeployGivesThePlansConfigAndWakesNothing) {
+  cluster.connectors["P-source"].config = {{"heartbeat.interval.ms", "1"}};
   cluster.connectors["P-sink"].config = plan.connectors.at("P-sink");
   engine()->pause(plan, stop.get_token());
   engine()->redeploy(plan, stop.get_token());
