@@ -1,7 +1,8 @@
 // An identity provider for the tests: oidc-provider as it is, for one client, whose user a test chooses. Its tokens can
 // be spoilt on their way out, as no honest provider would do it.
 //   node provider.mjs <modules> <client id> <client secret> <redirect uri>
-// tells "port <n>" when it listens, and ends with its standard input. POST /test {"account": {..claims}, "spoil": word} decides about what comes next.
+// tells "port <n>" when it listens, and ends with its standard input. What comes next is decided by
+//   POST /test {"account": {..claims}, "spoil": word, "asks": true}: with the last, a page asks before it signs in.
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -19,6 +20,7 @@ const keys = { own: await newKey('own', 'RS256'), next: await newKey('next', 'ES
 
 let account = { sub: 'nobody' };
 let spoil = '';
+let asks = false;
 
 const http = createServer();
 await new Promise((listening) => http.listen(0, '127.0.0.1', listening));
@@ -57,14 +59,22 @@ provider.use(async (ctx, next) => {
   if (ctx.path === '/test') {
     let body = '';
     for await (const part of ctx.req) body += part;
-    ({ account, spoil } = { account, spoil: '', ...JSON.parse(body) });
+    ({ account, spoil, asks } = { account, spoil: '', asks: false, ...JSON.parse(body) });
     ctx.body = {};
     return;
   }
   if (ctx.path.startsWith('/interaction/')) {
-    // The user signs in without a word.
+    const answer = ctx.path.split('/')[3];
+    if (asks && !answer) {
+      ctx.type = 'html';
+      ctx.body = `<!doctype html><html lang="en"><title>The company's</title><h1>Sign in at the company's</h1>
+        <p><a href="${ctx.path}/yes">Continue as ${account.email}</a> <a href="${ctx.path}/no">Refuse</a></p></html>`;
+      return;
+    }
+    // Where nobody is asked, the user signs in without a word.
     ctx.respond = false;
-    await provider.interactionFinished(ctx.req, ctx.res, { login: { accountId: account.sub } });
+    const result = answer === 'no' ? { error: 'access_denied' } : { login: { accountId: account.sub } };
+    await provider.interactionFinished(ctx.req, ctx.res, result);
     return;
   }
   await next();

@@ -6,8 +6,7 @@ export interface Caller {
   call: (method: string, path: string, body?: unknown) => Promise<Record<string, unknown>>;
 }
 
-export async function signedIn(user = "admin", password = adminPassword): Promise<Caller> {
-  const url = inject("url");
+export async function signedIn(user = "admin", password = adminPassword, url = inject("url")): Promise<Caller> {
   const answer = await fetch(new URL("/api/v1/auth/login", url), {
     method: "POST",
     headers: { "Content-Type": "application/json" },

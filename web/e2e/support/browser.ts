@@ -27,6 +27,8 @@ interface Wanted {
   theme?: Theme;
   width?: number;
   height?: number;
+  /** Another server than the one that all tests share. */
+  url?: string;
 }
 
 let browser: Browser | undefined;
@@ -44,12 +46,12 @@ export async function closeBrowser() {
 }
 
 /** A browser as somebody has who was never here: no cookie, nothing stored. */
-export async function visit({ theme = "light", width = 1280, height = 900 }: Wanted = {}): Promise<Visit> {
+export async function visit({ theme = "light", width = 1280, height = 900, url }: Wanted = {}): Promise<Visit> {
   const context = await (await running()).newContext({
     colorScheme: theme,
     reducedMotion: "reduce",
     viewport: { width, height },
-    baseURL: inject("url"),
+    baseURL: url ?? inject("url"),
     locale: "en-GB",
     timezoneId: "Europe/Berlin",
   });

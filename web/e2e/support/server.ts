@@ -16,16 +16,25 @@ export interface Server {
   stop: () => Promise<void>;
 }
 
-export async function startServer(): Promise<Server> {
+interface Wanted {
+  /** 0: a free one. */
+  port?: number;
+  /** By their names in the environment. */
+  settings?: Record<string, string>;
+  /** After `millrace serve`. */
+  words?: string[];
+}
+
+export async function startServer({ port = 0, settings = {}, words = [] }: Wanted = {}): Promise<Server> {
   if (!existsSync(binary)) throw new Error(`no program at ${binary}: run ./dev build, or set MILLRACE_BINARY`);
   const dataDir = await mkdtemp(join(tmpdir(), "millrace-e2e-"));
   const others = Object.entries(process.env).filter(([name]) => !name.startsWith("MILLRACE_"));
   // env.sh says where the ODBC driver is.
   const start = 'deps="$1"; shift; MILLRACE_DEPS="$deps" . scripts/env.sh; exec "$@"';
-  const words = ["-euc", start, "start", process.env.MILLRACE_DEPS ?? "", binary, "serve", "--data-dir", dataDir];
-  const child = spawn("bash", [...words, "--port", "0"], {
+  const serve = [binary, "serve", "--data-dir", dataDir, "--port", String(port), ...words];
+  const child = spawn("bash", ["-euc", start, "start", process.env.MILLRACE_DEPS ?? "", ...serve], {
     cwd: root,
-    env: { ...Object.fromEntries(others), MILLRACE_ADMIN_PASSWORD: adminPassword },
+    env: { ...Object.fromEntries(others), MILLRACE_ADMIN_PASSWORD: adminPassword, ...settings },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const stop = async () => {
