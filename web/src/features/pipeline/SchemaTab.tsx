@@ -70,7 +70,7 @@ export function SchemaTab() {
         />
       </div>
       {configs.data && !waits ? (
-        <p className={layout.muted}>
+        <p className={`${layout.muted} ${layout.wrap}`}>
           Policy for changed tables: <code>{settingsOf(configs.data.spec).schemaPolicy}</code>. Kept for 30 days.
         </p>
       ) : null}
