@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeUser, signedIn } from "./support/api";
 import { closeBrowser, expectAccessible, expectNarrow, settled, signIn, type Theme, visit } from "./support/browser";
+import { expectStill, watchShift } from "./support/still";
 
 const kPages = [
   "/pipelines",
@@ -37,8 +38,9 @@ beforeAll(async () => {
 afterAll(closeBrowser);
 
 describe.each<Theme>(["light", "dark"])("in %s", (theme) => {
-  it("has no fault that axe finds, fits 360 pixels, and breaks no rule of the CSP", async () => {
+  it("has no fault that axe finds, fits 360 pixels, stands still, and breaks no rule of the CSP", async () => {
     const { page, complaints, close } = await visit({ theme });
+    await watchShift(page);
     await page.goto("/");
     await page.getByRole("heading", { name: "Sign in to Millrace" }).waitFor();
     await expectAccessible(page, "sign-in");
@@ -47,6 +49,7 @@ describe.each<Theme>(["light", "dark"])("in %s", (theme) => {
       await page.setViewportSize({ width: 1280, height: 900 });
       await settled(page, path);
       expect(await page.title(), path).not.toBe("Millrace");
+      await expectStill(page, path);
       await expectAccessible(page, path);
       await page.setViewportSize({ width: 360, height: 740 });
       await expectNarrow(page, `${path} at 360 px`);
