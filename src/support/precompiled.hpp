@@ -1,7 +1,7 @@
 #pragma once
 
-// Precompiled for every room (cmake/precompiled.cmake): what most files read, and what costs most to read. Files include
-// what they use all the same, and build without it (CMAKE_DISABLE_PRECOMPILE_HEADERS).
+// Precompiled for every room (cmake/precompiled.cmake): what most files read, and what costs most to read. Files
+// include what they use all the same, and build without it (CMAKE_DISABLE_PRECOMPILE_HEADERS).
 
 #include <fmt/format.h>
 
