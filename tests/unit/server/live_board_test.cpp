@@ -59,7 +59,8 @@ TEST_F(LiveBoardTest, TheEndOfWhatNeededAPersonBeforeTheStartIsTold) {
   EXPECT_EQ(told(), (Told{{"pipeline.recovered", "info"}}));
   EXPECT_EQ(events.list(place.tenant, {}, {.size = 1}).items.front().code, slot_gone.info().id);
   moves();
-  EXPECT_EQ(told().size(), 1U) << "once";
+  const auto all = told();
+  EXPECT_EQ(std::count(all.begin(), all.end(), Told::value_type("pipeline.recovered", "info")), 1) << "once";
 }
 
 TEST_F(LiveBoardTest, WhatPassesByItselfHasNoEndToTell) {
