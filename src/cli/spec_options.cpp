@@ -180,7 +180,7 @@ SpecOptions::SpecOptions(CLI::App& app) : values_(new Values) {
       app, "schema-policy", "/embedded/schema_policy",
       "A changed table on the source: apply (default) to the copy, ignore, or pause the pipeline there; also a kind: "
       "apply,drop_column=pause (add_column, drop_column, rename_column, change_type, nullability, change_key, "
-      "drop_table, new_table)",
+      "drop_table, rename_table, new_table)",
       embedded);
   v.place(app, "poison", "/embedded/poison",
           "A row that SQL Server cannot take: stop (default), or quarantine it in millrace.quarantine", embedded);

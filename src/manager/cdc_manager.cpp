@@ -1,5 +1,6 @@
 #include "manager/cdc_manager.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "manager/plan_pipeline.hpp"
 #include "manager/registry.hpp"
 #include "manager/run_pipeline.hpp"
+#include "manager/table_renames.hpp"
 #include "manager/verify_pipeline.hpp"
 #include "pipeline/judge_hosts.hpp"
 #include "pipeline/words.hpp"
@@ -54,6 +56,10 @@ struct CdcManager::Impl {
                   {.pipeline = name})
           .suggest("Delete it and create it again, or make a second pipeline for further tables.");
     }
+    // What a run that was killed left for the next; before the first run there is nothing that it could have left.
+    const auto& routes = stored.resources.routes;
+    const bool ran = std::any_of(routes.begin(), routes.end(), [](const auto& route) { return route.oid.value != 0; });
+    if (ran && follow_renames(registry, name)) return settled(name);
     return stored;
   }
 
@@ -264,7 +270,14 @@ std::vector<replication::RetriedRow> CdcManager::retry_quarantined(const std::st
 
 DeleteResult CdcManager::delete_pipeline(const std::string& name, const DeleteOptions& options,
                                          const pipeline::Progress& progress, const std::stop_token& stop) {
-  const auto stored = impl_->registry.load(name);
+  auto stored = impl_->registry.load(name);
+  if (impl_->engines(stored.spec)->traits(stored.spec).runs_in_process) {
+    try {
+      if (follow_renames(impl_->registry, name)) stored = impl_->registry.load(name);
+    } catch (const Error&) {
+      // A target that is away is told where things are removed from it.
+    }
+  }
   return manager::delete_pipeline(impl_->registry, *impl_->engines(stored.spec), name, options, progress, stop);
 }
 

@@ -47,10 +47,11 @@ void Registry::note(const std::string& name, const Resources& resources) {
 }
 
 void Registry::save_spec(const std::string& name, const pipeline::PipelineSpec& spec,
-                         std::optional<std::int64_t> expected) {
+                         std::optional<std::int64_t> expected, const std::optional<Resources>& resources) {
   const Secret whole(pipeline::to_json(spec, true).dump());
   pipelines_.update_spec(name, pipeline::to_json(spec, false).dump(),
-                         {{kSpecField, workspace_.box->seal(whole, place(name))}}, expected);
+                         {{kSpecField, workspace_.box->seal(whole, place(name))}}, expected,
+                         resources ? std::optional(to_json_text(*resources)) : std::nullopt);
 }
 
 void Registry::forget(const std::string& name) {

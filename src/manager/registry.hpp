@@ -36,9 +36,11 @@ class Registry {
   void save(const std::string& name, const std::string& state, const Resources& resources);
   /// Writes down what is about to be made; a run takes no notice.
   void note(const std::string& name, const Resources& resources);
-  /// Replaces the spec; with `expected` only at this revision, else throws Error kObjectChanged.
+  /// Replaces the spec; with `expected` only at this revision, else throws Error kObjectChanged. With `resources` these
+  /// too, both or neither.
   void save_spec(const std::string& name, const pipeline::PipelineSpec& spec,
-                 std::optional<std::int64_t> expected = std::nullopt);
+                 std::optional<std::int64_t> expected = std::nullopt,
+                 const std::optional<Resources>& resources = std::nullopt);
   void forget(const std::string& name);
   /// Throws Error kPipelineNotFound, with the nearest names.
   StoredPipeline load(const std::string& name);

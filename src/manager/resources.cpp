@@ -56,7 +56,8 @@ std::string to_json_text(const Resources& resources) {
     routes.push_back({{"source", name_json(route.source)},
                       {"target", name_json(route.target)},
                       {"topic", route.topic},
-                      {"key", route.key}});
+                      {"key", route.key},
+                      {"oid", route.oid.value}});
   }
   return json{{"slot", resources.slot},
               {"publication", resources.publication},
@@ -81,9 +82,11 @@ Resources parse_resources(const std::string& text) {
                         {},
                         value.contains("removed") ? names_from(value.at("removed")) : std::vector<schema::TableName>{}};
     for (const auto& route : value.at("routes")) {
-      resources.routes.push_back({name_from(route.at("source")), name_from(route.at("target")),
+      resources.routes.push_back({name_from(route.at("source")),
+                                  name_from(route.at("target")),
                                   route.at("topic").get<std::string>(),
-                                  route.at("key").get<std::vector<std::string>>()});
+                                  route.at("key").get<std::vector<std::string>>(),
+                                  {route.value("oid", std::uint32_t{0})}});
     }
     return resources;
   } catch (const json::exception& error) {

@@ -5,6 +5,7 @@
 
 #include "manager/replica_identity.hpp"
 #include "schema/table_name.hpp"
+#include "support/ids.hpp"
 
 namespace millrace::manager {
 
@@ -14,6 +15,7 @@ struct TableRoute {
   schema::TableName target;
   std::string topic;
   std::vector<std::string> key;
+  Oid oid = {};  ///< of the source table, by which it is known when it is renamed; 0: no run has seen it yet
 };
 
 /// What exists outside Millrace because of a pipeline: what delete has to remove. Stored as JSON.

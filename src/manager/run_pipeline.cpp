@@ -8,11 +8,13 @@
 #include <set>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "manager/change_tables.hpp"
 #include "manager/plan_pipeline.hpp"
 #include "manager/run_facts.hpp"
 #include "manager/shared_run_watch.hpp"
+#include "manager/table_renames.hpp"
 #include "replication/embedded_engine.hpp"
 #include "replication/runner.hpp"
 #include "replication/table_changes.hpp"
@@ -88,7 +90,8 @@ class Run {
     begin();
     while (true) {
       const auto failure = attempt(stored);
-      const bool came = add_new_tables(stored);
+      const bool renamed = follow_renamed();
+      const bool came = add_new_tables(stored) || renamed;
       if (failure) {
         if (stop_.stop_requested() && failure->code() == ErrorCode::kInterrupted) return end(RunEnd::kStopped);
         if (!changed_within(stored.revision, kGrace)) fail(*failure);
@@ -107,6 +110,8 @@ class Run {
   }
 
  private:
+  using Names = std::vector<std::pair<schema::TableName, schema::TableName>>;
+
   void refuse(const StoredPipeline& stored) const {
     if (!engines_(stored.spec)->traits(stored.spec).runs_in_process) {
       throw Error(ErrorCode::kPipelineState, "The pipeline " + name_ + " is carried by Kafka Connect.",
@@ -150,7 +155,13 @@ class Run {
               new_tables_.insert(table);
               source.request_stop();
             },
-        .monitors = request_.monitors};
+        .monitors = request_.monitors,
+        .tables_renamed = [&](const Names& names) { renamed_.push_back(names); },
+        .renames_applied =
+            [&] {
+              renames_applied_ = true;
+              source.request_stop();
+            }};
     const auto watched = watch().watch({.tenant = registry_.workspace().tenant,
                                         .pipeline = name_,
                                         .revision = stored.revision,
@@ -162,6 +173,7 @@ class Run {
     while (true) {
       std::optional<replication::RunPlan> plan;
       try {
+        if (follow_renames(registry_, name_)) return std::nullopt;
         plan = plan_run(stored);
         signed_in_ = true;
       } catch (const Error& error) {
@@ -185,22 +197,49 @@ class Run {
 
   /// One of the pipeline's by its list of tables, but not yet; somebody who took it out, or whom it could not be added
   /// for, is not asked again.
-  bool wants(const StoredPipeline& stored, const schema::TableName& table) const {
+  bool wants(const StoredPipeline& stored, const schema::TableName& table) {
     const auto& resources = stored.resources;
     const auto is = [&](const schema::TableName& name) { return name == table; };
+    const auto carried = [&](schema::TableName name) {
+      for (const auto& names : renamed_) {
+        const auto found =
+            std::find_if(names.begin(), names.end(), [&](const auto& rename) { return rename.first == name; });
+        if (found != names.end()) name = found->second;
+      }
+      return name == table;
+    };
     if (refused_tables_.contains(table) || std::any_of(resources.removed.begin(), resources.removed.end(), is) ||
         std::any_of(resources.routes.begin(), resources.routes.end(),
-                    [&](const TableRoute& route) { return route.source == table; })) {
+                    [&](const TableRoute& route) { return carried(route.source); })) {
       return false;
     }
     for (const auto& word : stored.spec.tables) {
       try {
-        if (!schema::select_tables({word}, stored.spec.source.schema, {table}).empty()) return true;
+        if (schema::select_tables({word}, stored.spec.source.schema, {table}).empty()) continue;
+        const bool in_place = std::any_of(resources.routes.begin(), resources.routes.end(),
+                                          [&](const TableRoute& route) { return is(route.source); });
+        if (in_place) in_place_.insert(table);
+        return !in_place;
       } catch (const Error& error) {
         if (error.code() != ErrorCode::kTableNotFound) throw;
       }
     }
     return false;
+  }
+
+  /// The attempt has ended for them, so that the next one knows them by their names. What cannot be stored now is
+  /// stored when that begins. False: none was renamed.
+  bool follow_renamed() {
+    renamed_.clear();
+    auto in_place = std::exchange(in_place_, {});
+    if (!renames_applied_.exchange(false)) return false;
+    new_tables_.merge(in_place);
+    try {
+      follow_renames(registry_, name_);
+    } catch (const Error& error) {
+      if (!error.retriable()) throw;
+    }
+    return true;
   }
 
   /// The attempt has ended for them, and the next one knows them. False: none came.
@@ -286,7 +325,12 @@ class Run {
   const std::stop_token& stop_;
   std::optional<SharedRunWatch> own_watch_;
   bool signed_in_ = false;
-  std::set<schema::TableName> new_tables_;      ///< that came in the last attempt
+  std::set<schema::TableName> new_tables_;  ///< that came in the last attempt
+  /// Renames that the attempt has read, in their order; by its reading thread.
+  std::vector<Names> renamed_;
+  /// New tables by the names of renamed ones, which they get when these have given them up; by its reading thread.
+  std::set<schema::TableName> in_place_;
+  std::atomic<bool> renames_applied_{false};    ///< by its applying thread: some of them are on the target
   std::set<schema::TableName> refused_tables_;  ///< of those: that could not be added
   std::string process_ = this_process();
 };

@@ -20,6 +20,7 @@ struct SchemaPolicies {
         nullability(all),
         change_key(all),
         drop_table(all),
+        rename_table(all),
         new_table(all) {}
 
   SchemaPolicy add_column;
@@ -28,14 +29,15 @@ struct SchemaPolicies {
   SchemaPolicy change_type;
   SchemaPolicy nullability;  ///< DROP NOT NULL; the target takes more anyway than after SET NOT NULL
   SchemaPolicy change_key;
-  SchemaPolicy drop_table;  ///< the copy stays in any case
-  SchemaPolicy new_table;   ///< one that the pipeline's list of tables means and its publication covers
+  SchemaPolicy drop_table;    ///< the copy stays in any case
+  SchemaPolicy rename_table;  ///< kIgnore: the target's keeps its name; rows flow on in both cases
+  SchemaPolicy new_table;     ///< one that the pipeline's list of tables means and its publication covers
 
   friend bool operator==(const SchemaPolicies&, const SchemaPolicies&) = default;
 };
 
 /// The kinds' words with their members, in the order in which they are listed.
-inline constexpr std::array<std::pair<const char*, SchemaPolicy SchemaPolicies::*>, 8> kSchemaKinds = {{
+inline constexpr std::array<std::pair<const char*, SchemaPolicy SchemaPolicies::*>, 9> kSchemaKinds = {{
     {"add_column", &SchemaPolicies::add_column},
     {"drop_column", &SchemaPolicies::drop_column},
     {"rename_column", &SchemaPolicies::rename_column},
@@ -43,6 +45,7 @@ inline constexpr std::array<std::pair<const char*, SchemaPolicy SchemaPolicies::
     {"nullability", &SchemaPolicies::nullability},
     {"change_key", &SchemaPolicies::change_key},
     {"drop_table", &SchemaPolicies::drop_table},
+    {"rename_table", &SchemaPolicies::rename_table},
     {"new_table", &SchemaPolicies::new_table},
 }};
 

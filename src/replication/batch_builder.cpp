@@ -235,6 +235,7 @@ void BatchBuilder::truncate(const pgoutput::Truncate& message) {
 void BatchBuilder::ddl(std::string_view content) {
   auto effect = located(transaction_lsn_, [&] { return watcher_.ddl(content, relations_.tables(), before_load()); });
   add_steps(std::move(effect.steps));
+  relations_.rename(effect.renamed);
   if (effect.table) relations_.rebind(std::move(effect.table));
 }
 

@@ -169,6 +169,10 @@ class EmbeddedEngine : public pipeline::Engine {
 
 RunPlan make_run_plan(const PipelinePlan& plan) {
   const auto& spec = plan.spec;
+  std::set<schema::TableName> own_names;
+  for (const auto& [table, options] : spec.mapping.tables) {
+    if (options.rename) own_names.insert(table);
+  }
   return {.pipeline = plan.names.pipeline,
           .source = spec.source,
           .target = spec.target,
@@ -181,6 +185,8 @@ RunPlan make_run_plan(const PipelinePlan& plan) {
           .truncates = pipeline::applies_truncates(spec),
           .value_policy = spec.mapping.value_policy,
           .schema_policy = spec.embedded.schema_policy,
+          .target_schema = spec.target.schema,
+          .own_names = std::move(own_names),
           .poison = spec.embedded.poison == pipeline::PoisonPolicy::kQuarantine ? PoisonPolicy::kQuarantine
                                                                                 : PoisonPolicy::kStop,
           .load_workers = spec.embedded.load_workers};

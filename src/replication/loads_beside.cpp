@@ -93,7 +93,10 @@ bool LoadsBeside::take(const pgoutput::Message& message, std::string_view raw, b
   if (const auto* removed = std::get_if<Delete>(&message)) return row(removed->relation);
   if (const auto* relation = std::get_if<Relation>(&message)) {
     relations_.erase(relation->id.value);
-    const auto found = tables_.find(name_of(*relation));
+    // One that is renamed is known by its number: what that means is judged when its load is done.
+    auto found = std::find_if(tables_.begin(), tables_.end(),
+                              [&](const auto& each) { return each.second->table->plan().source.oid == relation->id; });
+    if (found == tables_.end()) found = tables_.find(name_of(*relation));
     if (found == tables_.end()) return false;
     relations_[relation->id.value] = found->second.get();
     found->second->spool.keep_relation(*relation);

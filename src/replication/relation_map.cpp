@@ -75,9 +75,8 @@ void RelationMap::announce(const Relation& relation, SchemaWatcher& watcher, std
                                std::string(relation.name)};
   RelationEntry& entry = entries_[relation.id.value];
   entry = {};
-  auto found = tables_.find(name);
+  const auto found = identify(relation, name, watcher, steps, before_load);
   if (found == tables_.end()) {
-    check_renamed(relation, name, before_load);
     auto told = watcher.relation_unknown(name);
     std::move(told.begin(), told.end(), std::back_inserter(steps));
     return;
@@ -117,14 +116,62 @@ void RelationMap::announce(const Relation& relation, SchemaWatcher& watcher, std
   }
 }
 
-void RelationMap::check_renamed(const Relation& relation, const schema::TableName& name,
-                                const BeforeLoad& before_load) const {
-  for (const auto& [known, table] : tables_) {
-    if (table->plan().source.oid.value == 0 || table->plan().source.oid != relation.id || before_load(*table)) continue;
-    throw Error(ErrorCode::kSchemaChanged, "The source table is named " + name.to_string() + " now.",
-                {.table = known.to_string()})
-        .suggest("Give it its old name again; or remove it from the pipeline and add it under its new name.");
+std::map<schema::TableName, Table>::iterator RelationMap::by_oid(Oid relation) {
+  return std::find_if(tables_.begin(), tables_.end(), [&](const auto& each) {
+    const auto oid = each.second->plan().source.oid;
+    return oid.value != 0 && oid == relation;
+  });
+}
+
+std::map<schema::TableName, Table>::iterator RelationMap::identify(const Relation& relation,
+                                                                   const schema::TableName& name,
+                                                                   SchemaWatcher& watcher,
+                                                                   std::vector<TargetStep>& steps,
+                                                                   const BeforeLoad& before_load) {
+  const auto take = [&](Renamings renamings) {
+    rename(renamings.tables);
+    std::move(renamings.steps.begin(), renamings.steps.end(), std::back_inserter(steps));
+  };
+  const auto known = by_oid(relation.id);
+  if (known != tables_.end()) {
+    // What a load holds it knows by the name of its moment, which came later.
+    if (known->first == name || before_load(*known->second)) return known;
+    take(watcher.relation_renamed(known->second, name, tables_));
+    return by_oid(relation.id);
   }
+  const auto named = tables_.find(name);
+  if (named == tables_.end() || named->second->plan().source.oid.value == 0 || before_load(*named->second))
+    return named;
+  take(watcher.name_taken(named->second, tables_));
+  return tables_.end();
+}
+
+void RelationMap::rename(const std::vector<std::pair<schema::TableName, Table>>& renamed) {
+  std::map<Table, Table> now;
+  for (const auto& [before, table] : renamed) {
+    const auto node = tables_.extract(before);
+    if (!node.empty()) now[node.mapped()] = table;
+  }
+  for (const auto& [before, table] : renamed) tables_[table->source()] = table;
+  for (auto& [id, entry] : entries_) {
+    const auto found = now.find(entry.table);
+    if (found == now.end()) continue;
+    entry.table = found->second;
+    // Rows and numbers from here on are those of the new binding.
+    entry.changes = nullptr;
+    entry.batch = 0;
+  }
+}
+
+Renamings SchemaWatcher::relation_renamed(const Table& table, const schema::TableName& now,
+                                          const std::map<schema::TableName, Table>& /*tables*/) {
+  throw Error(ErrorCode::kSchemaChanged, "The source table is named " + now.to_string() + " now.",
+              {.table = table->source().to_string()});
+}
+
+Renamings SchemaWatcher::name_taken(const Table& table, const std::map<schema::TableName, Table>& /*tables*/) {
+  throw Error(ErrorCode::kSchemaChanged, "Another source table has this name now.",
+              {.table = table->source().to_string()});
 }
 
 RelationEntry& RelationMap::find(Oid relation) {

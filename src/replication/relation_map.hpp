@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "pgoutput/messages.hpp"
@@ -23,8 +24,16 @@ struct Rebinding {
   std::vector<TargetStep> steps;
 };
 
+/// Tables that have other names on the source now.
+struct Renamings {
+  /// The former name, and how the table is carried from now on.
+  std::vector<std::pair<schema::TableName, Table>> tables;
+  std::vector<TargetStep> steps;
+};
+
 /// What a message of the source's DDL capture means.
 struct DdlEffect {
+  std::vector<std::pair<schema::TableName, Table>> renamed;  ///< as Renamings::tables; comes before `table`
   Table table;  ///< how a table is carried from now on, once its relation is told anew; none: as before
   std::vector<TargetStep> steps;
 };
@@ -38,6 +47,13 @@ class SchemaWatcher {
   virtual ~SchemaWatcher() = default;
   /// Nothing: the difference does not matter. Throws Error kSchemaChanged when the pipeline has to stop for it.
   virtual std::optional<Rebinding> relation_differs(const Table& table, const pgoutput::Relation& relation) = 0;
+  /// The stream tells a carried table by another name than it is known by. Nothing: that is a name of the past, and the
+  /// table is known by a later one already. Throws as relation_differs; this one always.
+  virtual Renamings relation_renamed(const Table& table, const schema::TableName& now,
+                                     const std::map<schema::TableName, Table>& tables);
+  /// The stream tells another relation by the name that the table is known by. Throws as relation_differs; this one
+  /// always.
+  virtual Renamings name_taken(const Table& table, const std::map<schema::TableName, Table>& tables);
   /// A relation that is no table of the pipeline, and steps that tell of it. Throws as relation_differs.
   virtual std::vector<TargetStep> relation_unknown(const schema::TableName& /*source*/) { return {}; }
   /// A message of the source's DDL capture, in its place among the changes.
@@ -86,10 +102,12 @@ class RelationMap {
   void unbind(const schema::TableName& source);
   /// Replaces the table's binding in the middle of the stream: PostgreSQL tells the relation anew before the next row.
   void rebind(Table table);
+  /// Tables under other names, all at once. Their relations stay announced.
+  void rename(const std::vector<std::pair<schema::TableName, Table>>& renamed);
   const std::map<schema::TableName, Table>& tables() const { return tables_; }
 
   /// Takes a Relation message in. Steps that must run before the next change are appended to `steps`.
-  /// Throws what the watcher throws, and kSchemaChanged for a table that has another name now.
+  /// Throws what the watcher throws.
   void announce(const pgoutput::Relation& relation, SchemaWatcher& watcher, std::vector<TargetStep>& steps,
                 const BeforeLoad& before_load);
   void announce(const pgoutput::Relation& relation, SchemaWatcher& watcher, std::vector<TargetStep>& steps);
@@ -97,8 +115,11 @@ class RelationMap {
   RelationEntry& find(Oid relation);
 
  private:
-  void check_renamed(const pgoutput::Relation& relation, const schema::TableName& name,
-                     const BeforeLoad& before_load) const;
+  /// The table that the relation is, by its number and else by its name; none: not one of the pipeline.
+  std::map<schema::TableName, Table>::iterator identify(const pgoutput::Relation& relation,
+                                                        const schema::TableName& name, SchemaWatcher& watcher,
+                                                        std::vector<TargetStep>& steps, const BeforeLoad& before_load);
+  std::map<schema::TableName, Table>::iterator by_oid(Oid relation);
 
   std::map<schema::TableName, Table> tables_;
   std::unordered_map<std::uint32_t, RelationEntry> entries_;

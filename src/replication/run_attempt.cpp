@@ -139,7 +139,7 @@ std::unique_ptr<LoadsBeside> RunAttempt::loads_beside(RelationMap& relations,
           .spill_dir = spill_directory(plan_),
           .referenced = referenced,
           .truncates = plan_.truncates,
-          .watcher = [this] { return make_watcher(); },
+          .watcher = [this] { return make_watcher(true); },
           .begin = [this](const schema::TableName& source) { return swap_steps(source); },
           .ready = [this](const schema::TableName& source, std::int64_t rows) { return ready_step(source, rows); }});
 }
@@ -193,7 +193,7 @@ void RunAttempt::read_tables_left() {
   }
 }
 
-std::unique_ptr<SchemaWatcher> RunAttempt::make_watcher() {
+std::unique_ptr<SchemaWatcher> RunAttempt::make_watcher(bool loading) {
   return make_schema_watcher({.pipeline = plan_.pipeline,
                               .publication = plan_.publication,
                               .captured = captured_.changes,
@@ -201,6 +201,11 @@ std::unique_ptr<SchemaWatcher> RunAttempt::make_watcher() {
                               .policies = plan_.schema_policy,
                               .values = plan_.value_policy,
                               .binary = binary_,
+                              .target_schema = plan_.target_schema,
+                              .own_names = plan_.own_names,
+                              .loading = loading,
+                              .tables_renamed = options_.tables_renamed,
+                              .renames_applied = options_.renames_applied,
                               .wants_table = options_.wants_table,
                               .table_came = options_.table_came,
                               .tables_left = tables_left_,
@@ -218,7 +223,7 @@ void RunAttempt::stream(const std::stop_token& stop) {
   }
   choose_stream_form();
   read_tables_left();
-  const auto watcher = make_watcher();
+  const auto watcher = make_watcher(false);
   const auto referenced = [this](const TableBinding& binding) {
     return std::any_of(tables_.begin(), tables_.end(), [&](const BoundTable& table) {
       return table.referenced && table.binding->target() == binding.target();

@@ -46,7 +46,8 @@ class RunAttempt {
   std::optional<Error> look_at_slot(postgres::Connection& source);
   void stream(const std::stop_token& stop);
   void choose_stream_form();
-  std::unique_ptr<SchemaWatcher> make_watcher();
+  /// `loading`: for tables that are loaded beside the stream.
+  std::unique_ptr<SchemaWatcher> make_watcher(bool loading);
   void read_tables_left();
   /// A load that runs beside the stream: of all tables that are not ready.
   std::unique_ptr<LoadsBeside> loads_beside(RelationMap& relations, const BatchBuilder::Referenced& referenced);

@@ -4,8 +4,10 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pipeline/schema_policies.hpp"
@@ -40,6 +42,8 @@ struct RunPlan {
   bool truncates = true;
   schema::ValuePolicy value_policy = schema::ValuePolicy::kFail;
   SchemaPolicies schema_policy;
+  std::string target_schema;              ///< where target tables are whose name nobody chose
+  std::set<schema::TableName> own_names;  ///< source tables whose target's name somebody chose
   PoisonPolicy poison = PoisonPolicy::kStop;
   int load_workers = 4;
   std::filesystem::path spill_dir;  ///< for streamed transactions; empty: the system's temporary directory
@@ -55,6 +59,11 @@ struct RunOptions {
   std::function<void(const schema::TableName& source)> table_came = {};
   /// Shared by the runs of a process; none: the run looks at its source by itself.
   SourceMonitors* monitors = nullptr;
+  /// Carried tables have other names on the source, before and now, all at once: when it is read, by the reading
+  /// thread.
+  std::function<void(const std::vector<std::pair<schema::TableName, schema::TableName>>&)> tables_renamed = {};
+  /// Renames are on the target and in the state there. Called by the applying thread; the run goes on all the same.
+  std::function<void()> renames_applied = {};
 };
 
 /// Runs the pipeline in the calling thread (and threads of its own that end with it): takes it over from any other

@@ -8,6 +8,7 @@
 #include "replication/schema_diff.hpp"
 #include "replication/schema_steps.hpp"
 #include "replication/stage_rows.hpp"
+#include "replication/table_rename.hpp"
 #include "schema/cell_encoder.hpp"
 #include "support/error.hpp"
 
@@ -16,6 +17,7 @@ namespace {
 
 using pgoutput::Relation;
 using schema::quote_mssql;
+using Tables = std::map<schema::TableName, Table>;
 
 /// The shape goes into the table's state in the same transaction: after a crash the engine knows which of both the
 /// target has. The transaction holds the fence.
@@ -44,6 +46,20 @@ class Watcher : public SchemaWatcher {
                   told != nullptr || !settings_.captured, {});
   }
 
+  Renamings relation_renamed(const Table& table, const schema::TableName& now, const Tables& tables) override {
+    // By the catalog's names of now: the stream tells none of a table that no row comes for, and two tables may have
+    // exchanged theirs. They may be ahead of the stream, which is no harm: rows find their table by its number.
+    return rename(known_names(tables, {{table, now}}), tables);
+  }
+
+  Renamings name_taken(const Table& table, const Tables& tables) override {
+    const auto names = catalog_->names({table->plan().source.oid});
+    if (names.empty()) {
+      refuse_change(table->shape(), "", "The source table was dropped and another one of its name was made.");
+    }
+    return rename(known_names(tables, {}), tables);
+  }
+
   std::vector<TargetStep> relation_unknown(const schema::TableName& source) override {
     if (!settings_.wants_table || !settings_.wants_table(source)) return {};
     if (settings_.policies.new_table == SchemaPolicy::kIgnore) {
@@ -63,6 +79,7 @@ class Watcher : public SchemaWatcher {
 
   DdlEffect ddl(std::string_view content, const std::map<schema::TableName, Table>& tables,
                 const BeforeLoad& before_load) override {
+    DdlEffect effect;
     auto message = parse_ddl_message(content);
     if (!message || (!settings_.publication.empty() && message->publication != settings_.publication)) return {};
     settings_.captured = true;
@@ -81,15 +98,15 @@ class Watcher : public SchemaWatcher {
             "unless --drop-tables is given), or let the pipeline go on with policy apply or ignore.");
       }
       const bool ignored = settings_.policies.drop_table == SchemaPolicy::kIgnore;
-      return {nullptr,
-              {{.news = StepNews{ignored ? StepNews::Kind::kIgnored : StepNews::Kind::kApplied, carried->first,
-                                 "table dropped; its copy stays as it is"}}}};
+      effect.steps.push_back({.news = StepNews{ignored ? StepNews::Kind::kIgnored : StepNews::Kind::kApplied,
+                                               carried->first, "table dropped; its copy stays as it is"}});
+      return effect;
     }
     const bool rows_alone = message->computed || message->attached;
     if (carried == tables.end() && !rows_alone) {
-      auto steps = relation_unknown(message->table);
+      effect.steps = relation_unknown(message->table);
       remember(std::move(*message));
-      return {nullptr, std::move(steps)};
+      return effect;
     }
     const bool streams = carried != tables.end() && !before_load(*carried->second);
     if (rows_alone) {
@@ -97,14 +114,21 @@ class Watcher : public SchemaWatcher {
       return {};
     }
     const auto oid = message->oid;
-    if (streams) recall(carried->second->shape(), oid);
+    auto table = carried == tables.end() ? nullptr : carried->second;
+    if (streams && table->source() != message->table) {
+      auto renamings = rename({{table, message->table}}, tables);
+      table = renamings.tables.front().second;
+      effect = {.renamed = std::move(renamings.tables), .steps = std::move(renamings.steps)};
+    }
+    if (streams) recall(table->shape(), oid);
     const auto& told = remember(std::move(*message));
     if (!streams) return {};
-    const auto& table = *carried->second;
-    auto change = follow(carried->second, known_part(table, oid, told.columns), told.columns, true,
-                         waits(table, told) ? told : ToldColumns{});
-    if (!change) return {};
-    return {std::move(change->table), std::move(change->steps)};
+    auto change = follow(table, known_part(*table, oid, told.columns), told.columns, true,
+                         waits(*table, told) ? told : ToldColumns{});
+    if (!change) return effect;
+    effect.table = std::move(change->table);
+    std::move(change->steps.begin(), change->steps.end(), std::back_inserter(effect.steps));
+    return effect;
   }
 
   std::vector<Rebinding> look(const std::map<schema::TableName, Table>& tables) override {
@@ -131,6 +155,87 @@ class Watcher : public SchemaWatcher {
 
   static constexpr const char* kAttached =
       "A partition that held rows already was attached to the source table: the stream does not tell those rows.";
+
+  using Found = std::vector<std::pair<Table, schema::TableName>>;
+
+  /// Tables that the catalog knows by another name than the pipeline, and those of `told` that it does not know.
+  Found known_names(const Tables& tables, const Found& told) {
+    std::vector<Oid> relations;
+    for (const auto& [name, table] : tables) relations.push_back(table->plan().source.oid);
+    const auto names = catalog_->names(relations);
+    Found found;
+    for (const auto& [name, table] : tables) {
+      const auto now = names.find(table->plan().source.oid.value);
+      if (now != names.end() && now->second != name) found.emplace_back(table, now->second);
+    }
+    for (const auto& [table, name] : told) {
+      if (!names.contains(table->plan().source.oid.value)) found.emplace_back(table, name);
+    }
+    return found;
+  }
+
+  Renamings rename(const Found& found, const Tables& tables) {
+    if (found.empty()) return {};
+    std::map<schema::TableName, Table> after = tables;
+    for (const auto& [table, name] : found) after.erase(table->source());
+    int version = 1;
+    for (const auto& [name, table] : tables) version = std::max(version, table->shape().version + 1);
+    std::vector<TableRename> renames;
+    for (const auto& [table, name] : found) {
+      check_rename(*table, name);
+      const auto [other, fresh] = after.emplace(name, table);
+      if (!fresh) {
+        const auto taken = name.to_string();
+        refuse_change(table->shape(), "",
+                      "The source table is named " + taken + " now, as a table of the pipeline was that is gone.",
+                      "Take the one that is gone out of the pipeline: `millrace remove-tables <pipeline> " + taken +
+                          "`; then the renamed table " + table->source().to_string() + " goes on.");
+      }
+      renames.push_back({.table = table,
+                         .source = name,
+                         .target = new_target(*table, name),
+                         .ignored = settings_.policies.rename_table == SchemaPolicy::kIgnore});
+    }
+    Renamings renamings;
+    std::vector<TargetStep> last;
+    std::vector<std::pair<schema::TableName, schema::TableName>> names;
+    for (const auto& each : renames) {
+      auto change = rebind(each.table, {.shape = renamed_shape(each, version), .steps = {}, .rebinds = true});
+      last.push_back(std::move(change.steps.back()));
+      change.steps.pop_back();
+      std::move(change.steps.begin(), change.steps.end(), std::back_inserter(renamings.steps));
+      renamings.tables.emplace_back(each.table->source(), std::move(change.table));
+      names.emplace_back(each.table->source(), each.source);
+    }
+    if (settings_.tables_renamed) settings_.tables_renamed(names);
+    auto steps = rename_steps(settings_.pipeline, renames);
+    std::move(steps.begin(), steps.end(), std::back_inserter(renamings.steps));
+    std::move(last.begin(), last.end(), std::back_inserter(renamings.steps));
+    renamings.steps.back().committed = settings_.renames_applied;
+    return renamings;
+  }
+
+  void check_rename(const TableBinding& table, const schema::TableName& now) const {
+    const auto what = "The source table is named " + now.to_string() + " now.";
+    if (settings_.loading) {
+      refuse_change(table.shape(), "", what + " It was renamed while it was loaded.",
+                    "Take it out with `millrace remove-tables <pipeline> " + table.source().to_string() +
+                        "` and in with `millrace add-tables` under its new name.");
+    }
+    if (settings_.policies.rename_table != SchemaPolicy::kPause) return;
+    refuse_change(table.shape(), "", what,
+                  "The schema policy of rename_table is pause: let the pipeline follow with policy apply or ignore, or "
+                  "give the table its old name " +
+                      table.source().to_string() + " again.");
+  }
+
+  /// Nothing: the target keeps its name.
+  std::optional<std::string> new_target(const TableBinding& table, const schema::TableName& now) const {
+    const schema::TableName derived{settings_.target_schema, table.source().name};
+    const bool follows = settings_.policies.rename_table == SchemaPolicy::kApply &&
+                         !settings_.own_names.contains(table.source()) && table.target() == derived;
+    return follows && now.name != table.source().name ? std::optional(now.name) : std::nullopt;
+  }
 
   TableFiles& known_files(const TableBinding& table) {
     return files_.try_emplace(table.plan().source.oid.value, table.shape().files).first->second;

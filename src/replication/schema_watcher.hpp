@@ -4,6 +4,8 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "pipeline/schema_policies.hpp"
 #include "replication/relation_map.hpp"
@@ -22,7 +24,15 @@ struct WatcherSettings {
   bool rewrites_told = false;  ///< the capture tells of rewrites too; else the tables' files are looked at
   SchemaPolicies policies;
   schema::ValuePolicy values = schema::ValuePolicy::kFail;
-  bool binary = false;  ///< the stream sends values in binary form: a new column must be understood in it
+  bool binary = false;        ///< the stream sends values in binary form: a new column must be understood in it
+  std::string target_schema;  ///< where tables are whose target's name nobody chose
+  std::set<schema::TableName> own_names;  ///< sources whose target's name somebody chose: it stays
+  /// The tables are still loaded: one that is renamed meanwhile is refused.
+  bool loading = false;
+  /// Told of renamed tables (before and now, all at once) when they are seen, and when their renames are on the target
+  /// (by the applying thread).
+  std::function<void(const std::vector<std::pair<schema::TableName, schema::TableName>>&)> tables_renamed = {};
+  std::function<void()> renames_applied = {};
   /// Whether a table that is not carried is one that came and is meant; and told of one that is to be carried.
   std::function<bool(const schema::TableName& source)> wants_table = {};
   std::function<void(const schema::TableName& source)> table_came = {};

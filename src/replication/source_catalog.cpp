@@ -31,6 +31,10 @@ FROM unnest($1::oid[]) AS r(oid)
      CROSS JOIN LATERAL (SELECT r.oid UNION SELECT relid::oid FROM pg_partition_tree(r.oid) WHERE isleaf) AS l(relid)
      JOIN pg_class c ON c.oid = l.relid AND c.relkind = 'r')";
 
+constexpr const char* kNamesSql = R"(
+SELECT c.oid::bigint, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.oid = ANY ($1::oid[]))";
+
 // One statement, for one moment.
 constexpr const char* kFilesSql = R"(
 SELECT 'file', l.relid::bigint, c.relfilenode::bigint, ''
@@ -48,6 +52,7 @@ class SourceCatalog : public TableCatalog {
   std::vector<LiveColumn> columns(Oid relation) override;
   std::optional<ColumnDetail> describe(Oid relation, int attnum) override;
   std::map<std::uint32_t, FileNumbers> file_numbers(const std::vector<Oid>& relations) override;
+  std::map<std::uint32_t, schema::TableName> names(const std::vector<Oid>& relations) override;
   TableFiles files(Oid relation) override;
 
  private:
@@ -99,13 +104,31 @@ std::optional<ColumnDetail> SourceCatalog::describe(Oid relation, int attnum) {
   });
 }
 
-std::map<std::uint32_t, FileNumbers> SourceCatalog::file_numbers(const std::vector<Oid>& relations) {
+/// As a literal of an array.
+std::string array_of(const std::vector<Oid>& relations) {
   std::string list;
-  for (const auto relation : relations) list += (list.empty() ? "{" : ",") + std::to_string(relation.value);
+  for (const auto relation : relations) list += (list.empty() ? "" : ",") + std::to_string(relation.value);
+  return "{" + list + "}";
+}
+
+std::map<std::uint32_t, schema::TableName> SourceCatalog::names(const std::vector<Oid>& relations) {
+  return with_connection([&](postgres::Connection& connection) {
+    std::map<std::uint32_t, schema::TableName> names;
+    if (relations.empty()) return names;
+    const auto result = connection.query(kNamesSql, {array_of(relations)});
+    for (std::size_t row = 0; row < result.size(); ++row) {
+      names[static_cast<std::uint32_t>(result.integer(row, 0))] = {std::string(result.text(row, 1)),
+                                                                   std::string(result.text(row, 2))};
+    }
+    return names;
+  });
+}
+
+std::map<std::uint32_t, FileNumbers> SourceCatalog::file_numbers(const std::vector<Oid>& relations) {
   return with_connection([&](postgres::Connection& connection) {
     std::map<std::uint32_t, FileNumbers> numbers;
-    if (list.empty()) return numbers;
-    const auto result = connection.query(kFileNumbersSql, {list + "}"});
+    if (relations.empty()) return numbers;
+    const auto result = connection.query(kFileNumbersSql, {array_of(relations)});
     for (std::size_t row = 0; row < result.size(); ++row) {
       numbers[static_cast<std::uint32_t>(result.integer(row, 0))][static_cast<std::uint32_t>(result.integer(row, 1))] =
           static_cast<std::uint32_t>(result.integer(row, 2));

@@ -9,6 +9,7 @@
 #include "replication/careful_apply.hpp"
 #include "replication/fold_ordered.hpp"
 #include "replication/segment_rows.hpp"
+#include "replication/table_rename.hpp"
 #include "replication/table_swap.hpp"
 #include "schema/cell_encoder.hpp"
 #include "sqlserver/state_tables.hpp"
@@ -192,6 +193,13 @@ void SqlSink::apply(const Batch& batch) {
     if (folded && try_sets(*folded) == Outcome::kDone) return;
     apply_carefully(folded ? *folded : batch);
   } catch (const sqlserver::QueryError& error) {
+    if (refused_ && error.number() == kRenameRefused) {
+      Error refusal(ErrorCode::kSchemaChanged, error.message(),
+                    {.table = refused_->news->table.to_string(), .lsn = refused_->lsn.to_string()});
+      throw refusal.suggest(
+          "Give the target's other table another name; or let the target's table keep its own with the schema policy "
+          "rename_table=ignore.");
+    }
     if (refused_ && on_step_refused && !error.retriable()) on_step_refused(*refused_, error);
     rethrow(error, writer_);
   }

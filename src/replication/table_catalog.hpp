@@ -62,6 +62,8 @@ class TableCatalog {
   virtual std::optional<ColumnDetail> describe(Oid relation, int attnum) = 0;
   /// Of tables by their OID, in one question for all; those that are gone are missing.
   virtual std::map<std::uint32_t, FileNumbers> file_numbers(const std::vector<Oid>& relations) = 0;
+  /// Names of tables by their OID, of one moment; those that are gone are missing.
+  virtual std::map<std::uint32_t, schema::TableName> names(const std::vector<Oid>& relations) = 0;
   /// The same moment for files and columns. Empty when the table is gone.
   virtual TableFiles files(Oid relation) = 0;
 };

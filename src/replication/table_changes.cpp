@@ -61,6 +61,24 @@ void with_fence(const TargetEndpoint& endpoint, const std::string& pipeline,
 
 }  // namespace
 
+std::vector<TableIdentity> read_table_identities(const TargetEndpoint& endpoint, const std::string& pipeline) {
+  sqlserver::Session target(endpoint);
+  if (!sqlserver::read_checkpoint(target, pipeline)) return {};
+  std::vector<TableIdentity> tables;
+  for (const auto& state : sqlserver::read_table_states(target, pipeline)) {
+    const auto oid = state.shape.empty() ? Oid{} : parse_shape(state.shape).plan.source.oid;
+    tables.push_back({state.source, state.target, oid});
+  }
+  return tables;
+}
+
+void drop_stages_of_former(const TargetEndpoint& endpoint, const std::string& pipeline,
+                           const std::vector<schema::TableName>& sources) {
+  if (sources.empty()) return;
+  sqlserver::Session target(endpoint);
+  for (const auto& source : sources) drop_stages_of(target, pipeline, source);
+}
+
 void add_table_states(const TargetEndpoint& endpoint, const std::string& pipeline,
                       const std::vector<schema::TablePlan>& tables, bool loads) {
   with_fence(endpoint, pipeline, [&](sqlserver::Session& target, std::int64_t fence) {

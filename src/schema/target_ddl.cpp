@@ -29,14 +29,17 @@ std::string create_table_sql(const TargetTable& table) {
     sql += (i == 0 ? "" : ",\n") + column_sql(table.columns[i]);
   }
   if (!table.primary_key.empty()) {
-    sql +=
-        ",\n  CONSTRAINT " + quote_mssql(shortened("PK_" + table.name.name, kLongestName)) + " PRIMARY KEY CLUSTERED (";
+    sql += ",\n  CONSTRAINT " + quote_mssql(primary_key_name(table.name.name)) + " PRIMARY KEY CLUSTERED (";
     for (std::size_t i = 0; i < table.primary_key.size(); ++i) {
       sql += (i == 0 ? "" : ", ") + quote_mssql(table.primary_key[i]);
     }
     sql += ")";
   }
   return sql + "\n)";
+}
+
+std::string primary_key_name(const std::string& table) {
+  return shortened("PK_" + table, kLongestName);
 }
 
 std::string create_schema_sql(const std::string& schema) {

@@ -120,7 +120,7 @@ void Pipelines::note_resources(const std::string& name, const std::string& resou
 
 void Pipelines::update_spec(const std::string& name, const std::string& spec,
                             const std::map<std::string, std::string>& sealed_secrets,
-                            std::optional<std::int64_t> expected) {
+                            std::optional<std::int64_t> expected, const std::optional<std::string>& resources) {
   database_.write([&](Session& session) {
     const auto now = unix_ms();
     if (expected) require_revision(session, tenant_, name, *expected);
@@ -128,6 +128,9 @@ void Pipelines::update_spec(const std::string& name, const std::string& spec,
                                   "WHERE tenant = ? AND name = ?",
                                   {spec, now, tenant_, name}),
                   name);
+    if (resources) {
+      session.execute("UPDATE pipelines SET resources = ? WHERE tenant = ? AND name = ?", {*resources, tenant_, name});
+    }
     Secrets(session).remove_object(tenant_, object_of(name));
     put_secrets(session, tenant_, name, sealed_secrets, now);
   });

@@ -46,10 +46,11 @@ class Pipelines {
   /// Replaces the resources and leaves the revision as it is: for what a run need not know yet.
   void note_resources(const std::string& name, const std::string& resources);
   /// Replaces the spec and its sealed secrets. `expected`: only when the pipeline still has this revision, else Error
-  /// kObjectChanged. Throws Error kPipelineNotFound.
+  /// kObjectChanged; `resources`: these too, in the same transaction. Throws Error kPipelineNotFound.
   void update_spec(const std::string& name, const std::string& spec,
                    const std::map<std::string, std::string>& sealed_secrets,
-                   std::optional<std::int64_t> expected = std::nullopt);
+                   std::optional<std::int64_t> expected = std::nullopt,
+                   const std::optional<std::string>& resources = std::nullopt);
   void remove(const std::string& name);
   std::optional<PipelineRecord> find(const std::string& name);
   /// Cheap: for asking again and again whether anything changed.

@@ -20,8 +20,8 @@ STREAM = (
     "stage_row:5", "stage_loaded:2", "before_commit", "before_commit:3", "after_commit", "after_commit:2", "after_confirm",
 )  # fmt: skip
 GIANT = ("apply_open", "before_commit")
-# By test_load_edges.py.
-TESTED_ELSEWHERE = {"load_snapshot", "load_swapped", "repair_staged"}
+# By test_load_edges.py and test_renamed_tables.py.
+TESTED_ELSEWHERE = {"load_snapshot", "load_swapped", "repair_staged", "rename_stored"}
 # By tests/server/test_killed.py and test_saved_connections.py.
 OF_THE_SERVER = {name for name in KNOWN if name.startswith(("create_", "delete_", "connection_"))}
 # By unit_access, which has the store and the key ring to itself.

@@ -11,8 +11,8 @@ namespace {
 
 using pgoutput::OldTuple;
 
-constexpr Oid kOrders{1};
-constexpr Oid kLog{2};
+constexpr Oid kOrders{16384};
+constexpr Oid kLog{16385};
 constexpr Oid kOther{3};
 
 class Builder : public testing::Test {

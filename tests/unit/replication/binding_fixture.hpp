@@ -68,6 +68,7 @@ inline std::shared_ptr<TableBinding> log_table() {
                     column(3, "load", "float8", 701), column(4, "rate", "float4", 700), column(5, "raw", "bytea", 17)},
                    {});
   table.replica_identity = schema::ReplicaIdentity::kFull;
+  table.oid = {16385};
   return bind(table);
 }
 

@@ -15,9 +15,8 @@ namespace {
 
 namespace bytes = pgoutput::bytes;
 
-// The fixture's tables have one OID; the stream's must not make one look like the other renamed.
-constexpr std::uint32_t kLog = 16384;
-constexpr std::uint32_t kOrders = 20000;
+constexpr std::uint32_t kLog = 16385;
+constexpr std::uint32_t kOrders = 16384;
 /// A Stream Start message, behind which messages have transaction ids.
 constexpr std::string_view kStreamStart{"S\0\0\0\1\1", 6};
 

@@ -75,8 +75,16 @@ class FakeCatalog : public TableCatalog {
     return all;
   }
   TableFiles files(Oid) override { return table_files; }
+  std::map<std::uint32_t, schema::TableName> names(const std::vector<Oid>& relations) override {
+    std::map<std::uint32_t, schema::TableName> found;
+    for (const auto relation : relations) {
+      if (const auto known = live_names.find(relation.value); known != live_names.end()) found.insert(*known);
+    }
+    return found;
+  }
 
   std::vector<LiveColumn> now;
+  std::map<std::uint32_t, schema::TableName> live_names;
   TableFiles table_files;
   std::map<int, ColumnDetail> details;
   int asked = 0;

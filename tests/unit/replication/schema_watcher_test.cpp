@@ -520,19 +520,6 @@ TEST_F(SchemaWatching, ADifferenceFromBeforeTheLoadCountsWhenNothingElseIsTold) 
   EXPECT_EQ(lines.back(), "insert 2,b,3,q,7");
 }
 
-TEST_F(SchemaWatching, ARenamedTableIsNotLostInSilence) {
-  builder_->begin(Lsn(10));
-  auto renamed = relation({kId, kNote, kSize, kSecret, kPart});
-  renamed.name = "orders_old";
-  try {
-    builder_->change(renamed);
-    FAIL() << "its changes would go nowhere";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::kSchemaChanged);
-    EXPECT_EQ(error.context().table, "public.orders");
-  }
-}
-
 TEST_F(SchemaWatching, ATableThatWasMadeAnewIsRefused) {
   builder_->begin(Lsn(10));
   std::vector<Wire> columns = {kId, kNote, kSize, kSecret, kPart};

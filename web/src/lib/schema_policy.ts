@@ -18,6 +18,7 @@ export const schemaKinds: [kind: string, label: string][] = [
   ["nullability", "A column may be NULL now"],
   ["change_key", "The table gets another key"],
   ["drop_table", "The table is dropped"],
+  ["rename_table", "The table gets another name"],
   ["new_table", "A table is made that the list means"],
 ];
 
