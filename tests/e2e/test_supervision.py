@@ -90,5 +90,6 @@ def test_a_failed_task_is_told_with_its_cause_and_restarted(
         cursor.execute(f"ALTER TABLE {SCHEMA}.e2e_watched ADD note nvarchar(max)")
     wait_until(lambda: _tasks(client)["sink"] == ["RUNNING"], "a later restart brings it back")
     source.execute("INSERT INTO e2e_watched VALUES (3, 'came after')")
+    source.execute("UPDATE e2e_watched SET note = 'it went with the column' WHERE id = 1")
     wait_until(lambda: client.status(NAME)["state"] == "RUNNING", "the pipeline runs again")
     wait_equal(source, target, PAIRS)
