@@ -16,6 +16,7 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 import psycopg
 
+from bench import crowd
 from bench.connect_stand_in import ConnectStandIn
 from bench.http_load import Ask, Told, load
 from bench.results import Results
@@ -29,15 +30,6 @@ _PROGRAM = ROOT / "build/release/bin/millrace_bench"
 # What a store holds of each pipeline.
 TABLES, EVENTS, SAMPLES = 5, 50, 60
 CLIENTS, PAUSE = 20, 0.2
-CROWD, FOLLOWERS, CROWD_PAUSE = 180, 20, 0.5
-_CROWD_ASKS = [
-    Ask("pipelines", "GET", "/api/v1/pipelines", share=4),
-    Ask("events", "GET", "/api/v1/events?pageSize=20", share=2),
-    Ask("me", "GET", "/api/v1/auth/me", share=2),
-    Ask("metrics", "GET", "/metrics"),
-    Ask("ready", "GET", "/readyz"),
-    Ask("a rule is set", "PUT", "/api/v1/alerts/rules/lag", {"lagS": 60, "forS": 300}),
-]
 
 
 def lab_settings(sizes: ServerSizes) -> dict[str, str]:
@@ -157,8 +149,8 @@ class ControlPlane:
         cpu, memory = serving.cpu_seconds(), serving.resident_mb()
         seconds = self._sizes.crowd_seconds
         told = load(
-            serving.url, serving.headers, _CROWD_ASKS, clients=CROWD, followers=FOLLOWERS, seconds=seconds,
-            pause=CROWD_PAUSE, meanwhile=look,
+            serving.url, serving.headers, crowd.ASKS, clients=crowd.CLIENTS, followers=crowd.FOLLOWERS, seconds=seconds,
+            pause=crowd.PAUSE, meanwhile=look,
         )  # fmt: skip
         run: dict[str, float] = _quantiles(told) | {
             "seconds": seconds, "requests": told.requests, "events": told.events, "errors": sum(told.errors.values()),

@@ -213,17 +213,15 @@ class Run {
                     [&](const TableRoute& route) { return carried(route.source); })) {
       return false;
     }
-    for (const auto& word : stored.spec.tables) {
-      try {
-        if (schema::select_tables({word}, stored.spec.source.schema, {table}).empty()) continue;
-        const bool in_place = std::any_of(resources.routes.begin(), resources.routes.end(),
-                                          [&](const TableRoute& route) { return is(route.source); });
-        if (in_place) in_place_.insert(table);
-        return !in_place;
-      } catch (const Error& error) {
-        if (error.code() != ErrorCode::kTableNotFound) throw;
-      }
+    const auto& words = stored.spec.tables;
+    if (std::none_of(words.begin(), words.end(),
+                     [&](const auto& word) { return schema::selects(word, stored.spec.source.schema, table); })) {
+      return false;
     }
+    const auto& routes = resources.routes;
+    if (std::none_of(routes.begin(), routes.end(), [&](const TableRoute& route) { return is(route.source); }))
+      return true;
+    in_place_.insert(table);
     return false;
   }
 

@@ -14,20 +14,6 @@ namespace {
 using replication::TableIdentity;
 using schema::TableName;
 
-/// Whether the word of a list of tables means the table, in a schema that has no other.
-bool means(const std::string& word, const std::string& default_schema, const TableName& table) {
-  try {
-    return !schema::select_tables({word}, default_schema, {table}).empty();
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::kTableNotFound) throw;
-    return false;
-  }
-}
-
-bool is_pattern(const std::string& word) {
-  return word.find_first_of("*?[") != std::string::npos;
-}
-
 class Renaming {
  public:
   Renaming(const pipeline::PipelineSpec& spec, const Resources& resources) : result_{spec, resources, {}} {}
@@ -91,16 +77,16 @@ class Renaming {
   /// name stands beside it.
   void rename_words() {
     auto& words = result_.spec.tables;
-    const auto& schema = result_.spec.source.schema;
+    const auto& default_schema = result_.spec.source.schema;
     const auto before = words;
     for (std::size_t i = 0; i < words.size(); ++i) {
-      if (is_pattern(before[i])) continue;
+      if (schema::is_pattern(before[i])) continue;
       for (const auto& [from, to] : names_) {
-        if (means(before[i], schema, from)) words[i] = schema::quote_pg(to);
+        if (schema::selects(before[i], default_schema, from)) words[i] = schema::quote_pg(to);
       }
     }
     for (const auto& [from, to] : names_) {
-      const auto meant = [&](const std::string& word) { return means(word, schema, to); };
+      const auto meant = [&](const std::string& word) { return schema::selects(word, default_schema, to); };
       if (std::none_of(words.begin(), words.end(), meant)) words.push_back(schema::quote_pg(to));
     }
   }

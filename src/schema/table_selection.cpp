@@ -108,4 +108,12 @@ std::vector<TableName> select_tables(const std::vector<std::string>& entries, co
   throw error;
 }
 
+bool is_pattern(const std::string& entry) {
+  return parse_entry(entry).pattern;
+}
+
+bool selects(const std::string& entry, const std::string& default_schema, const TableName& table) {
+  return !matches(parse_entry(entry), default_schema, {table}).empty();
+}
+
 }  // namespace millrace::schema

@@ -16,4 +16,10 @@ namespace millrace::schema {
 std::vector<TableName> select_tables(const std::vector<std::string>& entries, const std::string& default_schema,
                                      const std::vector<TableName>& existing);
 
+/// Whether the entry is a glob, which may mean tables that are still to come. Throws Error kUsage for what is no entry.
+bool is_pattern(const std::string& entry);
+
+/// Whether the entry means the table, looked for where there is no other. Throws Error kUsage for what is no entry.
+bool selects(const std::string& entry, const std::string& default_schema, const TableName& table);
+
 }  // namespace millrace::schema

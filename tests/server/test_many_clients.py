@@ -9,23 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from bench.http_load import Ask, load
+from bench.crowd import ASKS, CLIENTS, FOLLOWERS, PAUSE
+from bench.http_load import load
 from tests.server.conftest import PASSWORD, Server
 from tests.server.http import signed_in
 from tests.shared.waiting import wait_until
 
-CLIENTS, FOLLOWERS = 180, 20
 # Of the store's connections, which are opened when they are needed, and stay.
 POOL = 24
 SECONDS = float(os.environ.get("MILLRACE_TEST_CLIENT_SECONDS", "10"))
-ASKS = [
-    Ask("pipelines", "GET", "/api/v1/pipelines", share=4),
-    Ask("events", "GET", "/api/v1/events?pageSize=20", share=2),
-    Ask("me", "GET", "/api/v1/auth/me", share=2),
-    Ask("metrics", "GET", "/metrics"),
-    Ask("ready", "GET", "/readyz"),
-    Ask("a rule is set", "PUT", "/api/v1/alerts/rules/lag", {"lagS": 60, "forS": 300}),
-]
 
 
 @pytest.fixture
@@ -55,7 +47,14 @@ def test_200_clients_are_answered_and_leave_nothing(server: Server) -> None:
             seen = max(seen, descriptors(server))
 
         told = load(
-            server.url, headers, ASKS, clients=CLIENTS, followers=FOLLOWERS, seconds=seconds, pause=0.5, meanwhile=look
+            server.url,
+            headers,
+            ASKS,
+            clients=CLIENTS,
+            followers=FOLLOWERS,
+            seconds=seconds,
+            pause=PAUSE,
+            meanwhile=look,
         )
         assert told.errors == {}
         assert told.requests > CLIENTS * seconds / 2, told.requests

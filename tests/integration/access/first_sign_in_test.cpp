@@ -1,40 +1,26 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <future>
 #include <thread>
 
 #include "access/accounts.hpp"
-#include "store/postgres_backend.hpp"
-#include "support/endpoint.hpp"
+#include "store/lab_store.hpp"
 
 namespace millrace::access {
 namespace {
 
-std::string variable(const std::string& name) {
-  const char* text = std::getenv(("MILLRACE_LAB_PG_" + name).c_str());
-  return text == nullptr ? "" : text;
-}
-
 /// Accounts in a store of its own on the lab's PostgreSQL, where two transactions run side by side.
-class FirstSignInTest : public ::testing::Test {
+class FirstSignInTest : public store::LabStore {
  protected:
+  FirstSignInTest() : LabStore("access") {}
   void SetUp() override {
-    ASSERT_NE(variable("HOST"), "") << "MILLRACE_LAB_PG_HOST is not set: ./dev lab env names the lab";
-    endpoint.host = variable("HOST");
-    endpoint.port = static_cast<std::uint16_t>(std::stoi(variable("PORT")));
-    endpoint.database = variable("DATABASE");
-    endpoint.user = variable("SUPERUSER");
-    endpoint.password = Secret(variable("SUPERUSER_PASSWORD"));
-    schema = "millrace_access_" + std::to_string(::getpid());
-    database =
-        store::Database::open("postgres://" + endpoint.user + ":" + endpoint.password.reveal() + "@" + endpoint.host +
-                              ":" + std::to_string(endpoint.port) + "/" + endpoint.database + "?schema=" + schema);
+    LabStore::SetUp();
+    if (!HasFatalFailure()) database = store::Database::open(location);
   }
   void TearDown() override {
     database.reset();
-    if (!schema.empty()) store::connect_postgres(endpoint, schema)->script("DROP SCHEMA " + schema + " CASCADE");
+    LabStore::TearDown();
   }
 
   /// Who signs in by each of two attempts that have both looked before either writes.
@@ -63,8 +49,6 @@ class FirstSignInTest : public ::testing::Test {
     return users;
   }
 
-  SourceEndpoint endpoint;
-  std::string schema;
   std::shared_ptr<store::Database> database;
   OidcIdentity identity{.subject = "https://id.example|4711",
                         .name = "ann@example.org",

@@ -2,7 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -30,12 +31,17 @@ class Watcher : public RunObserver {
   void event(const RunEvent& event) override {
     const std::lock_guard lock(mutex_);
     kinds_.insert(event.kind);
+    changed_.notify_all();
     if (event.severity != RunEvent::Severity::kInfo) faults_.push_back(event.kind + ": " + event.message);
   }
   void load_progress(const std::vector<TableProgress>& tables) override {
     for (const auto& table : tables) rows_ += table.rows;
   }
-  void stream_progress(const StreamProgress& progress) override { changes_ = progress.changes; }
+  void stream_progress(const StreamProgress& progress) override {
+    const std::lock_guard lock(mutex_);
+    changes_ = progress.changes;
+    changed_.notify_all();
+  }
 
   bool told(const std::string& kind) {
     const std::lock_guard lock(mutex_);
@@ -45,14 +51,20 @@ class Watcher : public RunObserver {
     const std::lock_guard lock(mutex_);
     return faults_;
   }
-  std::uint64_t changes() const { return changes_; }
+  /// False when it is not so within two minutes.
+  bool wait(const std::string& kind, std::uint64_t changes) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::minutes(2),
+                             [&] { return kinds_.contains(kind) && changes_ > changes; });
+  }
 
  private:
   std::mutex mutex_;
+  std::condition_variable changed_;
   std::multiset<std::string> kinds_;
   std::vector<std::string> faults_;
   std::int64_t rows_ = 0;  ///< one call at a time: the run's promise, which ThreadSanitizer holds
-  std::atomic<std::uint64_t> changes_{0};
+  std::uint64_t changes_ = 0;
 };
 
 /// A pipeline of two tables on real servers, run by this process; a third comes while it streams.
@@ -144,11 +156,7 @@ TEST_F(Running, LoadersStreamAndObserversAtOnce) {
       writer.execute("COMMIT");
     }
   });
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(2);
-  const auto patience = [&] { return std::chrono::steady_clock::now() < deadline; };
-  while (patience() && !(second.told("load.finished") && second.changes() > 2000)) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  }
+  EXPECT_TRUE(second.wait("load.finished", 2000));
   writes.request_stop();
   writes.join();
   stop.request_stop();

@@ -11,6 +11,7 @@
 #include "store/database.hpp"
 #include "store/events.hpp"
 #include "store/idempotency.hpp"
+#include "store/lab_store.hpp"
 #include "store/lease.hpp"
 #include "store/metric_history.hpp"
 #include "store/migrations.hpp"
@@ -25,32 +26,9 @@
 namespace millrace::store {
 namespace {
 
-/// A store in a schema of its own on the lab's PostgreSQL, dropped at the end.
-class PostgresStoreTest : public ::testing::Test {
+class PostgresStoreTest : public LabStore {
  protected:
-  static std::string variable(const std::string& name) {
-    const char* text = std::getenv(("MILLRACE_LAB_PG_" + name).c_str());
-    return text == nullptr ? "" : text;
-  }
-
-  void SetUp() override {
-    ASSERT_NE(variable("HOST"), "") << "MILLRACE_LAB_PG_HOST is not set: ./dev lab env names the lab";
-    endpoint.host = variable("HOST");
-    endpoint.port = static_cast<std::uint16_t>(std::stoi(variable("PORT")));
-    endpoint.database = variable("DATABASE");
-    endpoint.user = variable("SUPERUSER");
-    endpoint.password = Secret(variable("SUPERUSER_PASSWORD"));
-    schema = "millrace_test_" + std::to_string(::getpid());
-    location = "postgres://" + endpoint.user + ":" + endpoint.password.reveal() + "@" + endpoint.host + ":" +
-               std::to_string(endpoint.port) + "/" + endpoint.database + "?schema=" + schema;
-  }
-  void TearDown() override {
-    if (!schema.empty()) connect_postgres(endpoint, schema)->script("DROP SCHEMA " + schema + " CASCADE");
-  }
-
-  SourceEndpoint endpoint;
-  std::string schema;
-  std::string location;
+  PostgresStoreTest() : LabStore("test") {}
 };
 
 TEST_F(PostgresStoreTest, EveryEarlierVersionBecomesThisOneWithItsRows) {

@@ -34,6 +34,7 @@ class SharedRunWatchTest : public ::testing::Test {
             .progress = [this] { return "far " + std::to_string(far.load()); },
             .changed = [&changed] { ++changed; }};
   }
+  /// What the watch writes to the store nobody tells: that can only be asked for again.
   static bool within(const std::function<bool()>& condition) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
     while (!condition()) {

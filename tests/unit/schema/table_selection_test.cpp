@@ -37,5 +37,17 @@ TEST(SelectTables, RefusesAnEmptyList) {
   EXPECT_THROW(select_tables({}, "public", kTables), Error);
 }
 
+TEST(SelectTables, OneEntryAndOneTable) {
+  EXPECT_TRUE(is_pattern("sales.*"));
+  EXPECT_TRUE(is_pattern("order?"));
+  EXPECT_FALSE(is_pattern("\"a*b\"")) << "quotes keep a name whole";
+  EXPECT_FALSE(is_pattern("a[1]"));
+  EXPECT_TRUE(selects("\"a*b\"", "public", {"public", "a*b"}));
+  EXPECT_FALSE(selects("\"a*b\"", "public", {"public", "acb"}));
+  EXPECT_TRUE(selects("Orders", "public", {"public", "orders"}));
+  EXPECT_FALSE(selects("orders", "public", {"sales", "orders"}));
+  EXPECT_THROW(selects("a.b.c", "public", {"public", "a"}), Error);
+}
+
 }  // namespace
 }  // namespace millrace::schema
