@@ -65,7 +65,7 @@ conformance_tests() {
 
 lab_tests() {
     step "release build"
-    scripts/build.sh release
+    scripts/build.sh release millrace
     step "the lab itself: up twice, killed servers, nothing left after down"
     "$MILLRACE_PYTHON" -m pytest -q tests/lab -m lab
     step "labs up"
