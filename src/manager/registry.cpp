@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "manager/pipeline_cache.hpp"
 #include "pipeline/judge_hosts.hpp"
 #include "pipeline/spec_json.hpp"
 #include "support/error.hpp"
@@ -88,10 +89,15 @@ StoredPipeline Registry::load(const std::string& name) {
   throw error;
 }
 
-store::PageOf<StoredPipeline> Registry::page(const store::PageRequest& request, const store::PipelineFilter& filter) {
+store::PageOf<std::shared_ptr<const StoredPipeline>> Registry::page(const store::PageRequest& request,
+                                                                    const store::PipelineFilter& filter,
+                                                                    PipelineCache& cache) {
   const auto records = pipelines_.page(request, filter);
-  store::PageOf<StoredPipeline> page{{}, records.next};
-  for (const auto& record : records.items) page.items.push_back(read(record, record.spec));
+  store::PageOf<std::shared_ptr<const StoredPipeline>> page{{}, records.next};
+  for (const auto& record : records.items) {
+    page.items.push_back(cache.get(workspace_.tenant, record,
+                                   [this](const store::PipelineRecord& each) { return read(each, each.spec); }));
+  }
   return page;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,8 @@ struct StoredPipeline {
   std::int64_t created_ms = 0;
   std::int64_t revision = 0;  ///< goes up with every change
 };
+
+class PipelineCache;
 
 /// The pipelines that this data directory knows: plain facts readable, everything that may hold a secret sealed.
 /// Throws Error kStore, kKeyRing. Not thread-safe; copies share the store.
@@ -46,7 +49,8 @@ class Registry {
   StoredPipeline load(const std::string& name);
   std::vector<StoredPipeline> list();
   /// By name, without their secrets: for what shows many of them.
-  store::PageOf<StoredPipeline> page(const store::PageRequest& request, const store::PipelineFilter& filter);
+  store::PageOf<std::shared_ptr<const StoredPipeline>> page(const store::PageRequest& request,
+                                                            const store::PipelineFilter& filter, PipelineCache& cache);
   /// Nothing: there is no such pipeline. Cheap.
   std::optional<std::int64_t> revision(const std::string& name) { return pipelines_.revision(name); }
   /// What is known of the processes that run pipelines.

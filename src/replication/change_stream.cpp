@@ -234,7 +234,8 @@ void ChangeStream::run(const std::stop_token& stop) {
       ready_ = builder_.take();
       give(false);
     }
-    if (!builder_.in_transaction() && builder_.pending()) {
+    // What was seen of the source without a word of the stream is kept too, however short the run was.
+    if (!builder_.in_transaction() && (builder_.pending() || !builder_.batch().empty())) {
       give(true);
       ready_ = builder_.take();
     }

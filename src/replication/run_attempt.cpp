@@ -212,6 +212,10 @@ std::unique_ptr<SchemaWatcher> RunAttempt::make_watcher(bool loading) {
                               .rewritten =
                                   [this](const schema::TableName& source, const std::string& message) {
                                     tell(Severity::kWarning, "table.rewritten", source.to_string(), message);
+                                  },
+                              .partitions_changed =
+                                  [this](const schema::TableName& source, const std::string& message) {
+                                    tell(Severity::kWarning, "table.partition_gone", source.to_string(), message);
                                   }},
                              source_catalog(plan_.source));
 }

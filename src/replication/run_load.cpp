@@ -62,7 +62,9 @@ void RunLoad::prepare_table(BoundTable& table, Lsn snapshot_lsn) {
   table.state.loaded_rows = 0;
   table.state.detail = swaps ? "" : kHalfLoaded;
   // The copy refuses any other file than the snapshot's, so that these are the files it reads.
-  if (catalog_) table.binding->set_files(catalog_->files(table.binding->plan().source.oid));
+  if (rewrites_seen_ || table.binding->plan().source.partitioned) {
+    table.binding->set_files(catalog_->files(table.binding->plan().source.oid));
+  }
   table.state.shape = to_json_text(table.binding->shape());
   save(table, "copying");
   hit(Failpoint::kLoadMarked);
@@ -138,7 +140,8 @@ void RunLoad::run(const Loaded& loaded, const std::stop_token& stop) {
   snapshot_lsn = exported.consistent_point;
   hit(Failpoint::kLoadSnapshot);
   refuse_changed_tables(plan_.source, loads);
-  if (!read_ddl_capture(plan_.source, plan_.capture).rewrites) catalog_ = source_catalog(plan_.source);
+  rewrites_seen_ = !read_ddl_capture(plan_.source, plan_.capture).rewrites;
+  catalog_ = source_catalog(plan_.source);
   for (auto& table : tables_) {
     if (table.state.state != "ready") table.binding->set_snapshot_lsn(snapshot_lsn);
   }

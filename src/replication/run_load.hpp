@@ -84,7 +84,8 @@ class RunLoad {
   std::vector<BoundTable>& tables_;
   AttemptMemory& memory_;
   AttemptOutcome& outcome_;
-  std::unique_ptr<TableCatalog> catalog_;  ///< for the tables' files, where no event trigger tells of rewrites
+  std::unique_ptr<TableCatalog> catalog_;                ///< for the tables' files
+  bool rewrites_seen_ = false;                           ///< by their files: no event trigger tells of them
   std::map<const TableBinding*, std::int64_t> refused_;  ///< rows that were sent and put aside
 };
 

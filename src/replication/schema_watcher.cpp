@@ -132,14 +132,18 @@ class Watcher : public SchemaWatcher {
   }
 
   std::vector<Rebinding> look(const std::map<schema::TableName, Table>& tables) override {
-    if (settings_.rewrites_told) return {};
     std::vector<Oid> relations;
-    for (const auto& [name, table] : tables) relations.push_back(table->plan().source.oid);
+    for (const auto& [name, table] : tables) {
+      if (looked_at(*table)) relations.push_back(table->plan().source.oid);
+    }
+    if (relations.empty()) return {};
     const auto numbers = catalog_->file_numbers(relations);
     std::vector<Rebinding> changes;
     for (const auto& [name, table] : tables) {
       const auto now = numbers.find(table->plan().source.oid.value);
-      if (now == numbers.end() || now->second == known_files(*table).numbers) continue;
+      if (now == numbers.end()) continue;
+      // A partition that was detached and attached anew has the same file.
+      if (!table->plan().source.partitioned && now->second == known_files(*table).numbers) continue;
       look_at_files(*table);
       auto shape = table->shape();
       shape.files = known_files(*table);
@@ -241,12 +245,23 @@ class Watcher : public SchemaWatcher {
     return files_.try_emplace(table.plan().source.oid.value, table.shape().files).first->second;
   }
 
-  /// Without event triggers a rewrite is seen by the table's file.
+  bool looked_at(const TableBinding& table) const {
+    const auto& source = table.plan().source;
+    return source.oid.value != 0 && (!settings_.rewrites_told || source.partitioned);
+  }
+
+  /// What the stream does not tell: partitions that go, and, without event triggers, rewrites and partitions that come.
   void look_at_files(const TableBinding& table) {
-    if (settings_.rewrites_told || table.plan().source.oid.value == 0) return;
+    if (!looked_at(table)) return;
     auto& known = known_files(table);
     auto now = catalog_->files(table.plan().source.oid);
-    if (now.numbers.empty()) return;  // gone; the stream tells what that means
+    // Gone, and the stream tells what that means; or partitioned, without any partition.
+    if (now.numbers.empty() && known.partitions.empty()) return;
+    look_at_partitions(table, known, now);
+    if (settings_.rewrites_told || now.numbers.empty()) {
+      known = std::move(now);
+      return;
+    }
     std::vector<int> carried;
     for (const auto& column : table.columns()) carried.push_back(column.mapping.source.attnum);
     const auto finding = judge_rewrite(known, now, carried);
@@ -262,7 +277,35 @@ class Watcher : public SchemaWatcher {
                                                 table.source().to_string() + " --repair` finds and mends them.");
       }
     }
-    if (finding.kind != RewriteKind::kNone || known.numbers != now.numbers) known = std::move(now);
+    if (finding.kind != RewriteKind::kNone || known.numbers != now.numbers || known.partitions != now.partitions) {
+      known = std::move(now);
+    }
+  }
+
+  void look_at_partitions(const TableBinding& table, const TableFiles& known, const TableFiles& now) {
+    const auto finding = judge_partitions(known, now);
+    if (!finding.come.empty() && !settings_.rewrites_told) {
+      const auto names = catalog_->attached_with_rows(table.plan().source.oid, finding.come);
+      if (!names.empty())
+        refuse_change(table.shape(), "", kAttached + (" It is " + fmt::format("{}.", fmt::join(names, ", "))));
+    }
+    if (!settings_.partitions_changed) return;
+    const auto repair =
+        " `millrace verify <pipeline> --tables " + table.source().to_string() + " --repair` takes them away.";
+    if (!finding.gone.empty()) {
+      settings_.partitions_changed(table.source(),
+                                   fmt::format("Detached or dropped: {}. The rows that were in it stay in the copy.",
+                                               fmt::join(finding.gone, ", ")) +
+                                       repair);
+    }
+    if (!finding.replaced.empty()) {
+      settings_.partitions_changed(
+          table.source(),
+          fmt::format("Written anew: {}. If that was a TRUNCATE of the partition alone, which PostgreSQL "
+                      "does not tell, the rows that were in it stay in the copy.",
+                      fmt::join(finding.replaced, ", ")) +
+              repair);
+    }
   }
 
   static std::string name_of(const TableBinding& table, int attnum) {

@@ -40,6 +40,8 @@ struct WatcherSettings {
   std::shared_ptr<std::set<std::string>> tables_left = std::make_shared<std::set<std::string>>();
   /// Told of a table that was rewritten and may have other values, which the pipeline goes on without.
   std::function<void(const schema::TableName& source, const std::string& message)> rewritten = {};
+  /// Told of partitions whose rows went with them, and are still in the copy.
+  std::function<void(const schema::TableName& source, const std::string& message)> partitions_changed = {};
 };
 
 /// What is told of a table that came and that the policy leaves alone.

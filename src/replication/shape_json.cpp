@@ -140,7 +140,11 @@ json files_json(const TableFiles& files) {
   for (const auto& [relation, number] : files.numbers) numbers.push_back({relation, number});
   json columns = json::array();
   for (const auto& [attnum, mark] : files.columns) columns.push_back({attnum, mark.xmin, mark.content});
-  return {{"numbers", std::move(numbers)}, {"columns", std::move(columns)}};
+  json partitions = json::array();
+  for (const auto& [leaf, mark] : files.partitions) partitions.push_back({leaf, mark.name, mark.links});
+  json whole = {{"numbers", std::move(numbers)}, {"columns", std::move(columns)}};
+  if (!partitions.empty()) whole["partitions"] = std::move(partitions);
+  return whole;
 }
 
 TableFiles parse_files(const json& value) {
@@ -150,6 +154,11 @@ TableFiles parse_files(const json& value) {
   }
   for (const auto& one : value.at("columns")) {
     files.columns[one.at(0).get<int>()] = {one.at(1).get<std::uint32_t>(), one.at(2).get<std::string>()};
+  }
+  if (value.contains("partitions")) {  // none where an earlier version looked
+    for (const auto& one : value.at("partitions")) {
+      files.partitions[one.at(0).get<std::uint32_t>()] = {one.at(1).get<std::string>(), one.at(2).get<std::string>()};
+    }
   }
   return files;
 }
@@ -173,8 +182,9 @@ std::string to_json_text(const TableShape& shape) {
              {"plan_key", shape.plan.key},
              {"key", shape.key},
              {"version", shape.version}};
+  if (shape.plan.source.partitioned) whole["partitioned"] = true;
   if (!shape.told.columns.empty()) whole["told"] = told_json(shape.told);
-  if (!shape.files.numbers.empty()) whole["files"] = files_json(shape.files);
+  if (!shape.files.numbers.empty() || !shape.files.partitions.empty()) whole["files"] = files_json(shape.files);
   return whole.dump();
 }
 
@@ -184,6 +194,7 @@ TableShape parse_shape(const std::string& text) {
     TableShape shape;
     shape.plan.source.oid = {value.at("oid").get<std::uint32_t>()};
     shape.plan.source.name = parse_name(value.at("source"));
+    shape.plan.source.partitioned = value.value("partitioned", false);
     shape.plan.target.name = parse_name(value.at("target"));
     for (const auto& column : value.at("columns")) {
       shape.plan.columns.push_back(parse_column(column));

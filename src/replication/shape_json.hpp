@@ -24,7 +24,7 @@ struct TableShape {
   std::vector<std::string> key;  ///< source column names, see stream_key()
   int version = 1;               ///< counts schema changes
   ToldColumns told;
-  TableFiles files;  ///< at the last look; empty where the source itself tells of rewrites
+  TableFiles files;  ///< at the last look; empty where the source itself tells of rewrites and has no partitions
 };
 
 std::string to_json_text(const TableShape& shape);

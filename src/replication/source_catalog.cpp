@@ -31,19 +31,43 @@ FROM unnest($1::oid[]) AS r(oid)
      CROSS JOIN LATERAL (SELECT r.oid UNION SELECT relid::oid FROM pg_partition_tree(r.oid) WHERE isleaf) AS l(relid)
      JOIN pg_class c ON c.oid = l.relid AND c.relkind = 'r')";
 
+// A partition's way up to the table, as its rows in pg_inherits. One that DETACH .. CONCURRENTLY is about to take away
+// (from PostgreSQL 14) does not count any more: its row is written anew for that.
+constexpr const char* kDownSql = R"(
+WITH RECURSIVE down(relid, links, age, attached) AS (
+  SELECT $1::oid, '', NULL::int, false
+  UNION ALL
+  SELECT i.inhrelid, down.links || ' ' || i.xmin::text, least(down.age, age(i.xmin)), down.attached OR i.xmin <> a.xmin
+  FROM down JOIN pg_inherits i ON i.inhparent = down.relid
+       JOIN pg_class c ON c.oid = i.inhrelid AND c.relispartition
+       JOIN pg_attribute a ON a.attrelid = i.inhrelid AND a.attnum = -1
+  WHERE (to_jsonb(i) ->> 'inhdetachpending') IS DISTINCT FROM 'true'))";
+
 constexpr const char* kNamesSql = R"(
 SELECT c.oid::bigint, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.oid = ANY ($1::oid[]))";
 
 // One statement, for one moment.
 constexpr const char* kFilesSql = R"(
-SELECT 'file', l.relid::bigint, c.relfilenode::bigint, ''
+SELECT 'file', l.relid::bigint, c.relfilenode::bigint, '', ''
 FROM (SELECT $1::oid UNION SELECT relid::oid FROM pg_partition_tree($1::oid) WHERE isleaf) AS l(relid)
      JOIN pg_class c ON c.oid = l.relid AND c.relkind = 'r'
 UNION ALL
-SELECT 'column', a.attnum, a.xmin::text::bigint, md5(a::text || coalesce(pg_get_expr(d.adbin, d.adrelid), ''))
+SELECT 'partition', down.relid::bigint, 0, format('%I.%I', n.nspname, c.relname), down.links
+FROM down JOIN pg_class c ON c.oid = down.relid AND c.relkind = 'r' JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE down.links <> ''
+UNION ALL
+SELECT 'column', a.attnum, a.xmin::text::bigint, md5(a::text || coalesce(pg_get_expr(d.adbin, d.adrelid), '')), ''
 FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped)";
+
+constexpr const char* kAttachedSql = R"(
+SELECT format('%I.%I', n.nspname, c.relname), (SELECT max(l.xid) FROM unnest(string_to_array(down.links, ' ')) AS l(xid)
+       WHERE l.xid <> '' AND age(l.xid::xid) = down.age),
+       has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE')
+FROM down JOIN pg_class c ON c.oid = down.relid AND c.relkind = 'r' JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE down.attached AND down.relid = ANY ($2::oid[]) AND pg_relation_size(c.oid) > 0
+ORDER BY 1)";
 
 class SourceCatalog : public TableCatalog {
  public:
@@ -54,6 +78,7 @@ class SourceCatalog : public TableCatalog {
   std::map<std::uint32_t, FileNumbers> file_numbers(const std::vector<Oid>& relations) override;
   std::map<std::uint32_t, schema::TableName> names(const std::vector<Oid>& relations) override;
   TableFiles files(Oid relation) override;
+  std::vector<std::string> attached_with_rows(Oid relation, const std::vector<std::uint32_t>& leaves) override;
 
  private:
   template <class Question>
@@ -140,16 +165,43 @@ std::map<std::uint32_t, FileNumbers> SourceCatalog::file_numbers(const std::vect
 TableFiles SourceCatalog::files(Oid relation) {
   return with_connection([&](postgres::Connection& connection) {
     TableFiles files;
-    const auto result = connection.query(kFilesSql, {std::to_string(relation.value)});
+    const auto result = connection.query(kDownSql + std::string(kFilesSql), {std::to_string(relation.value)});
     for (std::size_t row = 0; row < result.size(); ++row) {
       const auto number = static_cast<std::uint32_t>(result.integer(row, 2));
       if (result.text(row, 0) == "file") {
         files.numbers[static_cast<std::uint32_t>(result.integer(row, 1))] = number;
+      } else if (result.text(row, 0) == "partition") {
+        files.partitions[static_cast<std::uint32_t>(result.integer(row, 1))] = {std::string(result.text(row, 3)),
+                                                                                std::string(result.text(row, 4))};
       } else {
         files.columns[static_cast<int>(result.integer(row, 1))] = {number, result.text(row, 3)};
       }
     }
     return files;
+  });
+}
+
+// Rows that were written through the table came behind the attaching, and are in the stream; a row's age tells them
+// from those that were there before.
+std::vector<std::string> SourceCatalog::attached_with_rows(Oid relation, const std::vector<std::uint32_t>& leaves) {
+  return with_connection([&](postgres::Connection& connection) {
+    std::vector<std::string> names;
+    std::vector<Oid> oids;
+    for (const auto leaf : leaves) oids.push_back({leaf});
+    const auto attached =
+        connection.query(kDownSql + std::string(kAttachedSql), {std::to_string(relation.value), array_of(oids)});
+    for (std::size_t row = 0; row < attached.size(); ++row) {
+      const std::string name(attached.text(row, 0));
+      const bool readable = attached.boolean(row, 2);
+      if (!readable ||
+          connection
+              .query("SELECT EXISTS (SELECT 1 FROM ONLY " + name + " WHERE age(xmin) >= age($1::text::xid))",
+                     {std::string(attached.text(row, 1))})
+              .boolean(0, 0)) {
+        names.push_back(name);
+      }
+    }
+    return names;
   });
 }
 

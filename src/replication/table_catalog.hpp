@@ -64,8 +64,11 @@ class TableCatalog {
   virtual std::map<std::uint32_t, FileNumbers> file_numbers(const std::vector<Oid>& relations) = 0;
   /// Names of tables by their OID, of one moment; those that are gone are missing.
   virtual std::map<std::uint32_t, schema::TableName> names(const std::vector<Oid>& relations) = 0;
-  /// The same moment for files and columns. Empty when the table is gone.
+  /// The same moment for files, columns and partitions. Empty when the table is gone.
   virtual TableFiles files(Oid relation) = 0;
+  /// Names of those leaves of a partitioned table that were tables before they were attached to it, and hold rows from
+  /// then. A leaf that may not be read counts when it holds anything.
+  virtual std::vector<std::string> attached_with_rows(Oid relation, const std::vector<std::uint32_t>& leaves) = 0;
 };
 
 }  // namespace millrace::replication

@@ -22,4 +22,32 @@ RewriteFinding judge_rewrite(const TableFiles& before, const TableFiles& now, co
   return finding;
 }
 
+PartitionFinding judge_partitions(const TableFiles& before, const TableFiles& now) {
+  PartitionFinding finding;
+  if (before.partitions.empty()) return finding;
+  bool one_kept = false;
+  for (const auto& [leaf, mark] : before.partitions) {
+    const auto is = now.partitions.find(leaf);
+    if (is == now.partitions.end()) {
+      finding.gone.push_back(mark.name);
+      continue;
+    }
+    const auto file_before = before.numbers.find(leaf);
+    const auto file_now = now.numbers.find(leaf);
+    if (file_before == before.numbers.end() || file_now == now.numbers.end()) continue;
+    if (file_before->second == file_now->second) {
+      one_kept = true;
+    } else {
+      finding.replaced.push_back(is->second.name);
+    }
+  }
+  // All of them: the table's own TRUNCATE, which the stream tells, or a rewrite of the table.
+  if (!one_kept) finding.replaced.clear();
+  for (const auto& [leaf, mark] : now.partitions) {
+    const auto was = before.partitions.find(leaf);
+    if (was == before.partitions.end() || was->second.links != mark.links) finding.come.push_back(leaf);
+  }
+  return finding;
+}
+
 }  // namespace millrace::replication

@@ -17,10 +17,19 @@ struct ColumnMark {
   friend bool operator==(const ColumnMark&, const ColumnMark&) = default;
 };
 
-/// What the source's catalog shows of rewrites where no event trigger tells of them. Kept with the table's shape.
+/// A leaf of a partitioned table.
+struct PartitionMark {
+  std::string name;   ///< quoted, with its schema
+  std::string links;  ///< who wrote its way up to the table in pg_inherits: others when it was attached anew
+  friend bool operator==(const PartitionMark&, const PartitionMark&) = default;
+};
+
+/// What the source's catalog shows of changes that the stream does not tell: rewrites, where no event trigger tells of
+/// them, and partitions that come and go. Kept with the table's shape.
 struct TableFiles {
   FileNumbers numbers;
-  std::map<int, ColumnMark> columns;  ///< by attnum
+  std::map<int, ColumnMark> columns;                  ///< by attnum
+  std::map<std::uint32_t, PartitionMark> partitions;  ///< by OID; empty for a table that is not partitioned
   friend bool operator==(const TableFiles&, const TableFiles&) = default;
 };
 
@@ -40,5 +49,16 @@ struct RewriteFinding {
 /// the type stays; what gives a table another file without a look at its columns does not. Of `carried` columns alone.
 /// Pure.
 RewriteFinding judge_rewrite(const TableFiles& before, const TableFiles& now, const std::vector<int>& carried);
+
+struct PartitionFinding {
+  std::vector<std::string> gone;  ///< names of leaves that are the table's no more
+  std::vector<std::string>
+      replaced;                     ///< that have another file, while others keep theirs: TRUNCATE of one, VACUUM FULL
+  std::vector<std::uint32_t> come;  ///< OIDs of leaves that are new, or came again
+  bool empty() const { return gone.empty() && replaced.empty() && come.empty(); }
+};
+
+/// What became of the leaves between two looks; nothing when the one before saw none. Pure.
+PartitionFinding judge_partitions(const TableFiles& before, const TableFiles& now);
 
 }  // namespace millrace::replication

@@ -38,10 +38,11 @@ const std::string& name_of(const Call& call) {
 }
 
 /// The names of the tenant's saved connections, when one of the pipelines comes from any.
-std::map<std::string, std::string> connection_names(const Call& call,
-                                                    const std::vector<manager::StoredPipeline>& pipelines) {
-  const auto saved = [](const auto& stored) {
-    return !stored.spec.source.connection.empty() || !stored.spec.target.connection.empty();
+using Stored = std::shared_ptr<const manager::StoredPipeline>;
+
+std::map<std::string, std::string> connection_names(const Call& call, const std::vector<Stored>& pipelines) {
+  const auto saved = [](const Stored& stored) {
+    return !stored->spec.source.connection.empty() || !stored->spec.target.connection.empty();
   };
   if (std::none_of(pipelines.begin(), pipelines.end(), saved)) return {};
   const auto workspace = call.workspace();
@@ -210,24 +211,26 @@ Response list_handler(const Call& call) {
                         .page(page_parameters(call.request, kPage),
                               {.state = word_parameter(call.request, "state",
                                                        {"", "creating", "active", "paused", "failed", "deleting"}),
-                               .search = call.request.parameter("search")});
+                               .search = call.request.parameter("search")},
+                              call.services.listed);
   const auto names = connection_names(call, page.items);
   std::vector<std::string> listed;
-  for (const auto& stored : page.items) listed.push_back(stored.name);
+  for (const auto& stored : page.items) listed.push_back(stored->name);
   const auto live = live_numbers(call, listed);
   ordered_json items = ordered_json::array();
   for (const auto& stored : page.items) {
-    auto item = described(stored, names);
-    item["live"] = live_json(live.at(stored.name), stored.resources.routes.size());
+    auto item = described(*stored, names);
+    item["live"] = live_json(live.at(stored->name), stored->resources.routes.size());
     items.push_back(std::move(item));
   }
   return json_response({{"items", std::move(items)}, {"nextPageToken", page.next}});
 }
 
 Response get_handler(const Call& call) {
-  const auto stored = manager::Registry(call.workspace()).load(name_of(call));
-  auto response = json_response(described(stored, connection_names(call, {stored})));
-  response.headers.emplace_back("ETag", etag(stored.revision));
+  const auto stored =
+      std::make_shared<const manager::StoredPipeline>(manager::Registry(call.workspace()).load(name_of(call)));
+  auto response = json_response(described(*stored, connection_names(call, {stored})));
+  response.headers.emplace_back("ETag", etag(stored->revision));
   return response;
 }
 

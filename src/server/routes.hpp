@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "access/accounts.hpp"
+#include "manager/pipeline_cache.hpp"
 #include "manager/workspace.hpp"
 #include "security/roles.hpp"
 #include "server/alerts.hpp"
@@ -28,6 +29,7 @@ struct Services {
   LiveBoard& board;
   Alerts& alerts;
   OperationRunner& operations;
+  manager::PipelineCache& listed;
   OidcProvider* oidc = nullptr;  ///< nothing: nobody signs in by one
   bool tls = false;
   std::stop_token stop;  ///< of the server: ends long work

@@ -114,6 +114,7 @@ void serve(const ServeSettings& settings, const std::function<void(const std::st
   OperationRunner operations(workspace.database, events, "server in " + settings.data_dir.string());
   std::optional<OidcProvider> oidc;
   if (!settings.oidc.issuer.empty()) oidc.emplace(settings.oidc, workspace.guard);
+  manager::PipelineCache listed;
   Services services{.database = workspace.database,
                     .box = workspace.box,
                     .workspace = workspace,
@@ -123,6 +124,7 @@ void serve(const ServeSettings& settings, const std::function<void(const std::st
                     .board = board,
                     .alerts = alerts,
                     .operations = operations,
+                    .listed = listed,
                     .oidc = oidc ? &*oidc : nullptr,
                     .tls = !settings.certificate_file.empty(),
                     .stop = ending.get_token()};

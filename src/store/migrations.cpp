@@ -44,6 +44,9 @@ constexpr std::array kMigrations = {
     Migration{
 #include "store/migrations/0009_firing_alerts.inc"
     },
+    Migration{
+#include "store/migrations/0010_pipelines_at_a_glance.inc"
+    },
 };
 
 /// Works on the step that is missing; false when none is, by the look under the lock.

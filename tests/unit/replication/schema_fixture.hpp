@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -75,6 +76,13 @@ class FakeCatalog : public TableCatalog {
     return all;
   }
   TableFiles files(Oid) override { return table_files; }
+  std::vector<std::string> attached_with_rows(Oid, const std::vector<std::uint32_t>& leaves) override {
+    std::vector<std::string> names;
+    for (const auto leaf : leaves) {
+      if (filled.contains(leaf)) names.push_back(table_files.partitions.at(leaf).name);
+    }
+    return names;
+  }
   std::map<std::uint32_t, schema::TableName> names(const std::vector<Oid>& relations) override {
     std::map<std::uint32_t, schema::TableName> found;
     for (const auto relation : relations) {
@@ -86,6 +94,7 @@ class FakeCatalog : public TableCatalog {
   std::vector<LiveColumn> now;
   std::map<std::uint32_t, schema::TableName> live_names;
   TableFiles table_files;
+  std::set<std::uint32_t> filled;  ///< leaves that were attached with rows
   std::map<int, ColumnDetail> details;
   int asked = 0;
 };

@@ -35,7 +35,7 @@ class SchemaWatching : public testing::Test {
  protected:
   void SetUp() override { start({}); }
 
-  void start(WatcherSettings settings) {
+  void start(WatcherSettings settings, bool partitioned = false) {
     settings.pipeline = "P";
     settings.publication = "pub";
     auto catalog = std::make_unique<FakeCatalog>();
@@ -44,7 +44,9 @@ class SchemaWatching : public testing::Test {
     watcher_ = make_schema_watcher(std::move(settings), std::move(catalog));
     builder_ = std::make_unique<BatchBuilder>(
         relations_, *watcher_, [](const TableBinding&) { return false; }, true);
-    table_ = std::make_shared<TableBinding>("P", orders_shape(), schema::ValuePolicy::kFail, ApplyMode::kNet);
+    auto shape = orders_shape();
+    shape.plan.source.partitioned = partitioned;
+    table_ = std::make_shared<TableBinding>("P", shape, schema::ValuePolicy::kFail, ApplyMode::kNet);
     relations_.bind(table_);
   }
 
@@ -481,6 +483,51 @@ TEST_F(SchemaWatching, ARewriteThatMayHaveComputedValuesIsToldOnce) {
   builder_->look();
   catalog_->table_files = {.numbers = {{16384, 20002}}, .columns = {{3, {702, "size numeric"}}}};
   EXPECT_THROW(builder_->look(), Error);
+}
+
+TEST_F(SchemaWatching, PartitionsThatGoAreToldOnceAndThoseThatComeWithRowsStop) {
+  for (const bool told : {false, true}) {
+    Lines warnings;
+    start({.captured = told,
+           .rewrites_told = told,
+           .partitions_changed =
+               [&](const schema::TableName& table, const std::string& message) {
+                 warnings.push_back(table.to_string() + ": " + message);
+               }},
+          /*partitioned=*/true);
+    const TableFiles first{.numbers = {{11, 11}, {12, 12}},
+                           .columns = {},
+                           .partitions = {{11, {"public.a", " 700"}}, {12, {"public.b", " 701"}}}};
+    catalog_->table_files = first;
+    builder_->look();
+    EXPECT_EQ(parse_shape(*batch_->segments.back().steps.back().values.front()).files, first);
+    catalog_->table_files.numbers.erase(11);
+    catalog_->table_files.partitions.erase(11);
+    builder_->look();
+    builder_->look();
+    ASSERT_EQ(warnings.size(), 1U) << told;
+    EXPECT_NE(warnings[0].find("public.orders: Detached or dropped: public.a."), std::string::npos) << warnings[0];
+    EXPECT_NE(warnings[0].find("millrace verify"), std::string::npos);
+    EXPECT_EQ(parse_shape(*batch_->segments.back().steps.back().values.front()).files, catalog_->table_files);
+
+    catalog_->table_files.numbers[13] = 13;
+    catalog_->table_files.partitions[13] = {"public.c", " 900"};
+    builder_->look();
+    catalog_->table_files.numbers[14] = 14;
+    catalog_->table_files.partitions[14] = {"public.d", " 901"};
+    catalog_->filled.insert(14);
+    if (told) {
+      EXPECT_NO_THROW(builder_->look()) << "the trigger tells it, in its place";
+      continue;
+    }
+    try {
+      builder_->look();
+      ADD_FAILURE() << "went on";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kSchemaChanged);
+      EXPECT_NE(std::string(error.message()).find("public.d"), std::string::npos) << error.message();
+    }
+  }
 }
 
 TEST_F(SchemaWatching, ADroppedTableIsTold) {

@@ -31,9 +31,14 @@ TableShape sample() {
 }
 
 TEST(ShapeJson, GivesBackWhatTheEngineNeeds) {
-  const auto shape = sample();
+  auto shape = sample();
+  shape.plan.source.partitioned = true;
+  shape.files = {
+      .numbers = {{11, 11}}, .columns = {{1, {700, "a"}}}, .partitions = {{11, {"public.\"A\"", " 700 701"}}}};
   const auto back = parse_shape(to_json_text(shape));
   EXPECT_EQ(back.version, 7);
+  EXPECT_TRUE(back.plan.source.partitioned);
+  EXPECT_EQ(back.files, shape.files);
   EXPECT_EQ(back.key, std::vector<std::string>{"part"});
   EXPECT_EQ(back.plan.source.name, shape.plan.source.name);
   EXPECT_EQ(back.plan.target.name, shape.plan.target.name);

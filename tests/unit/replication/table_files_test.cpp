@@ -55,5 +55,41 @@ TEST(TableFiles, LeavesComeAndGoWithoutARewrite) {
   EXPECT_EQ(judge_rewrite(before, now, {1}).kind, RewriteKind::kComputed);
 }
 
+const TableFiles kPartitioned{.numbers = {{11, 11}, {12, 12}},
+                              .columns = {},
+                              .partitions = {{11, {"public.a", " 700"}}, {12, {"public.b", " 701"}}}};
+
+TEST(TableFiles, PartitionsThatGoAreNamed) {
+  TableFiles now = kPartitioned;
+  now.numbers.erase(11);
+  now.partitions.erase(11);
+  const auto finding = judge_partitions(kPartitioned, now);
+  EXPECT_EQ(finding.gone, std::vector<std::string>{"public.a"});
+  EXPECT_TRUE(finding.replaced.empty());
+  EXPECT_TRUE(finding.come.empty());
+  EXPECT_TRUE(judge_partitions(kPartitioned, kPartitioned).empty());
+}
+
+TEST(TableFiles, APartitionThatCameOrCameAgainIsOneToAskAbout) {
+  TableFiles now = kPartitioned;
+  now.numbers[13] = 13;
+  now.partitions[13] = {"public.c", " 900"};
+  now.partitions[12].links = " 901";
+  EXPECT_EQ(judge_partitions(kPartitioned, now).come, (std::vector<std::uint32_t>{12, 13}));
+}
+
+TEST(TableFiles, OnePartitionWithAnotherFileMayHaveBeenTruncatedAllOfThemWereByTheTable) {
+  TableFiles now = kPartitioned;
+  now.numbers[12] = 99;
+  EXPECT_EQ(judge_partitions(kPartitioned, now).replaced, std::vector<std::string>{"public.b"});
+  now.numbers[11] = 98;
+  EXPECT_TRUE(judge_partitions(kPartitioned, now).empty());
+}
+
+TEST(TableFiles, WhatAnEarlierVersionLookedAtTellsNothingOfPartitions) {
+  const TableFiles before{.numbers = kPartitioned.numbers, .columns = {}, .partitions = {}};
+  EXPECT_TRUE(judge_partitions(before, kPartitioned).empty());
+}
+
 }  // namespace
 }  // namespace millrace::replication
