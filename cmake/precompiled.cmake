@@ -13,9 +13,9 @@ function(millrace_precompile target)
   endif()
   # For ccache, which else sees no more than that there is one.
   target_compile_options(${target} PRIVATE -fpch-preprocess)
-  # g++ 12 takes what it inlines from a precompiled system header for ours, and warns of it. Without optimisation it
-  # does not look; builds without the header (CMAKE_DISABLE_PRECOMPILE_HEADERS) keep these warnings.
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+  # g++ 12 takes what it inlines from a precompiled system header for ours, and warns of it. Builds without the header
+  # (CMAKE_DISABLE_PRECOMPILE_HEADERS) keep these warnings.
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(${target} PRIVATE -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread -Wno-restrict)
   endif()
 endfunction()

@@ -8,10 +8,11 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "access/accounts.hpp"
 #include "access/rotate_keys.hpp"
-#include "access/verify_audit.hpp"
+#include "cli/account_service.hpp"
+#include "cli/answer_members.hpp"
 #include "cli/passwords.hpp"
+#include "security/roles.hpp"
 #include "support/unix_time.hpp"
 
 namespace millrace::cli {
@@ -34,6 +35,8 @@ struct Options {
   bool keep_key = false;
   bool remove_unused = false;
   std::string expect;
+  std::string as;
+  std::string as_password_file;
 };
 using Shared = std::shared_ptr<Options>;
 
@@ -52,6 +55,13 @@ Shared options_of(CLI::App& verb) {
   return options;
 }
 
+/// For what a server lets no API key do.
+void add_administrator(CLI::App& verb, Options& options) {
+  verb.add_option("--as", options.as, "On a server: the server administrator who signs in for this");
+  verb.add_option("--as-password-file", options.as_password_file,
+                  "File whose first line is that one's password; - for stdin [MILLRACE_ADMIN_PASSWORD]");
+}
+
 manager::Workspace open_store(const Context& context, const Options& options) {
   if (options.store.empty()) {
     context.require_local(options.verb,
@@ -60,10 +70,17 @@ manager::Workspace open_store(const Context& context, const Options& options) {
   return manager::open_workspace(context.data_dir, options.store);
 }
 
-store::UserRecord require_user(store::Database& database, const std::string& name) {
-  const auto user = database.read([&](store::Session& session) { return store::Users(session).find_by_name(name); });
-  if (!user) throw Error(ErrorCode::kObjectNotFound, "There is no user " + name + ".", {.field = "user"});
-  return *user;
+/// Those of the chosen server, or of the data directory; --store is a store beside it.
+std::unique_ptr<AccountService> accounts(const Context& context, const Options& options) {
+  if (!options.store.empty()) return local_accounts(context.data_dir, options.store);
+  const auto server = context.chosen_server();
+  if (!server) return local_accounts(context.data_dir, "");
+  return remote_accounts(*server, {options.as, [&options] {
+                                     return find_password({}, {.label = "Password of " + options.as,
+                                                               .field = "as",
+                                                               .file = options.as_password_file,
+                                                               .environment = "MILLRACE_ADMIN_PASSWORD"});
+                                   }});
 }
 
 Secret new_password(const Options& options) {
@@ -107,17 +124,18 @@ void add_rotate(CLI::App& app, Context& context) {
 }
 
 int verify(const Context& context, const Options& options) {
-  const auto workspace = open_store(context, options);
-  std::optional<security::ChainHead> expected;
-  if (!options.expect.empty()) expected = access::parse_head(options.expect, "expect");
-  const auto report = access::verify_audit(*workspace.database, expected);
-  const std::string head = access::head_text(report.head);
-  if (report.fault) {
-    throw Error(ErrorCode::kAuditBroken, "The audit log is broken at line " + std::to_string(report.fault->sequence) +
-                                             ": " + report.fault->what + ".");
+  const auto report = accounts(context, options)->verify_audit(options.expect, context.signals.token());
+  const AnswerMembers told(report);
+  if (!told.flag("whole").value_or(false)) {
+    const auto* fault = told.find("fault");
+    const AnswerMembers where(fault == nullptr ? report : *fault);
+    throw Error(ErrorCode::kAuditBroken,
+                "The audit log is broken at line " + where.text("line") + ": " + where.text("what") + ".");
   }
-  answer(context, std::to_string(report.checked) + " lines, the chain is whole. Head: " + head,
-         {{"lines", report.checked}, {"head", head}, {"whole", true}});
+  const auto lines = told.count("lines").value_or(0);
+  const auto head = told.text("head");
+  answer(context, std::to_string(lines) + " lines, the chain is whole. Head: " + head,
+         {{"lines", lines}, {"head", head}, {"whole", true}});
   return 0;
 }
 
@@ -125,42 +143,41 @@ void add_audit(CLI::App& app, Context& context) {
   auto* group = app.add_subcommand("audit", "The audit log")->require_subcommand(1);
   auto* verb = group->add_subcommand("verify", "Check the chain of the audit log; exit code 1 when it was changed");
   auto options = options_of(*verb);
+  add_administrator(*verb, *options);
   verb->add_option("--expect", options->expect,
                    "A head that an earlier verify printed: it must still be there (finds a log that was made anew)");
   verb->callback([options, &context] { context.action = [options, &context] { return verify(context, *options); }; });
 }
 
 int add_one_user(const Context& context, const Options& options) {
-  const auto workspace = open_store(context, options);
-  std::optional<security::Role> role;
-  if (!options.role.empty()) role = security::require_role(options.role, "role");
-  access::Accounts accounts(workspace.database);
-  const auto user =
-      accounts.create_user(local_actor(), options.name, new_password(options), options.server_admin, options.email);
-  if (role) accounts.put_member(local_actor(), {workspace.tenant, user.id, *role});
-  answer(context, "✓ User " + user.name + " was made.", {{"id", user.id}, {"name", user.name}});
+  const auto service = accounts(context, options);
+  if (!options.role.empty()) security::require_role(options.role, "role");
+  const auto user = service->add_user({.name = options.name,
+                                       .password = new_password(options),
+                                       .email = options.email,
+                                       .role = options.role,
+                                       .server_admin = options.server_admin},
+                                      context.signals.token());
+  const AnswerMembers made(user);
+  answer(context, "✓ User " + made.text("name") + " was made.", {{"id", made.text("id")}, {"name", made.text("name")}});
   return 0;
 }
 
 int list_users(const Context& context, const Options& options) {
-  const auto workspace = open_store(context, options);
   std::vector<std::vector<std::string>> rows;
   Json all = Json::array();
-  store::PageRequest request{.size = 1000};
-  do {
-    const auto page =
-        workspace.database->read([&](store::Session& session) { return store::Users(session).list(request); });
-    for (const auto& user : page.items) {
-      const std::string state = user.disabled ? "disabled" : "enabled";
-      rows.push_back({user.name, user.email, user.server_admin ? "server administrator" : "", state});
-      all.push_back({{"id", user.id},
-                     {"name", user.name},
-                     {"email", user.email},
-                     {"serverAdmin", user.server_admin},
-                     {"disabled", user.disabled}});
-    }
-    request.after = page.next;
-  } while (!request.after.empty());
+  for (const auto& document : accounts(context, options)->users(context.signals.token())) {
+    const AnswerMembers user(document);
+    const bool disabled = user.flag("disabled").value_or(false);
+    const bool server_admin = user.flag("serverAdmin").value_or(false);
+    rows.push_back({user.text("name"), user.text("email"), server_admin ? "server administrator" : "",
+                    disabled ? "disabled" : "enabled"});
+    all.push_back({{"id", user.text("id")},
+                   {"name", user.text("name")},
+                   {"email", user.text("email")},
+                   {"serverAdmin", server_admin},
+                   {"disabled", disabled}});
+  }
   if (context.format == Format::kTable) {
     print_table(std::cout, {"NAME", "E-MAIL", "", "STATE"}, rows, "No users.");
   } else {
@@ -176,70 +193,73 @@ void add_users(CLI::App& app, Context& context) {
   add->add_option("name", options->name, "Sign-in name")->required();
   add->add_option("--password-file", options->password_file, "File whose first line is the password; - for stdin");
   add->add_option("--email", options->email, "E-mail address");
-  add->add_option("--role", options->role, "viewer, operator or admin of the default tenant; none: no member");
+  add->add_option("--role", options->role,
+                  "viewer, operator or admin of the tenant that is worked in; none: no member");
+  add_administrator(*add, *options);
   add->add_flag("--server-admin", options->server_admin, "May manage tenants and users");
   add->callback(
       [options, &context] { context.action = [options, &context] { return add_one_user(context, *options); }; });
 
   auto* passwd = group->add_subcommand("passwd", "Set a user's password; ends the user's sessions");
   auto changed = options_of(*passwd);
+  add_administrator(*passwd, *changed);
   passwd->add_option("name", changed->name, "Sign-in name")->required();
   passwd->add_option("--password-file", changed->password_file, "File whose first line is the password; - for stdin");
   passwd->callback([changed, &context] {
     context.action = [changed, &context] {
-      const auto workspace = open_store(context, *changed);
-      const auto user = require_user(*workspace.database, changed->name);
-      access::Accounts(workspace.database).set_password(local_actor(), user.id, new_password(*changed));
-      answer(context, "✓ The password of " + user.name + " was set.", {{"name", user.name}, {"result", "set"}});
+      const auto service = accounts(context, *changed);
+      service->set_password(changed->name, new_password(*changed), context.signals.token());
+      answer(context, "✓ The password of " + changed->name + " was set.", {{"name", changed->name}, {"result", "set"}});
       return 0;
     };
   });
 
   auto* list = group->add_subcommand("list", "List users");
   auto shown = options_of(*list);
+  add_administrator(*list, *shown);
   list->callback([shown, &context] { context.action = [shown, &context] { return list_users(context, *shown); }; });
 }
 
 int create_key(const Context& context, const Options& options) {
-  const auto workspace = open_store(context, options);
-  store::ApiKeyRecord wanted;
-  wanted.tenant = workspace.tenant;
-  wanted.user = require_user(*workspace.database, options.name).id;
-  wanted.name = options.id;
-  wanted.role = security::require_role(options.role, "role");
-  wanted.scopes = options.scopes;
-  if (options.days > 0) wanted.expires_ms = unix_ms() + std::int64_t{options.days} * 24 * 60 * 60 * 1000;
-  const auto key = access::Accounts(workspace.database).create_api_key(local_actor(), wanted);
-  answer(context, key.whole.reveal(), {{"id", key.record.id}, {"key", key.whole.reveal()}});
+  const auto service = accounts(context, options);
+  const auto password = [&options] {
+    return find_password({}, {.label = "Password of " + options.name,
+                              .field = "password",
+                              .file = options.password_file,
+                              .environment = "MILLRACE_PASSWORD"});
+  };
+  const auto key = service->create_key(
+      {.user = options.name, .name = options.id, .role = options.role, .scopes = options.scopes, .days = options.days},
+      password, context.signals.token());
+  const AnswerMembers made(key);
+  answer(context, made.text("key"), {{"id", made.text("id")}, {"key", made.text("key")}});
   if (context.format == Format::kTable) std::cerr << "Keep it: it is not shown again.\n";
   return 0;
 }
 
 int list_keys(const Context& context, const Options& options) {
-  const auto workspace = open_store(context, options);
-  const auto time = [](const std::optional<std::int64_t>& ms) { return ms ? utc_time(*ms) : std::string("never"); };
+  const auto time = [](const AnswerMembers& key, const char* name) {
+    const auto moment = key.moment(name);
+    return moment ? utc_time(*moment) : std::string("never");
+  };
   std::vector<std::vector<std::string>> rows;
   Json all = Json::array();
-  store::PageRequest request{.size = 1000};
-  do {
-    const auto page = workspace.database->read(
-        [&](store::Session& session) { return store::ApiKeys(session).list(workspace.tenant, request); });
-    for (const auto& key : page.items) {
-      const std::string role(security::to_word(key.role));
-      rows.push_back(
-          {key.id, key.name, role, time(key.expires_ms), time(key.last_used_ms), key.revoked_ms ? "revoked" : ""});
-      all.push_back({{"id", key.id},
-                     {"name", key.name},
-                     {"role", role},
-                     {"scopes", key.scopes},
-                     {"expires", time(key.expires_ms)},
-                     {"lastUsed", time(key.last_used_ms)},
-                     {"revoked", key.revoked_ms.has_value()}});
-    }
-    request.after = page.next;
-  } while (!request.after.empty());
+  for (const auto& document : accounts(context, options)->keys(context.signals.token())) {
+    const AnswerMembers key(document);
+    const bool revoked = key.moment("revokedAt").has_value();
+    rows.push_back({key.text("id"), key.text("name"), key.text("user"), key.text("role"), time(key, "expiresAt"),
+                    time(key, "lastUsedAt"), revoked ? "revoked" : ""});
+    all.push_back({{"id", key.text("id")},
+                   {"name", key.text("name")},
+                   {"user", key.text("user")},
+                   {"role", key.text("role")},
+                   {"scopes", key.texts("scopes")},
+                   {"expires", time(key, "expiresAt")},
+                   {"lastUsed", time(key, "lastUsedAt")},
+                   {"revoked", revoked}});
+  }
   if (context.format == Format::kTable) {
-    print_table(std::cout, {"ID", "NAME", "ROLE", "EXPIRES", "LAST USED", ""}, rows, "No API keys.");
+    print_table(std::cout, {"ID", "NAME", "USER", "ROLE", "EXPIRES", "LAST USED", ""}, rows, "No API keys.");
   } else {
     print_value(std::cout, context.format, all);
   }
@@ -247,12 +267,14 @@ int list_keys(const Context& context, const Options& options) {
 }
 
 void add_api_keys(CLI::App& app, Context& context) {
-  auto* group = app.add_subcommand("api-key", "API keys of the default tenant")->require_subcommand(1);
+  auto* group = app.add_subcommand("api-key", "API keys of the tenant that is worked in")->require_subcommand(1);
   auto* create = group->add_subcommand("create", "Make a key for a user; it is shown once");
   auto options = options_of(*create);
   options->role = "viewer";
   create->add_option("user", options->name, "Sign-in name of the owner")->required();
   create->add_option("--name", options->id, "What the key is for")->required();
+  create->add_option("--password-file", options->password_file,
+                     "On a server, which makes keys for who signs in: file with the owner's password; - for stdin");
   create->add_option("--role", options->role, "viewer, operator or admin; no more than the owner has")
       ->capture_default_str();
   create->add_option("--scopes", options->scopes, "Only these rights, e.g. pipelines.read")->delimiter(',');
@@ -271,8 +293,7 @@ void add_api_keys(CLI::App& app, Context& context) {
   revoke->add_option("id", revoked->id, "Id of the key")->required();
   revoke->callback([revoked, &context] {
     context.action = [revoked, &context] {
-      const auto workspace = open_store(context, *revoked);
-      access::Accounts(workspace.database).revoke_api_key(local_actor(), workspace.tenant, revoked->id);
+      accounts(context, *revoked)->revoke_key(revoked->id, context.signals.token());
       answer(context, "✓ Key " + revoked->id + " is revoked.", {{"id", revoked->id}, {"result", "revoked"}});
       return 0;
     };

@@ -8,13 +8,17 @@
 namespace millrace::cli {
 
 std::unique_ptr<PipelineService> Context::pipelines() const {
-  const auto chosen = data_dir_named ? std::nullopt : server.chosen();
+  const auto chosen = chosen_server();
   return chosen ? remote_pipelines(*chosen) : local_pipelines(data_dir);
 }
 
 std::unique_ptr<ConnectionService> Context::connections() const {
-  const auto chosen = data_dir_named ? std::nullopt : server.chosen();
+  const auto chosen = chosen_server();
   return chosen ? remote_connections(*chosen) : local_connections(data_dir);
+}
+
+std::optional<ServerContext> Context::chosen_server() const {
+  return data_dir_named ? std::nullopt : server.chosen();
 }
 
 FindConnection Context::find_connection() const {

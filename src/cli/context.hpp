@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "cli/connection_service.hpp"
@@ -26,6 +27,8 @@ struct Context {
   std::unique_ptr<PipelineService> pipelines() const;
   /// The saved connections there.
   std::unique_ptr<ConnectionService> connections() const;
+  /// Nothing: the data directory is worked on. Throws as ServerChoice::chosen does.
+  std::optional<ServerContext> chosen_server() const;
   /// Looks a connection up there; the place is opened with the first.
   FindConnection find_connection() const;
   /// For a verb that works on a data directory alone. Throws Error kUsage with `way_out` when a server is chosen.

@@ -234,8 +234,7 @@ void ChangeStream::run(const std::stop_token& stop) {
       ready_ = builder_.take();
       give(false);
     }
-    // What was seen of the source without a word of the stream is kept too, however short the run was.
-    if (!builder_.in_transaction() && (builder_.pending() || !builder_.batch().empty())) {
+    if (!builder_.in_transaction() && builder_.pending()) {
       give(true);
       ready_ = builder_.take();
     }

@@ -109,9 +109,6 @@ def test_a_key_by_file_and_where_it_is_used(cli: Cli, server: Server, tmp_path: 
     ("arguments", "way_out"),
     [
         (["run"], "millrace status NAME --watch"),
-        (["user", "list"], "server's data directory"),
-        (["api-key", "list"], "server's data directory"),
-        (["audit", "verify"], "server's data directory"),
         (["rotate-key"], "server's data directory"),
         (["--context", "here", "serve"], "It is a server itself"),
     ],
@@ -128,6 +125,60 @@ def test_verbs_of_a_data_directory_say_so(cli: Cli, server: Server, arguments: l
     assert (refused.code, refused.error["field"]) == (2, "server"), refused.out
     assert way_out in refused.error["suggestion"]
     assert not cli.alone.exists()
+
+
+def test_users_keys_and_the_audit_log_of_a_server(cli: Cli, server: Server) -> None:
+    """By somebody who signs in: a key administers no server. The same outputs as on the data directory."""
+    cli.signed_in(server)
+    unnamed = cli.call("user", "list", "-o", "json")
+    assert (unnamed.code, unnamed.error["field"]) == (2, "as")
+    assert "MILLRACE_ADMIN_PASSWORD" in unnamed.error["suggestion"]
+    root = {"MILLRACE_ADMIN_PASSWORD": PASSWORD}
+
+    def both(*arguments: str) -> tuple[Any, Any]:
+        through = cli.call(*arguments, "--as", "admin", "-o", "json", environment=root)
+        beside = cli.call("--data-dir", str(server.data_dir), *arguments, "-o", "json")
+        assert (through.code, beside.code) == (0, 0), through.out + through.err + beside.out + beside.err
+        return through.json, beside.json
+
+    new = root | {"MILLRACE_PASSWORD": "a long enough password"}
+    made = cli.call("user", "add", "cli-val", "--role", "operator", "--as", "admin", "-o", "json", environment=new)
+    assert made.code == 0 and made.json["name"] == "cli-val", made.out + made.err
+    again = cli.call("user", "add", "cli-val", "--as", "admin", "-o", "json", environment=new)
+    assert again.code == 2, again.out
+    through, beside = both("user", "list")
+    assert through == beside and "cli-val" in [user["name"] for user in through]
+
+    owner = {"MILLRACE_PASSWORD": "a long enough password"}
+    key = cli.call(
+        "api-key", "create", "cli-val", "--name", "ci", "--role", "operator", "-o", "json", environment=owner
+    )
+    assert key.code == 0, key.out + key.err
+    works = {"MILLRACE_SERVER": server.url, "MILLRACE_TOKEN": key.json["key"], "MILLRACE_CONTEXT": ""}
+    assert cli.call("list", environment=works).code == 0
+    own = cli.call("api-key", "list", "-o", "json", environment=works)
+    assert [(item["name"], item["user"], item["role"]) for item in own.json] == [("ci", "cli-val", "operator")]
+    all_keys = cli.as_json("api-key", "list")
+    alone = cli.call("--data-dir", str(server.data_dir), "api-key", "list", "-o", "json").json
+    named = {item["id"]: item["name"] for item in all_keys}
+    assert named == {item["id"]: item["name"] for item in alone} and named[key.json["id"]] == "ci"
+    assert cli.call("api-key", "revoke", key.json["id"], environment=works).code == 0
+    assert cli.call("list", environment=works).code == 3
+
+    other = root | {"MILLRACE_PASSWORD": "another long password"}
+    assert cli.call("user", "passwd", "cli-val", "--as", "admin", environment=other).code == 0
+    refused = cli.call("api-key", "create", "cli-val", "--name", "no", "-o", "json", environment=owner)
+    assert (refused.code, refused.error["code"]) == (3, "auth.sign_in_failed")
+    missing = cli.call("user", "passwd", "nobody", "--as", "admin", "-o", "json", environment=other)
+    assert (missing.code, missing.error["field"]) == (2, "user"), missing.out
+    through, beside = both("audit", "verify")
+    assert through["whole"] and beside["whole"] and through.keys() == beside.keys()
+    # A member who administers no server is told so.
+    plain = cli.call(
+        "user", "list", "--as", "cli-val", "-o", "json",
+        environment={"MILLRACE_ADMIN_PASSWORD": "another long password"},
+    )  # fmt: skip
+    assert (plain.code, plain.error["code"]) == (3, "auth.forbidden")
 
 
 def test_a_whole_life_and_the_same_outputs_as_alone(

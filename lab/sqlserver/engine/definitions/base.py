@@ -72,11 +72,15 @@ class Change:
         if taken:
             raise SqlError(2714, f"There is already an object named '{name}' in the database.", 16, 6)
         number = await self.new_id()
-        await self.connection.execute(
+        # Another session may make one of that name at this moment: its end is waited for.
+        made = await self.connection.fetchval(
             "INSERT INTO mssql.objects (object_id, schema_id, name, type, parent_object_id, definition, owner_session,"
-            " system_named) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            " system_named) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+            " ON CONFLICT (schema_id, lower(name), coalesce(owner_session, 0)) DO NOTHING RETURNING object_id",
             number, schema_id, name, kind, parent, definition, owner, system_named,
         )  # fmt: skip
+        if made is None:
+            raise SqlError(2714, f"There is already an object named '{name}' in the database.", 16, 6)
         return number
 
     async def run(self, sql: str) -> None:

@@ -335,9 +335,15 @@ async def create_schema(change: Change, statement: s.CreateSchema) -> None:
         raise SqlError(2759, "CREATE SCHEMA failed due to previous errors.", 16, 0)
     if statement.name.lower() in change.snapshot.schemas:
         raise SqlError(2714, f"There is already an object named '{statement.name}' in the database.", 16, 6)
-    await change.connection.execute(
-        "INSERT INTO mssql.schemas SELECT max(greatest(schema_id, 4)) + 1, $1, 1 FROM mssql.schemas", statement.name
+    # One after the other: both the number and the name are looked for and then taken.
+    await change.connection.execute("SELECT pg_advisory_xact_lock(hashtext('mssql.schemas'))")
+    made = await change.connection.fetchval(
+        "INSERT INTO mssql.schemas SELECT max(greatest(schema_id, 4)) + 1, $1, 1 FROM mssql.schemas"
+        " HAVING NOT bool_or(lower(name) = lower($1)) RETURNING schema_id",
+        statement.name,
     )
+    if made is None:
+        raise SqlError(2714, f"There is already an object named '{statement.name}' in the database.", 16, 6)
 
 
 async def transfer(change: Change, statement: s.TransferSchema) -> None:
