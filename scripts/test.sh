@@ -49,6 +49,9 @@ unit_tests() {
     scripts/build.sh debug
     step "unit tests"
     ctest --preset debug -L unit
+    step "build the engine with ThreadSanitizer, and its unit tests"
+    scripts/build.sh tsan unit_replication integration_replication
+    under_tsan build/tsan/bin/unit_replication --gtest_brief=1
     step "web page: types, style, unit tests"
     (cd web && npm run --silent check && npm test --silent)
     step "fuzzers of the decoders, a short run"
@@ -56,6 +59,11 @@ unit_tests() {
     step "the lab's tools"
     "$MILLRACE_PYTHON" -m pytest -q tests/lab -m "not lab"
     conformance_tests
+}
+
+# Races end the program with a code of their own. What is left out, and why: tests/tsan.supp.
+under_tsan() {
+    TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp" "$@"
 }
 
 conformance_tests() {
@@ -82,6 +90,8 @@ lab_tests() {
     eval "$("$MILLRACE_PYTHON" -m lab env)"
     step "integration tests"
     ctest --preset debug -L integration
+    step "the engine on real servers, ThreadSanitizer"
+    under_tsan build/tsan/bin/integration_replication --gtest_brief=1
     step "server and Python client"
     "$MILLRACE_PYTHON" -m pytest -q tests/server
     step "web page in a browser"
@@ -143,6 +153,7 @@ case "$what" in
     conformance) conformance_tests ;;
     lab)
         scripts/build.sh debug
+        scripts/build.sh tsan unit_replication integration_replication
         lab_tests
         ;;
     all)

@@ -349,7 +349,7 @@ def test_partitions_that_go(
             return bool(cursor.fetchall())
 
     # What was seen is kept with it.
-    wait_until(row_is_there)
+    wait_until(row_is_there, "the new row")
     assert running.stop() == 130
     sql.execute("TRUNCATE policy_going_20")
     millrace.catch_up(name)
