@@ -1,7 +1,7 @@
 /** Who gets in, and what each may see and do. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeUser, signedIn, userPassword } from "./support/api";
-import { closeBrowser, expectAccessible, settled, signIn, type Visit, visit } from "./support/browser";
+import { closeBrowser, expectAccessible, expectNarrow, settled, signIn, type Visit, visit } from "./support/browser";
 
 let open: Visit | undefined;
 
@@ -172,6 +172,12 @@ describe("people and tenants", () => {
     const members = page.getByRole("table", { name: "Members" });
     await members.getByText("eva-elsewhere").waitFor();
     expect(await members.getByText("vera-viewer").count()).toBe(0);
+
+    await page.setViewportSize({ width: 360, height: 740 });
+    await expectNarrow(page, "the choice of a tenant at 360 px");
+    await expectAccessible(page, "the choice of a tenant at 360 px");
+    const { width } = (await page.getByLabel("Tenant").boundingBox()) ?? { width: 0 };
+    expect(width, "a name of a tenant can be read").toBeGreaterThan(200);
 
     await settled(page, "/audit?all=1");
     await page.getByRole("table", { name: "Audit log" }).getByText("user.create").first().waitFor();

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { signedIn } from "./support/api";
 import { closeBrowser, expectAccessible, type Visit, visit } from "./support/browser";
 import { client, freePort, type Provider, startProvider } from "./support/provider";
-import { type Server, startServer } from "./support/server";
+import { adminPassword, type Server, startServer } from "./support/server";
 
 const kProviderName = "The company's";
 const kAnn = { sub: "4711", email: "ann@example.org", email_verified: true };
@@ -75,8 +75,20 @@ it("says that the provider refused, and lets one try again", async () => {
   await expectAccessible(page, "a sign-in that the provider refused");
   await page.getByRole("link", { name: `Sign in with ${kProviderName}` }).click();
   await page.getByRole("link", { name: `Continue as ${kAnn.email}` }).click();
-  await page.getByRole("heading", { level: 1, name: "Pipelines" }).waitFor();
-  expect(new URL(page.url()).search).toBe("");
+  await page.getByRole("heading", { level: 1, name: "Events" }).waitFor();
+  expect(new URL(page.url()).search).toBe("?severity=error");
+});
+
+it("opens the page that was asked for also when a password follows the refusal", async () => {
+  const { page } = shown;
+  await toTheProvider();
+  await page.getByRole("link", { name: "Refuse" }).click();
+  await page.getByRole("alert").waitFor();
+  await page.getByLabel("User name").fill("admin");
+  await page.getByLabel("Password", { exact: true }).fill(adminPassword);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.getByRole("heading", { level: 1, name: "Events" }).waitFor();
+  expect(new URL(page.url()).search).toBe("?severity=error");
 });
 
 it("says that nobody here is the person whom the provider knows", async () => {

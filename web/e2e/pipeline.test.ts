@@ -219,6 +219,31 @@ describe("working with a pipeline", () => {
   });
 });
 
+describe("changing settings", () => {
+  it("keeps what was typed over a reload, but for passwords, until it is discarded or saved", async () => {
+    await page().goto(`/pipelines/${kPipeline}/settings`);
+    const workers = () => page().getByLabel("Load workers");
+    const discard = () => page().getByRole("button", { name: "Discard changes" });
+    await workers().fill("2");
+    await page().getByLabel("Password on SQL Server").fill("not-to-be-kept");
+    expect(await page().evaluate(() => JSON.stringify({ ...sessionStorage }))).not.toContain("not-to-be-kept");
+    await page().reload();
+    await discard().waitFor();
+    expect(await workers().inputValue()).toBe("2");
+    expect(await page().getByLabel("Password on SQL Server").inputValue()).toBe("");
+    await expectAccessible(page(), "settings that are not saved");
+    await discard().click();
+    expect(await workers().inputValue()).toBe("4");
+    await workers().fill("3");
+    await page().getByRole("button", { name: "Save", exact: true }).click();
+    await page().getByText("Saved. A run takes it up within seconds.").waitFor();
+    await page().reload();
+    await discard().waitFor();
+    expect(await workers().inputValue()).toBe("3");
+    expect(await discard().isDisabled()).toBe(true);
+  });
+});
+
 describe("deleting a pipeline", () => {
   it("asks for its name, and leaves no slot behind", { timeout: 2 * kSlowMs }, async () => {
     await page().goto(`/pipelines/${kPipeline}/settings`);

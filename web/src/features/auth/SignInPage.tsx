@@ -1,14 +1,14 @@
 import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
-import { useLocation } from "react-router";
+import { type FormEvent, useEffect, useState } from "react";
+import { useLocation, useNavigate } from "react-router";
 import { answer, api, setCsrfToken } from "@/api/client";
 import { keys } from "@/api/keys";
 import { asProblem, type Problem } from "@/api/problem";
 import { fetchMe } from "@/app/session";
 import { ProblemPanel } from "@/components/ProblemPanel";
 import { useTitle } from "@/components/useTitle";
-import { signInFault, startAddress, useOidc } from "./oidc";
+import { keepWanted, signInFault, startAddress, useOidc, wantedPage } from "./oidc";
 import styles from "./SignInPage.module.css";
 
 /** The page that was asked for stays in the address and is shown as soon as somebody has signed in. */
@@ -17,10 +17,18 @@ export function SignInPage() {
   const client = useQueryClient();
   const [user, setUser] = useState("");
   const [password, setPassword] = useState("");
-  const { pathname, search } = useLocation();
+  const navigate = useNavigate();
+  const place = useLocation();
+  const { search } = place;
+  const wanted = wantedPage(place);
   const [fault, setFault] = useState<Problem | null>(() => signInFault(search));
   const oidc = useOidc();
   const [busy, setBusy] = useState(false);
+
+  // Before anybody signs in: the first page would lead on to the pipelines at once.
+  useEffect(() => {
+    if (new URLSearchParams(search).has("signInError")) void navigate(wanted, { replace: true });
+  }, [navigate, search, wanted]);
 
   async function submit(event: FormEvent) {
     event.preventDefault();
@@ -68,7 +76,12 @@ export function SignInPage() {
           Sign in
         </Button>
         {oidc.data?.configured ? (
-          <Button component="a" variant="default" href={startAddress(oidc.data.startUrl, { pathname, search })}>
+          <Button
+            component="a"
+            variant="default"
+            href={startAddress(oidc.data.startUrl, wanted)}
+            onClick={() => keepWanted(wanted)}
+          >
             Sign in with {oidc.data.displayName}
           </Button>
         ) : null}

@@ -1,5 +1,6 @@
-import { describe, expect, it } from "vitest";
-import { signInFault, startAddress } from "./oidc";
+// @vitest-environment jsdom
+import { beforeEach, describe, expect, it } from "vitest";
+import { keepWanted, signInFault, startAddress, wantedPage } from "./oidc";
 
 describe("signInFault", () => {
   it("puts a known code into words", () => {
@@ -21,7 +22,35 @@ describe("signInFault", () => {
 });
 
 it("leads back to the page that was asked for, without what went wrong", () => {
-  expect(startAddress("/start", { pathname: "/events", search: "?kind=run&signInError=oidc.refused" })).toBe(
-    "/start?returnTo=%2Fevents%3Fkind%3Drun",
+  const wanted = wantedPage({ pathname: "/events", search: "?kind=run&signInError=oidc.refused" });
+  expect(startAddress("/start", wanted)).toBe("/start?returnTo=%2Fevents%3Fkind%3Drun");
+});
+
+describe("the page that was asked for before a refusal", () => {
+  const refused = { pathname: "/", search: "?signInError=oidc.refused&requestId=r-1" };
+  beforeEach(() => sessionStorage.clear());
+
+  it("is remembered", () => {
+    keepWanted("/events?kind=run");
+    expect(wantedPage(refused)).toBe("/events?kind=run");
+  });
+  it("is not what a later address asks for", () => {
+    keepWanted("/events?kind=run");
+    expect(wantedPage({ pathname: "/alerts", search: "" })).toBe("/alerts");
+  });
+  it("is the first one when none is known", () => expect(wantedPage(refused)).toBe("/"));
+  it.each(["//elsewhere.example", "/\\elsewhere.example", "https://elsewhere.example", "events", ""])(
+    "is no other server's: %s",
+    (page) => {
+      keepWanted(page);
+      expect(wantedPage(refused)).toBe("/");
+    },
   );
+  it("is forgotten where storage is refused", () => {
+    const refuse = () => {
+      throw new DOMException("denied", "SecurityError");
+    };
+    keepWanted("/events", { setItem: refuse });
+    expect(wantedPage(refused, { getItem: refuse })).toBe("/");
+  });
 });

@@ -46,11 +46,36 @@ export function signInFault(search: string): Problem | null {
   return new Problem({ status: 401, code, requestId: params.get("requestId") ?? "", ...known });
 }
 
-/** Where the link leads, and from there back to the page that was asked for. */
-export function startAddress(startUrl: string, { pathname, search }: { pathname: string; search: string }): string {
-  const wanted = new URLSearchParams(search);
-  wanted.delete("signInError");
-  wanted.delete("requestId");
-  const returnTo = pathname + (wanted.size > 0 ? `?${wanted}` : "");
-  return `${startUrl}?${new URLSearchParams({ returnTo })}`;
+const kWanted = "millrace-wanted";
+
+/** Before the way to the provider: after a refusal it leads back to "/", which does not tell what was asked for. */
+export function keepWanted(page: string, storage: Pick<Storage, "setItem"> = sessionStorage) {
+  try {
+    storage.setItem(kWanted, page);
+  } catch {
+    // Full or switched off: a refused sign-in ends at the first page.
+  }
 }
+
+/** The page that was asked for: as the address has it, and after a refusal as it was kept. */
+export function wantedPage(
+  { pathname, search }: { pathname: string; search: string },
+  storage: Pick<Storage, "getItem"> = sessionStorage,
+): string {
+  const params = new URLSearchParams(search);
+  const refused = params.has("signInError");
+  params.delete("signInError");
+  params.delete("requestId");
+  const here = pathname + (params.size > 0 ? `?${params}` : "");
+  if (!refused || pathname !== "/") return here;
+  try {
+    const kept = storage.getItem(kWanted) ?? here;
+    // A path of this server, whoever wrote it there.
+    return /^\/(?![/\\])/.test(kept) ? kept : here;
+  } catch {
+    return here;
+  }
+}
+
+/** Where the link leads, and from there back to the page that was asked for. */
+export const startAddress = (startUrl: string, returnTo: string) => `${startUrl}?${new URLSearchParams({ returnTo })}`;

@@ -14,7 +14,7 @@ import layout from "@/styles/layout.module.css";
 import { DangerZone } from "./DangerZone";
 import { usePipelineContext } from "./PipelinePage";
 import { changePipeline, useConfigs } from "./queries";
-import { patchOf, type Settings, settingsOf } from "./settings";
+import { keepChanges, patchOf, type Settings, settingsOf, withKeptChanges } from "./settings";
 
 export function SettingsTab() {
   const { pipeline } = usePipelineContext();
@@ -38,8 +38,14 @@ function SettingsForm({ present }: { present: Settings }) {
   const { pipeline, etag } = usePipelineContext();
   const client = useQueryClient();
   const toasts = useToasts();
-  const [settings, setSettings] = useState(present);
-  const set = (more: Partial<Settings>) => setSettings((before) => ({ ...before, ...more }));
+  const { me } = useSession();
+  const owner = `${me.tenant?.id} ${pipeline.name}`;
+  const [settings, setSettings] = useState(() => withKeptChanges(owner, present));
+  function set(more: Partial<Settings>) {
+    const next = { ...settings, ...more };
+    setSettings(next);
+    keepChanges(owner, present, next);
+  }
   const field = (name: keyof Settings) => ({
     value: settings[name],
     onChange: (event: { currentTarget: { value: string } }) => set({ [name]: event.currentTarget.value }),
@@ -50,7 +56,8 @@ function SettingsForm({ present }: { present: Settings }) {
     mutationFn: (body: PipelinePatch) => changePipeline(pipeline.name, etag, body),
     onSuccess: async () => {
       toasts.done("Saved. A run takes it up within seconds.");
-      set({ sourcePassword: "", targetPassword: "" });
+      setSettings((before) => ({ ...before, sourcePassword: "", targetPassword: "" }));
+      keepChanges(owner, present, present);
       await client.invalidateQueries({ queryKey: keys.pipeline(pipeline.name) });
     },
   });
@@ -101,9 +108,12 @@ function SettingsForm({ present }: { present: Settings }) {
         <SchemaPolicyFields value={settings.schemaPolicy} onChange={(schemaPolicy) => set({ schemaPolicy })} />
       ) : null}
       {save.isError ? <ProblemPanel problem={save.error} /> : null}
-      <div>
+      <div className={layout.row}>
         <Button type="submit" disabled={!patch} loading={save.isPending}>
           Save
+        </Button>
+        <Button variant="default" disabled={!patch || save.isPending} onClick={() => set(present)}>
+          Discard changes
         </Button>
       </div>
     </form>

@@ -31,6 +31,39 @@ export function settingsOf(spec: unknown): Settings {
   };
 }
 
+const kSecrets: readonly string[] = ["sourcePassword", "targetPassword"] satisfies (keyof Settings)[];
+
+type Storage_ = Pick<Storage, "getItem" | "setItem" | "removeItem">;
+
+const keyOf = (owner: string) => `millrace-settings ${owner}`;
+
+/** Only what is different, and no secret: what others change meanwhile is not undone by a form that comes back. */
+export function keepChanges(owner: string, present: Settings, wanted: Settings, storage: Storage_ = sessionStorage) {
+  const changed = Object.entries(wanted).filter(
+    ([name, value]) => !kSecrets.includes(name) && value !== present[name as keyof Settings],
+  );
+  try {
+    if (changed.length === 0) storage.removeItem(keyOf(owner));
+    else storage.setItem(keyOf(owner), JSON.stringify(Object.fromEntries(changed)));
+  } catch {
+    // Full or switched off: what was typed lives as long as the page.
+  }
+}
+
+/** What is there now, with what was typed and not saved; only what has the right shape is taken. */
+export function withKeptChanges(owner: string, present: Settings, storage: Storage_ = sessionStorage): Settings {
+  try {
+    const kept = JSON.parse(storage.getItem(keyOf(owner)) ?? "{}") as Record<string, unknown>;
+    const taken = Object.entries(present).map(([name, value]) => {
+      const typed = kSecrets.includes(name) ? undefined : kept[name];
+      return [name, typeof typed === "string" ? typed : value];
+    });
+    return Object.fromEntries(taken) as Settings;
+  } catch {
+    return present;
+  }
+}
+
 /** Null: nothing is different. */
 export function patchOf(present: Settings, wanted: Settings): PipelinePatch | null {
   const changed = (name: keyof Settings) => wanted[name] !== present[name];
