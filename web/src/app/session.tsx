@@ -52,6 +52,8 @@ export function SessionProvider({ me, children }: { me: Me; children: ReactNode 
 
   const signOut = useCallback(async () => {
     await answer(api.POST("/api/v1/auth/logout"));
+    // What was typed and not saved is nothing for the next person at this browser.
+    sessionStorage.clear();
     setCsrfToken("");
     client.setQueryData(keys.me, null);
     client.removeQueries({ predicate: (query) => query.queryKey[0] !== keys.me[0] });
