@@ -13,5 +13,5 @@ fi
 say "Installing the tests' identity provider into $MILLRACE_DEPS/oidc"
 mkdir -p "$MILLRACE_DEPS/oidc"
 cp "$MILLRACE_ROOT"/tests/server/oidc/package*.json "$MILLRACE_DEPS/oidc/"
-PATH="$MILLRACE_DEPS/venv/bin:$PATH" npm ci --prefix "$MILLRACE_DEPS/oidc" --no-audit --no-fund --loglevel=error
+PATH="$MILLRACE_DEPS/venv/bin:$PATH" "$MILLRACE_ROOT/scripts/npm_ci.sh" "$MILLRACE_DEPS/oidc"
 set_stamp oidc "$hash"

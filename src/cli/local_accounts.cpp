@@ -4,7 +4,7 @@
 #include "access/verify_audit.hpp"
 #include "cli/account_service.hpp"
 #include "manager/workspace.hpp"
-#include "server/api_json.hpp"
+#include "server/account_json.hpp"
 #include "store/api_keys.hpp"
 #include "store/users.hpp"
 #include "support/error.hpp"
@@ -16,31 +16,7 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr std::int64_t kMsPerDay = 24LL * 60 * 60 * 1000;
-constexpr std::size_t kPage = 1000;
-
-ordered_json moment(const std::optional<std::int64_t>& unix_ms) {
-  return unix_ms ? ordered_json(server::rfc3339(*unix_ms)) : ordered_json(nullptr);
-}
-
-ordered_json key_json(const store::ApiKeyRecord& key, const std::string& owner) {
-  return {{"id", key.id},
-          {"name", key.name},
-          {"user", owner},
-          {"role", security::to_word(key.role)},
-          {"scopes", key.scopes},
-          {"createdAt", server::rfc3339(key.created_ms)},
-          {"expiresAt", moment(key.expires_ms)},
-          {"lastUsedAt", moment(key.last_used_ms)},
-          {"revokedAt", moment(key.revoked_ms)}};
-}
-
-ordered_json user_json(const store::UserRecord& user) {
-  return {{"id", user.id},
-          {"name", user.name},
-          {"email", user.email},
-          {"serverAdmin", user.server_admin},
-          {"disabled", user.disabled}};
-}
+constexpr std::size_t kAccountsPage = 1000;
 
 /// The person at this machine, as the audit log names them.
 security::Actor local_actor() {
@@ -59,13 +35,14 @@ class LocalAccounts : public AccountService {
     if (!user.role.empty()) {
       memberships.push_back({workspace_.tenant, "", security::require_role(user.role, "role")});
     }
-    return user_json(
-        accounts_.create_user(local_actor(), user.name, user.password, user.server_admin, user.email, memberships));
+    const auto made =
+        accounts_.create_user(local_actor(), user.name, user.password, user.server_admin, user.email, memberships);
+    return workspace_.database->read([&](store::Session& session) { return server::user_json(session, made); });
   }
   std::vector<ordered_json> users(const std::stop_token&) override {
     return pages([&](store::Session& session, const store::PageRequest& request, std::vector<ordered_json>& all) {
       const auto page = store::Users(session).list(request);
-      for (const auto& user : page.items) all.push_back(user_json(user));
+      for (const auto& user : page.items) all.push_back(server::user_json(session, user));
       return page.next;
     });
   }
@@ -82,7 +59,7 @@ class LocalAccounts : public AccountService {
     wanted.scopes = key.scopes;
     if (key.days > 0) wanted.expires_ms = unix_ms() + key.days * kMsPerDay;
     const auto made = accounts_.create_api_key(local_actor(), wanted);
-    auto document = key_json(made.record, owner.name);
+    auto document = server::api_key_json(made.record, owner.name);
     document["key"] = made.whole.reveal();
     return document;
   }
@@ -91,7 +68,7 @@ class LocalAccounts : public AccountService {
       const auto page = store::ApiKeys(session).list(workspace_.tenant, request);
       for (const auto& key : page.items) {
         const auto owner = store::Users(session).find(key.user);
-        all.push_back(key_json(key, owner ? owner->name : ""));
+        all.push_back(server::api_key_json(key, owner ? owner->name : ""));
       }
       return page.next;
     });
@@ -102,14 +79,7 @@ class LocalAccounts : public AccountService {
   ordered_json verify_audit(const std::string& expected, const std::stop_token&) override {
     std::optional<security::ChainHead> head;
     if (!expected.empty()) head = access::parse_head(expected, "expect");
-    const auto report = access::verify_audit(*workspace_.database, head);
-    ordered_json document{{"lines", std::to_string(report.checked)},
-                          {"head", access::head_text(report.head)},
-                          {"whole", !report.fault.has_value()}};
-    if (report.fault) {
-      document["fault"] = {{"line", std::to_string(report.fault->sequence)}, {"what", report.fault->what}};
-    }
-    return document;
+    return server::audit_report_json(access::verify_audit(*workspace_.database, head));
   }
 
  private:
@@ -123,7 +93,7 @@ class LocalAccounts : public AccountService {
   template <class AddPage>
   std::vector<ordered_json> pages(const AddPage& add_page) {
     std::vector<ordered_json> all;
-    store::PageRequest request{.size = kPage};
+    store::PageRequest request{.size = kAccountsPage};
     do {
       request.after =
           workspace_.database->read([&](store::Session& session) { return add_page(session, request, all); });

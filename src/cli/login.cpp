@@ -7,7 +7,7 @@
 
 #include "cli/answer_members.hpp"
 #include "cli/output.hpp"
-#include "cli/server_client.hpp"
+#include "cli/signed_in.hpp"
 #include "support/error.hpp"
 #include "support/unix_time.hpp"
 
@@ -50,60 +50,40 @@ LoginResult with_key(const LoginRequest& request, const std::stop_token& stop) {
   return result;
 }
 
-class Session {
- public:
-  Session(const LoginRequest& request, const std::stop_token& stop)
-      : request_(request), stop_(stop), client_(request.to) {
-    client_.sign_in(request.user, request.password, stop);
+LoginResult with_password(const LoginRequest& request, const std::stop_token& stop) {
+  SignedIn session(request.to, request.user, request.password, stop);
+  auto& client = session.client();
+  auto me = client.get("/auth/me", stop);
+  if (!request.tenant.empty()) me = client.choose_tenant(tenant_id(me, request.tenant), stop);
+  if (tenant_name(me).empty()) {
+    throw Error(ErrorCode::kForbidden, "The user " + request.user + " is a member of no tenant there.");
   }
-  ~Session() {
-    try {
-      client_.sign_out();
-    } catch (const std::exception&) {
-      // It ends by itself; what came before is what is told.
-    }
-  }
-  Session(const Session&) = delete;
-  Session& operator=(const Session&) = delete;
-
-  LoginResult make_key() {
-    auto me = client_.get("/auth/me", stop_);
-    if (!request_.tenant.empty()) me = client_.choose_tenant(tenant_id(me, request_.tenant), stop_);
-    if (tenant_name(me).empty()) {
-      throw Error(ErrorCode::kForbidden, "The user " + request_.user + " is a member of no tenant there.");
-    }
-    // A server administrator may have no role in a tenant, and acts as its admin.
-    auto role = AnswerMembers(me).text("role");
-    if (role.empty()) role = "admin";
-    if (!request_.role.empty()) role = request_.role;
-    const auto key =
-        client_.post("/api-keys",
-                     {{"name", key_name()},
-                      {"role", role},
-                      {"expiresInDays", request_.days == 0 ? ordered_json(nullptr) : ordered_json(request_.days)}},
-                     stop_);
-    const AnswerMembers members(key);
-    LoginResult result{.context = request_.to,
-                       .user = AnswerMembers(me).text("user"),
-                       .tenant = tenant_name(me),
-                       .expires = members.text("expiresAt")};
-    result.context.server = client_.server();
-    result.context.token = Secret(members.text("key"));
-    result.context.key_id = members.text("id");
-    return result;
-  }
-
- private:
-  const LoginRequest& request_;
-  const std::stop_token& stop_;
-  ServerClient client_;
-};
+  // A server administrator may have no role in a tenant, and acts as its admin.
+  auto role = AnswerMembers(me).text("role");
+  if (role.empty()) role = "admin";
+  if (!request.role.empty()) role = request.role;
+  const auto key =
+      client.post("/api-keys",
+                  {{"name", key_name()},
+                   {"role", role},
+                   {"expiresInDays", request.days == 0 ? ordered_json(nullptr) : ordered_json(request.days)}},
+                  stop);
+  const AnswerMembers members(key);
+  LoginResult result{.context = request.to,
+                     .user = AnswerMembers(me).text("user"),
+                     .tenant = tenant_name(me),
+                     .expires = members.text("expiresAt")};
+  result.context.server = client.server();
+  result.context.token = Secret(members.text("key"));
+  result.context.key_id = members.text("id");
+  return result;
+}
 
 }  // namespace
 
 LoginResult log_in(const LoginRequest& request, const std::stop_token& stop) {
   if (!request.to.token.empty()) return with_key(request, stop);
-  return Session(request, stop).make_key();
+  return with_password(request, stop);
 }
 
 void revoke_key(const ServerContext& context, const std::stop_token& stop) {

@@ -1,39 +1,12 @@
 #include "cli/account_service.hpp"
 #include "cli/answer_members.hpp"
-#include "cli/server_client.hpp"
+#include "cli/signed_in.hpp"
 #include "support/error.hpp"
 
 namespace millrace::cli {
 namespace {
 
 using nlohmann::ordered_json;
-
-/// Somebody who is signed in for as long as this lives.
-class SignedIn {
- public:
-  SignedIn(ServerContext server, const std::string& user, const Secret& password, const std::stop_token& stop)
-      : client_(without_key(std::move(server))) {
-    client_.sign_in(user, password, stop);
-  }
-  ~SignedIn() {
-    try {
-      client_.sign_out();
-    } catch (const std::exception&) {
-      // It ends by itself; what came before is what is told.
-    }
-  }
-  SignedIn(const SignedIn&) = delete;
-  SignedIn& operator=(const SignedIn&) = delete;
-
-  ServerClient& client() { return client_; }
-
- private:
-  static ServerContext without_key(ServerContext server) {
-    server.token = {};
-    return server;
-  }
-  ServerClient client_;
-};
 
 class RemoteAccounts : public AccountService {
  public:

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "manager/plan_pipeline.hpp"
+#include "manager/target_schema.hpp"
 #include "manager/undo.hpp"
 #include "postgres/publication.hpp"
 #include "replication/table_changes.hpp"
@@ -11,7 +12,6 @@
 #include "schema/table_selection.hpp"
 #include "schema/target_ddl.hpp"
 #include "sqlserver/catalog.hpp"
-#include "sqlserver/create_schema.hpp"
 #include "sqlserver/session.hpp"
 #include "support/error.hpp"
 
@@ -105,13 +105,7 @@ class Addition {
     sqlserver::Session target(stored_.spec.target);
     for (const auto& schema : full_.create_schemas) {
       check_stop(stop_);
-      // Another pipeline may make it at the same moment: it is not ours to take back then.
-      if (!sqlserver::create_schema(target, schema)) continue;
-      undo_.add("schema " + schema::quote_mssql(schema), [this, schema] {
-        sqlserver::Session(stored_.spec.target)
-            .execute("IF SCHEMA_ID(" + schema::quote_mssql_literal(schema) + ") IS NOT NULL DROP SCHEMA " +
-                     schema::quote_mssql(schema));
-      });
+      make_target_schema(target, stored_.spec.target, schema, undo_);
     }
     for (const auto& table : full_.plan.tables) {
       check_stop(stop_);

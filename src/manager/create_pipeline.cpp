@@ -5,13 +5,13 @@
 #include <utility>
 
 #include "manager/plan_pipeline.hpp"
+#include "manager/target_schema.hpp"
 #include "manager/undo.hpp"
 #include "postgres/publication.hpp"
 #include "postgres/slot.hpp"
 #include "replication/apply_sql.hpp"
 #include "replication/standalone_load.hpp"
 #include "schema/target_ddl.hpp"
-#include "sqlserver/create_schema.hpp"
 #include "sqlserver/session.hpp"
 #include "support/error.hpp"
 #include "support/failpoint.hpp"
@@ -77,13 +77,9 @@ class Creation {
     check_stop(stop_);
     sqlserver::Session target(plan.spec.target);
     for (const auto& schema : full_.create_schemas) {
-      // Another pipeline may make it at the same moment: it is not ours to take back then.
-      if (!sqlserver::create_schema(target, schema)) continue;
-      undo_.add("schema " + schema::quote_mssql(schema), [endpoint = plan.spec.target, schema] {
-        sqlserver::Session(endpoint).execute("IF SCHEMA_ID(" + schema::quote_mssql_literal(schema) +
-                                             ") IS NOT NULL DROP SCHEMA " + schema::quote_mssql(schema));
-      });
-      say("created schema " + schema::quote_mssql(schema));
+      if (make_target_schema(target, plan.spec.target, schema, undo_)) {
+        say("created schema " + schema::quote_mssql(schema));
+      }
     }
     for (const auto& table : plan.tables) {
       check_stop(stop_);

@@ -13,7 +13,7 @@
 namespace millrace::manager {
 
 /// Stored pipelines without their secrets, each parsed once for what its row says: for lists, which are asked for again
-/// and again. Holds at most `kMost` of them. Thread-safe.
+/// and again, and show also what changes without another revision. Holds at most `kMost` of them. Thread-safe.
 class PipelineCache {
  public:
   static constexpr std::size_t kMost = 10'000;

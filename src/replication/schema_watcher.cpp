@@ -1,5 +1,7 @@
 #include "replication/schema_watcher.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <utility>
@@ -40,7 +42,7 @@ class Watcher : public SchemaWatcher {
     if (oid.value != 0 && oid != relation.id) {
       refuse_change(shape, "", "The source table was dropped and another one of its name was made.");
     }
-    look_at_files(*table);
+    if (!settings_.rewrites_told) look_at_files(*table);
     const auto* told = told_columns(shape, relation);
     return follow(table, relation, told == nullptr ? catalog_->columns(relation.id) : *told,
                   told != nullptr || !settings_.captured, {});
@@ -134,16 +136,17 @@ class Watcher : public SchemaWatcher {
   std::vector<Rebinding> look(const std::map<schema::TableName, Table>& tables) override {
     std::vector<Oid> relations;
     for (const auto& [name, table] : tables) {
-      if (looked_at(*table)) relations.push_back(table->plan().source.oid);
+      if (looked_at(*table) && !partitioned(*table)) relations.push_back(table->plan().source.oid);
     }
-    if (relations.empty()) return {};
     const auto numbers = catalog_->file_numbers(relations);
     std::vector<Rebinding> changes;
     for (const auto& [name, table] : tables) {
-      const auto now = numbers.find(table->plan().source.oid.value);
-      if (now == numbers.end()) continue;
-      // A partition that was detached and attached anew has the same file.
-      if (!table->plan().source.partitioned && now->second == known_files(*table).numbers) continue;
+      if (!looked_at(*table)) continue;
+      // One question for all tells of an ordinary table; a partition that was detached and attached anew has its file.
+      if (!partitioned(*table)) {
+        const auto now = numbers.find(table->plan().source.oid.value);
+        if (now == numbers.end() || now->second == known_files(*table).numbers) continue;
+      }
       look_at_files(*table);
       auto shape = table->shape();
       shape.files = known_files(*table);
@@ -245,9 +248,9 @@ class Watcher : public SchemaWatcher {
     return files_.try_emplace(table.plan().source.oid.value, table.shape().files).first->second;
   }
 
+  static bool partitioned(const TableBinding& table) { return table.plan().source.partitioned; }
   bool looked_at(const TableBinding& table) const {
-    const auto& source = table.plan().source;
-    return source.oid.value != 0 && (!settings_.rewrites_told || source.partitioned);
+    return table.plan().source.oid.value != 0 && (!settings_.rewrites_told || partitioned(table));
   }
 
   /// What the stream does not tell: partitions that go, and, without event triggers, rewrites and partitions that come.
@@ -255,10 +258,9 @@ class Watcher : public SchemaWatcher {
     if (!looked_at(table)) return;
     auto& known = known_files(table);
     auto now = catalog_->files(table.plan().source.oid);
-    // Gone, and the stream tells what that means; or partitioned, without any partition.
-    if (now.numbers.empty() && known.partitions.empty()) return;
+    if (now.columns.empty()) return;  // gone; the stream tells what that means
     look_at_partitions(table, known, now);
-    if (settings_.rewrites_told || now.numbers.empty()) {
+    if (settings_.rewrites_told) {
       known = std::move(now);
       return;
     }
@@ -286,26 +288,21 @@ class Watcher : public SchemaWatcher {
     const auto finding = judge_partitions(known, now);
     if (!finding.come.empty() && !settings_.rewrites_told) {
       const auto names = catalog_->attached_with_rows(table.plan().source.oid, finding.come);
-      if (!names.empty())
-        refuse_change(table.shape(), "", kAttached + (" It is " + fmt::format("{}.", fmt::join(names, ", "))));
+      if (!names.empty()) {
+        refuse_change(table.shape(), "", fmt::format("{} It is {}.", kAttached, fmt::join(names, ", ")));
+      }
     }
-    if (!settings_.partitions_changed) return;
-    const auto repair =
-        " `millrace verify <pipeline> --tables " + table.source().to_string() + " --repair` takes them away.";
-    if (!finding.gone.empty()) {
-      settings_.partitions_changed(table.source(),
-                                   fmt::format("Detached or dropped: {}. The rows that were in it stay in the copy.",
-                                               fmt::join(finding.gone, ", ")) +
-                                       repair);
-    }
-    if (!finding.replaced.empty()) {
+    const auto tell = [&](const char* what, const std::vector<std::string>& names, const char* meaning) {
+      if (names.empty() || !settings_.partitions_changed) return;
       settings_.partitions_changed(
-          table.source(),
-          fmt::format("Written anew: {}. If that was a TRUNCATE of the partition alone, which PostgreSQL "
-                      "does not tell, the rows that were in it stay in the copy.",
-                      fmt::join(finding.replaced, ", ")) +
-              repair);
-    }
+          table.source(), fmt::format("{}: {}. {} `millrace verify <pipeline> --tables {} --repair` takes them away.",
+                                      what, fmt::join(names, ", "), meaning, table.source().to_string()));
+    };
+    tell("Detached or dropped", finding.gone, "The rows that were there stay in the copy.");
+    tell("Written anew", finding.replaced,
+         "If that was a TRUNCATE of the partition alone, which PostgreSQL does not tell, the rows that were there stay "
+         "in "
+         "the copy.");
   }
 
   static std::string name_of(const TableBinding& table, int attnum) {

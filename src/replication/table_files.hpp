@@ -55,7 +55,7 @@ struct PartitionFinding {
   std::vector<std::string>
       replaced;                     ///< that have another file, while others keep theirs: TRUNCATE of one, VACUUM FULL
   std::vector<std::uint32_t> come;  ///< OIDs of leaves that are new, or came again
-  bool empty() const { return gone.empty() && replaced.empty() && come.empty(); }
+  friend bool operator==(const PartitionFinding&, const PartitionFinding&) = default;
 };
 
 /// What became of the leaves between two looks; nothing when the one before saw none. Pure.

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "server/account_json.hpp"
 #include "server/api_json.hpp"
 #include "server/authenticate.hpp"
 #include "server/body_fields.hpp"
@@ -18,22 +19,6 @@ using nlohmann::ordered_json;
 constexpr std::int64_t kDefaultDays = 90;
 constexpr std::int64_t kMostDays = 3650;
 constexpr std::int64_t kMsPerDay = 24LL * 60 * 60 * 1000;
-
-ordered_json moment(const std::optional<std::int64_t>& unix_ms) {
-  return unix_ms ? ordered_json(rfc3339(*unix_ms)) : ordered_json(nullptr);
-}
-
-ordered_json described(const store::ApiKeyRecord& key, const std::string& owner) {
-  return {{"id", key.id},
-          {"name", key.name},
-          {"user", owner},
-          {"role", security::to_word(key.role)},
-          {"scopes", key.scopes},
-          {"createdAt", rfc3339(key.created_ms)},
-          {"expiresAt", moment(key.expires_ms)},
-          {"lastUsedAt", moment(key.last_used_ms)},
-          {"revokedAt", moment(key.revoked_ms)}};
-}
 
 /// Days from now; null: never.
 std::optional<std::int64_t> expiry(const nlohmann::json& body) {
@@ -62,7 +47,7 @@ Response list_api_keys_handler(const Call& call) {
     ordered_json items = ordered_json::array();
     for (const auto& key : page.items) {
       const auto owner = users.find(key.user);
-      items.push_back(described(key, owner ? owner->name : ""));
+      items.push_back(api_key_json(key, owner ? owner->name : ""));
     }
     return json_response({{"items", std::move(items)}, {"nextPageToken", page.next}});
   });
@@ -79,7 +64,7 @@ Response create_api_key_handler(const Call& call) {
   wanted.scopes = texts_field(body, "scopes");
   wanted.expires_ms = expiry(body);
   const auto made = call.services.accounts.create_api_key(call.actor, wanted);
-  auto answer = described(made.record, call.actor.user_name);
+  auto answer = api_key_json(made.record, call.actor.user_name);
   answer["key"] = made.whole.reveal();
   return json_response(answer, 201);
 }

@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "access/verify_audit.hpp"
+#include "server/account_json.hpp"
 #include "server/api_json.hpp"
 #include "server/query.hpp"
 #include "server/routes.hpp"
@@ -48,12 +49,7 @@ Response list_audit_handler(const Call& call) {
 Response verify_audit_handler(const Call& call) {
   std::optional<security::ChainHead> expected;
   if (const auto text = call.request.parameter("expect"); !text.empty()) expected = access::parse_head(text, "expect");
-  const auto report = access::verify_audit(*call.services.database, expected);
-  ordered_json value{{"lines", std::to_string(report.checked)},
-                     {"head", access::head_text(report.head)},
-                     {"whole", !report.fault.has_value()}};
-  if (report.fault) value["fault"] = {{"line", std::to_string(report.fault->sequence)}, {"what", report.fault->what}};
-  return json_response(value);
+  return json_response(audit_report_json(access::verify_audit(*call.services.database, expected)));
 }
 
 }  // namespace millrace::server

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "server/account_json.hpp"
 #include "server/api_json.hpp"
 #include "server/body_fields.hpp"
 #include "server/conditional.hpp"
@@ -17,34 +18,11 @@ const std::string& id_of(const Call& call) {
   return call.parameters.at("user");
 }
 
-/// Everything but what proves the password.
-ordered_json described(store::Session& session, const store::UserRecord& user) {
-  ordered_json memberships = ordered_json::array();
-  for (const auto& membership : store::Memberships(session).of_user(user.id)) {
-    memberships.push_back({{"tenant", membership.tenant},
-                           {"tenantName", membership.tenant_name},
-                           {"role", security::to_word(membership.role)}});
-  }
-  const bool has_password = !user.password_hash.empty();
-  return {{"id", user.id},
-          {"name", user.name},
-          {"email", user.email},
-          {"serverAdmin", user.server_admin},
-          {"disabled", user.disabled},
-          {"hasPassword", has_password},
-          {"oidcLinked", !user.oidc_subject.empty()},
-          {"passwordSetAt", has_password ? ordered_json(rfc3339(user.password_ms)) : ordered_json(nullptr)},
-          {"memberships", std::move(memberships)},
-          {"createdAt", rfc3339(user.created_ms)},
-          {"updatedAt", rfc3339(user.updated_ms)},
-          {"revision", std::to_string(user.revision)}};
-}
-
-Response answer(const Call& call, const std::string& id, int status = 200) {
+Response answer_user(const Call& call, const std::string& id, int status = 200) {
   return call.services.database->read([&](store::Session& session) {
     const auto user = store::Users(session).find(id);
     if (!user) throw store::not_found("user");
-    auto response = json_response(described(session, *user), status);
+    auto response = json_response(user_json(session, *user), status);
     response.headers.emplace_back("ETag", etag(user->revision));
     return response;
   });
@@ -86,7 +64,7 @@ Response list_users_handler(const Call& call) {
   return call.services.database->read([&](store::Session& session) {
     const auto page = store::Users(session).list(page_parameters(call.request));
     ordered_json items = ordered_json::array();
-    for (const auto& user : page.items) items.push_back(described(session, user));
+    for (const auto& user : page.items) items.push_back(user_json(session, user));
     return json_response({{"items", std::move(items)}, {"nextPageToken", page.next}});
   });
 }
@@ -98,13 +76,13 @@ Response create_user_handler(const Call& call) {
       call.services.accounts.create_user(call.actor, needed_text_field(body, "name"), first_password(call, body),
                                          flag_field(body, "serverAdmin").value_or(false),
                                          text_field(body, "email").value_or(""), memberships_member(body));
-  auto response = answer(call, user.id, 201);
+  auto response = answer_user(call, user.id, 201);
   response.headers.emplace_back("Location", "/api/v1/users/" + user.id);
   return response;
 }
 
 Response get_user_handler(const Call& call) {
-  return answer(call, id_of(call));
+  return answer_user(call, id_of(call));
 }
 
 Response update_user_handler(const Call& call) {
@@ -116,7 +94,7 @@ Response update_user_handler(const Call& call) {
                                       .disabled = flag_field(body, "disabled"),
                                       .unlink_oidc = unlinks(body)},
                                      if_match(call.request));
-  return answer(call, id_of(call));
+  return answer_user(call, id_of(call));
 }
 
 Response delete_user_handler(const Call& call) {
@@ -136,7 +114,7 @@ Response put_membership_handler(const Call& call) {
   refuse_unknown(body, {"role"});
   call.services.accounts.put_member(call.actor, {call.parameters.at("tenant"), id_of(call),
                                                  security::require_role(needed_text_field(body, "role"), "role")});
-  return answer(call, id_of(call));
+  return answer_user(call, id_of(call));
 }
 
 Response delete_membership_handler(const Call& call) {

@@ -11,8 +11,8 @@ namespace {
 
 using pgoutput::OldTuple;
 
-constexpr Oid kOrders{16384};
-constexpr Oid kLog{16385};
+constexpr Oid kOrdersOid{16384};
+constexpr Oid kLogOid{16385};
 constexpr Oid kOther{3};
 
 class Builder : public testing::Test {
@@ -23,13 +23,13 @@ class Builder : public testing::Test {
     table_ = table;
     relations_.bind(table);
     std::vector<TargetStep> steps;
-    relations_.announce(relation_of(*table, kOrders.value), watcher_, steps);
+    relations_.announce(relation_of(*table, kOrdersOid.value), watcher_, steps);
   }
   void use_log() {
     log_ = log_table();
     relations_.bind(log_);
     std::vector<TargetStep> steps;
-    relations_.announce(relation_of(*log_, kLog.value), watcher_, steps);
+    relations_.announce(relation_of(*log_, kLogOid.value), watcher_, steps);
   }
 
   void insert(Oid relation, std::string_view row) {
@@ -83,12 +83,12 @@ class Builder : public testing::Test {
 
 TEST_F(Builder, FoldsOverTransactions) {
   builder_.begin(Lsn(100));
-  insert(kOrders, "1,a,t");
+  insert(kOrdersOid, "1,a,t");
   EXPECT_TRUE(builder_.in_transaction());
   builder_.commit(Lsn(110), 5000);
   builder_.begin(Lsn(200));
-  update(kOrders, "1,b,f");
-  insert(kOrders, "2,c,t");
+  update(kOrdersOid, "1,b,f");
+  insert(kOrdersOid, "2,c,t");
   builder_.commit(Lsn(210), 6000);
   EXPECT_TRUE(builder_.pending());
   EXPECT_GT(builder_.bytes(), 0U);
@@ -104,11 +104,11 @@ TEST_F(Builder, FoldsOverTransactions) {
 
 TEST_F(Builder, APieceOfATransactionDoesNotCommit) {
   builder_.begin(Lsn(100));
-  insert(kOrders, "1,a,t");
+  insert(kOrdersOid, "1,a,t");
   EXPECT_EQ(taken(), Lines{"orders: insert 1,a,t"});
   EXPECT_FALSE(batch_->commits);
   EXPECT_EQ(batch_->end_lsn, Lsn()) << "nothing is complete yet";
-  update(kOrders, "1,b,~");
+  update(kOrdersOid, "1,b,~");
   builder_.commit(Lsn(110), 5000);
   EXPECT_EQ(taken(), Lines{"orders: update 1: 1,b,~"}) << "the insert is on the target";
   EXPECT_TRUE(batch_->commits);
@@ -120,15 +120,15 @@ TEST_F(Builder, WhatTheLoadHoldsIsSkippedPerTable) {
   table_->set_snapshot_lsn(Lsn(150));
   for (const auto lsn : {100U, 149U}) {
     builder_.begin(Lsn(lsn));
-    insert(kOrders, "1,a,t");
-    update(kOrders, "1,b,t");
-    remove(kOrders, OldTuple::kKey, "1,-,-");
-    builder_.change(pgoutput::Truncate{.relations = {kOrders}});
-    insert(kLog, "a,b,1,2,x");
+    insert(kOrdersOid, "1,a,t");
+    update(kOrdersOid, "1,b,t");
+    remove(kOrdersOid, OldTuple::kKey, "1,-,-");
+    builder_.change(pgoutput::Truncate{.relations = {kOrdersOid}});
+    insert(kLogOid, "a,b,1,2,x");
     builder_.commit(Lsn(lsn + 1), 1);
   }
   builder_.begin(Lsn(150));
-  insert(kOrders, "2,b,t");
+  insert(kOrdersOid, "2,b,t");
   builder_.commit(Lsn(160), 1);
   EXPECT_EQ(taken(), (Lines{"orders: insert 2,b,t", "log: then insert: a,b,1,2,x", "log: then insert: a,b,1,2,x"}));
   EXPECT_EQ(batch_->changes, 3U);
@@ -155,11 +155,11 @@ TEST_F(Builder, AnUnknownRelationIsRefused) {
 TEST_F(Builder, OrderedTablesKeepTheSourcesOrder) {
   use(orders(ApplyMode::kOrdered));
   builder_.begin(Lsn(1));
-  insert(kOrders, "1,a,t");
-  update(kOrders, "1,b,~");
-  update(kOrders, "2,b,~", OldTuple::kKey, "1,-,-");
-  update(kOrders, "2,~,f", OldTuple::kFull, "2,b,t");
-  remove(kOrders, OldTuple::kKey, "2,-,-");
+  insert(kOrdersOid, "1,a,t");
+  update(kOrdersOid, "1,b,~");
+  update(kOrdersOid, "2,b,~", OldTuple::kKey, "1,-,-");
+  update(kOrdersOid, "2,~,f", OldTuple::kFull, "2,b,t");
+  remove(kOrdersOid, OldTuple::kKey, "2,-,-");
   builder_.commit(Lsn(2), 1);
   EXPECT_EQ(taken(), (Lines{"orders: then insert: 1,a,t", "orders: then update key 1: 1,b,~",
                             "orders: then update key 1: 2,b,~ (moved)", "orders: then update key 2 row 2,b,t: 2,b,f",
@@ -169,9 +169,9 @@ TEST_F(Builder, OrderedTablesKeepTheSourcesOrder) {
 TEST_F(Builder, WholeRowsNameRowsOfTablesWithoutKey) {
   use_log();
   builder_.begin(Lsn(1));
-  insert(kLog, "1,a,2,3,x");
-  update(kLog, "1,~,2,4,x", OldTuple::kFull, "1,a,2,3,x");
-  remove(kLog, OldTuple::kFull, "1,a,2,4,x");
+  insert(kLogOid, "1,a,2,3,x");
+  update(kLogOid, "1,~,2,4,x", OldTuple::kFull, "1,a,2,3,x");
+  remove(kLogOid, OldTuple::kFull, "1,a,2,4,x");
   builder_.commit(Lsn(2), 1);
   EXPECT_EQ(taken(), (Lines{"log: then insert: 1,a,2,3,x", "log: then update row 1,a,2,3,x: 1,a,2,4,x",
                             "log: then delete row 1,a,2,4,x"}));
@@ -183,9 +183,9 @@ TEST_F(Builder, AKeylessChangeWithoutTheOldRowIsRefused) {
   for (int i = 0; i < 2; ++i) {
     try {
       if (i == 0) {
-        update(kLog, "1,b,2,3,x");
+        update(kLogOid, "1,b,2,3,x");
       } else {
-        remove(kLog, OldTuple::kKey, "1,-,-,-,x");
+        remove(kLogOid, OldTuple::kKey, "1,-,-,-,x");
       }
       FAIL() << "no row is named";
     } catch (const Error& error) {
@@ -198,9 +198,9 @@ TEST_F(Builder, AKeylessChangeWithoutTheOldRowIsRefused) {
 TEST_F(Builder, ATruncateStandsBetweenTheRowsBeforeAndBehindIt) {
   use_log();
   builder_.begin(Lsn(1));
-  insert(kOrders, "1,a,t");
-  builder_.change(pgoutput::Truncate{.relations = {kOrders, kLog}});
-  insert(kOrders, "1,b,t");
+  insert(kOrdersOid, "1,a,t");
+  builder_.change(pgoutput::Truncate{.relations = {kOrdersOid, kLogOid}});
+  insert(kOrdersOid, "1,b,t");
   builder_.commit(Lsn(2), 1);
   EXPECT_EQ(taken(), (Lines{"orders: insert 1,a,t", "step TRUNCATE TABLE [dbo].[orders];",
                             "step TRUNCATE TABLE [dbo].[log];", "--", "orders: insert 1,b,t"}));
@@ -210,9 +210,9 @@ TEST_F(Builder, ATruncateStandsBetweenTheRowsBeforeAndBehindIt) {
 TEST_F(Builder, ATruncateFirstAndOfAReferencedTable) {
   referenced_ = true;
   builder_.begin(Lsn(1));
-  builder_.change(pgoutput::Truncate{.relations = {kOrders}});
-  insert(kOrders, "1,a,t");
-  builder_.change(pgoutput::Truncate{.relations = {kOrders}});
+  builder_.change(pgoutput::Truncate{.relations = {kOrdersOid}});
+  insert(kOrdersOid, "1,a,t");
+  builder_.change(pgoutput::Truncate{.relations = {kOrdersOid}});
   builder_.commit(Lsn(2), 1);
   EXPECT_EQ(taken(), (Lines{"step DELETE FROM [dbo].[orders];", "--", "orders: insert 1,a,t",
                             "step DELETE FROM [dbo].[orders];"}));
@@ -222,22 +222,22 @@ TEST_F(Builder, TruncatesCanBeIgnored) {
   BatchBuilder builder(
       relations_, watcher_, [](const TableBinding&) { return false; }, false);
   builder.begin(Lsn(1));
-  builder.change(pgoutput::Truncate{.relations = {kOrders}});
+  builder.change(pgoutput::Truncate{.relations = {kOrdersOid}});
   builder.commit(Lsn(2), 1);
   EXPECT_TRUE(builder.batch().empty());
 }
 
 TEST_F(Builder, RowsOfTwoShapesNeverFoldTogether) {
   builder_.begin(Lsn(1));
-  insert(kOrders, "1,a,t");
+  insert(kOrdersOid, "1,a,t");
   const auto wider = bind(source_table("orders",
                                        {column(1, "id", "int4", 23, true), column(2, "note", "text", 25),
                                         column(3, "paid", "bool", 16), column(4, "extra", "int4", 23)},
                                        {"id"}),
                           ApplyMode::kNet, {}, 2);
   watcher_.answer = Rebinding{wider, {{.sql = "ALTER"}}};
-  builder_.change(relation_of(*wider, kOrders.value));
-  update(kOrders, "1,a,t,9");
+  builder_.change(relation_of(*wider, kOrdersOid.value));
+  update(kOrdersOid, "1,a,t,9");
   builder_.commit(Lsn(2), 1);
   EXPECT_EQ(taken(), (Lines{"orders: insert 1,a,t", "step ALTER", "--", "orders: update 1: 1,a,t,9"}));
   EXPECT_EQ(batch_->segments[1].net.front().table, wider);
@@ -245,9 +245,9 @@ TEST_F(Builder, RowsOfTwoShapesNeverFoldTogether) {
 
 TEST_F(Builder, TheSameRelationAgainChangesNothing) {
   builder_.begin(Lsn(1));
-  insert(kOrders, "1,a,t");
-  builder_.change(relation_of(*table_, kOrders.value));
-  update(kOrders, "1,b,t");
+  insert(kOrdersOid, "1,a,t");
+  builder_.change(relation_of(*table_, kOrdersOid.value));
+  update(kOrdersOid, "1,b,t");
   builder_.commit(Lsn(2), 1);
   EXPECT_EQ(taken(), Lines{"orders: insert 1,b,t"});
 }
@@ -267,7 +267,7 @@ TEST_F(Builder, APositionWithoutChangesMovesTheCheckpoint) {
 TEST_F(Builder, ABatchAfterTheFirstStartsAnew) {
   for (const auto* const note : {"a", "b"}) {
     builder_.begin(Lsn(1));
-    update(kOrders, std::string("1,") + note + ",t");
+    update(kOrdersOid, std::string("1,") + note + ",t");
     builder_.commit(Lsn(2), 1);
     EXPECT_EQ(taken(), Lines{std::string("orders: update 1: 1,") + note + ",t"});
   }
@@ -275,11 +275,11 @@ TEST_F(Builder, ABatchAfterTheFirstStartsAnew) {
 
 TEST_F(Builder, CountsEachKindOfChangeAsTheSourceMadeIt) {
   builder_.begin(Lsn(8));
-  insert(kOrders, "1,a,t");
-  insert(kOrders, "2,b,t");
-  update(kOrders, "2,c,t");
-  remove(kOrders, OldTuple::kKey, "1,-,-");
-  builder_.change(pgoutput::Truncate{.relations = {kOrders}});
+  insert(kOrdersOid, "1,a,t");
+  insert(kOrdersOid, "2,b,t");
+  update(kOrdersOid, "2,c,t");
+  remove(kOrdersOid, OldTuple::kKey, "1,-,-");
+  builder_.change(pgoutput::Truncate{.relations = {kOrdersOid}});
   builder_.commit(Lsn(9), 5);
   taken();
   ASSERT_EQ(batch_->counts.size(), 1U);
@@ -291,7 +291,7 @@ TEST_F(Builder, CountsEachKindOfChangeAsTheSourceMadeIt) {
   EXPECT_EQ(batch_->changes, 5U);
 
   builder_.begin(Lsn(10));
-  insert(kOrders, "3,a,t");
+  insert(kOrdersOid, "3,a,t");
   builder_.commit(Lsn(11), 6);
   taken();
   ASSERT_EQ(batch_->counts.size(), 1U);

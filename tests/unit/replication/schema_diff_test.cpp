@@ -36,7 +36,7 @@ std::string shown(const SchemaChange& change) {
   return "?";
 }
 
-std::map<int, schema::SourceColumn> described;
+std::map<int, schema::SourceColumn> catalog_columns;
 
 /// The changes, or the column and message of the refusal.
 Lines diff(const std::vector<Wire>& columns, const std::vector<LiveColumn>& now, char identity = 'd',
@@ -44,8 +44,8 @@ Lines diff(const std::vector<Wire>& columns, const std::vector<LiveColumn>& now,
   Lines lines;
   try {
     const auto describe = [](int attnum) -> std::optional<schema::SourceColumn> {
-      const auto found = described.find(attnum);
-      return found == described.end() ? std::nullopt : std::optional(found->second);
+      const auto found = catalog_columns.find(attnum);
+      return found == catalog_columns.end() ? std::nullopt : std::optional(found->second);
     };
     for (const auto& change : diff_schema(shape, relation(columns, identity), now, describe)) {
       lines.push_back(shown(change));
@@ -72,7 +72,7 @@ std::vector<LiveColumn> with(std::vector<LiveColumn> columns, const LiveColumn& 
 
 class SchemaDiff : public testing::Test {
  protected:
-  void SetUp() override { described.clear(); }
+  void SetUp() override { catalog_columns.clear(); }
 };
 
 TEST_F(SchemaDiff, NothingChanged) {
@@ -95,7 +95,7 @@ TEST_F(SchemaDiff, AnAddedColumn) {
 }
 
 TEST_F(SchemaDiff, AnAddedColumnOfATypeOfTheUsersIsLookedUp) {
-  described[7] = column(7, "mood", "mood", 90001);
+  catalog_columns[7] = column(7, "mood", "mood", 90001);
   EXPECT_EQ(diff({kId, kNote, kSize, kPart, {"mood", 90001}}, with(orders_live(), live(7, "mood", 90001))),
             Lines{"add mood mood #7"});
   EXPECT_EQ(diff({kId, kNote, kSize, kPart, {"mood", 90001}}, with(orders_live(), live(7, "mood", 90002))),
@@ -191,7 +191,7 @@ TEST_F(SchemaDiff, ATypeByTheStreamsWord) {
 }
 
 TEST_F(SchemaDiff, ADomainIsItsBaseType) {
-  described[2] = column(2, "note", "text", 25);
+  catalog_columns[2] = column(2, "note", "text", 25);
   EXPECT_EQ(diff({kId, {"note", 70000}, kSize, kPart}, with(orders_live(), live(2, "note", 70000))), Lines{});
   EXPECT_EQ(diff({kId, {"note", 70000}, kSize, kPart}, orders_live()), Lines{"refused note"});
 }

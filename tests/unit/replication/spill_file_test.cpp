@@ -223,8 +223,8 @@ TEST_F(SpillTest, WhatIsThrownByTheReaderComesThrough) {
 // that described it first.
 TEST_F(SpillTest, RelationsAreReplayedAmongTheirData) {
   using namespace pgoutput::bytes;
-  const std::string described = relation(7, "public", "t", {key_column("id", 23)}, 'd', 3);
-  const std::string described_again = relation(7, "public", "t", {key_column("id", 23)}, 'd', 1);
+  const std::string described = pgoutput::bytes::relation(7, "public", "t", {key_column("id", 23)}, 'd', 3);
+  const std::string described_again = pgoutput::bytes::relation(7, "public", "t", {key_column("id", 23)}, 'd', 1);
   SpillStore store(directory_);
   const std::string early = insert(7, {text("in the subtransaction")}, 3);
   const std::string late = insert(7, {text("after it")}, 1);

@@ -67,7 +67,7 @@ TEST(TableFiles, PartitionsThatGoAreNamed) {
   EXPECT_EQ(finding.gone, std::vector<std::string>{"public.a"});
   EXPECT_TRUE(finding.replaced.empty());
   EXPECT_TRUE(finding.come.empty());
-  EXPECT_TRUE(judge_partitions(kPartitioned, kPartitioned).empty());
+  EXPECT_EQ(judge_partitions(kPartitioned, kPartitioned), PartitionFinding{});
 }
 
 TEST(TableFiles, APartitionThatCameOrCameAgainIsOneToAskAbout) {
@@ -83,12 +83,12 @@ TEST(TableFiles, OnePartitionWithAnotherFileMayHaveBeenTruncatedAllOfThemWereByT
   now.numbers[12] = 99;
   EXPECT_EQ(judge_partitions(kPartitioned, now).replaced, std::vector<std::string>{"public.b"});
   now.numbers[11] = 98;
-  EXPECT_TRUE(judge_partitions(kPartitioned, now).empty());
+  EXPECT_EQ(judge_partitions(kPartitioned, now), PartitionFinding{});
 }
 
 TEST(TableFiles, WhatAnEarlierVersionLookedAtTellsNothingOfPartitions) {
   const TableFiles before{.numbers = kPartitioned.numbers, .columns = {}, .partitions = {}};
-  EXPECT_TRUE(judge_partitions(before, kPartitioned).empty());
+  EXPECT_EQ(judge_partitions(before, kPartitioned), PartitionFinding{});
 }
 
 }  // namespace

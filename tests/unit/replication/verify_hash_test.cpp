@@ -6,16 +6,10 @@
 #include "golden.hpp"
 #include "replication/verify_target.hpp"
 #include "support/utf16.hpp"
+#include "verified_cells.hpp"
 
 namespace millrace::replication {
 namespace {
-
-schema::Cell number(std::int64_t value) {
-  schema::Cell cell;
-  cell.null = false;
-  cell.integer = value;
-  return cell;
-}
 
 schema::Cell text(const std::string& utf8) {
   schema::Cell cell;
@@ -98,7 +92,7 @@ TEST(VerifyTarget, Statements) {
   const std::vector<std::uint32_t> buckets = {3, 1023};
   const std::vector<std::int64_t> identities = {-5, 7};
   std::string sql;
-  const auto add = [&](const std::string& title, std::string text) { sql += shown(title, {std::move(text), {}}); };
+  const auto add = [&](const std::string& title, std::string text) { sql += shown(title, Sql{std::move(text), {}}); };
   add("totals", totals_sql(*lines(), 1024));
   add("rows of buckets", rows_in_sql(*lines(), buckets, 1024, true));
   add("rows by identity", rows_sql(*lines(), identity_in_sql(*lines(), identities)));

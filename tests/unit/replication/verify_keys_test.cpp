@@ -4,18 +4,12 @@
 
 #include "binding_fixture.hpp"
 #include "support/utf16.hpp"
+#include "verified_cells.hpp"
 
 namespace millrace::replication {
 namespace {
 
 using schema::ValuePolicy;
-
-schema::Cell number(std::int64_t value) {
-  schema::Cell cell;
-  cell.null = false;
-  cell.integer = value;
-  return cell;
-}
 
 schema::Cell text(std::u16string units) {
   schema::Cell cell;

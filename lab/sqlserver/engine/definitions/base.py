@@ -64,13 +64,6 @@ class Change:
         system_named: bool = False,
         owner: int | None = None,
     ) -> int:
-        taken = await self.connection.fetchval(
-            "SELECT 1 FROM mssql.objects WHERE schema_id = $1 AND lower(name) = lower($2)"
-            " AND coalesce(owner_session, 0) = $3",
-            schema_id, name, owner or 0,
-        )  # fmt: skip
-        if taken:
-            raise SqlError(2714, f"There is already an object named '{name}' in the database.", 16, 6)
         number = await self.new_id()
         # Another session may make one of that name at this moment: its end is waited for.
         made = await self.connection.fetchval(

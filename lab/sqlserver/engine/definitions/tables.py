@@ -333,8 +333,6 @@ async def create_view(change: Change, statement: s.CreateView) -> None:
 async def create_schema(change: Change, statement: s.CreateSchema) -> None:
     if not change.access.database("CREATE SCHEMA"):
         raise SqlError(2759, "CREATE SCHEMA failed due to previous errors.", 16, 0)
-    if statement.name.lower() in change.snapshot.schemas:
-        raise SqlError(2714, f"There is already an object named '{statement.name}' in the database.", 16, 6)
     # One after the other: both the number and the name are looked for and then taken.
     await change.connection.execute("SELECT pg_advisory_xact_lock(hashtext('mssql.schemas'))")
     made = await change.connection.fetchval(
