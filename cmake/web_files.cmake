@@ -35,6 +35,7 @@ const std::map<std::string_view, std::string_view>& web_files() {
 }  // namespace millrace::server
 ]])
   list(TRANSFORM files PREPEND ${folder}/)
-  set_source_files_properties(${generated} PROPERTIES OBJECT_DEPENDS "${files}")
+  # Its assembler lines change the section that what follows them lands in.
+  set_source_files_properties(${generated} PROPERTIES OBJECT_DEPENDS "${files}" SKIP_UNITY_BUILD_INCLUSION ON)
   target_sources(${target} PRIVATE ${generated})
 endfunction()

@@ -12,11 +12,9 @@
 namespace millrace::access {
 namespace {
 
-constexpr std::size_t kLongestName = 100;
-
 /// Sign-in names go into logs, audit lines and URLs: no control characters, no spaces. No colons: "local:<uid>" is
 /// how the command line's own user is written down.
-void check_name(const std::string& name) {
+void check_user_name(const std::string& name) {
   const bool fits =
       !name.empty() && characters(name) <= kLongestName &&
       std::all_of(name.begin(), name.end(), [](unsigned char c) { return c > ' ' && c != 0x7F && c != ':'; });
@@ -63,7 +61,7 @@ Accounts::Accounts(std::shared_ptr<store::Database> database, Settings settings)
 
 bool Accounts::make_first_admin(const std::string& name, const Secret& password) {
   if (impl_->any_user()) return false;
-  check_name(name);
+  check_user_name(name);
   security::check_new_password(password, name);
   const auto hash = security::hash_password(password, impl_->settings.cost);
   try {
@@ -86,7 +84,7 @@ bool Accounts::make_first_admin(const std::string& name, const Secret& password)
 store::UserRecord Accounts::create_user(const security::Actor& actor, const std::string& name, const Secret& password,
                                         bool server_admin, const std::string& email,
                                         const std::vector<store::Membership>& memberships) {
-  check_name(name);
+  check_user_name(name);
   // Without a password a user signs in by the identity provider alone.
   std::string hash;
   if (!password.empty()) {

@@ -10,6 +10,9 @@
 
 namespace millrace::access {
 
+/// In characters: of users, tenants and keys.
+inline constexpr std::size_t kLongestName = 100;
+
 /// What the parts of Accounts share. Internal to the room.
 struct Accounts::Impl {
   Impl(std::shared_ptr<store::Database> store, Settings how);

@@ -8,9 +8,8 @@
 namespace millrace::access {
 namespace {
 
-constexpr std::size_t kLongestName = 100;
 /// A key is noted as used this often at most: a write a request would cost more than the request.
-constexpr std::int64_t kTouchEveryMs = 60'000;
+constexpr std::int64_t kTouchKeyEveryMs = 60'000;
 
 void check(const store::ApiKeyRecord& key, std::int64_t now_ms) {
   if (key.name.empty() || characters(key.name) > kLongestName) {
@@ -74,7 +73,7 @@ Accounts::Impl::KnownKey Accounts::Impl::require_key(const std::string& key, con
 
 security::Actor Accounts::by_api_key(const std::string& key, const Client& client) {
   const auto known = impl_->require_key(key, client);
-  if (const auto now = impl_->now(); now - known.key.last_used_ms.value_or(0) >= kTouchEveryMs) {
+  if (const auto now = impl_->now(); now - known.key.last_used_ms.value_or(0) >= kTouchKeyEveryMs) {
     impl_->database->write([&](store::Session& session) { store::ApiKeys(session).touch(known.key.id, now); });
   }
   return known.actor;

@@ -6,7 +6,7 @@ namespace millrace::access {
 namespace {
 
 /// A session is noted as seen this often at most: a write a request would cost more than the request.
-constexpr std::int64_t kTouchEveryMs = 60'000;
+constexpr std::int64_t kTouchSessionEveryMs = 60'000;
 
 /// The beginning of the stored hash: enough to tell sessions apart, and of no use as a token.
 std::string session_id(const store::SessionRecord& record) {
@@ -67,7 +67,7 @@ security::Actor Accounts::Impl::actor_of(const Known& known, const Client& clien
 security::Actor Accounts::by_session(const std::string& token, const Client& client) {
   const auto known = impl_->require_session(token);
   auto actor = impl_->actor_of(known, client);
-  if (const auto now = impl_->now(); now - known.session.seen_ms >= kTouchEveryMs) {
+  if (const auto now = impl_->now(); now - known.session.seen_ms >= kTouchSessionEveryMs) {
     impl_->database->write(
         [&](store::Session& session) { store::Sessions(session).touch(known.session.token_hash, now); });
   }

@@ -9,7 +9,6 @@ namespace millrace::access {
 namespace {
 
 constexpr const char* kAction = "session.sign_in_oidc";
-constexpr std::size_t kLongestName = 100;
 
 bool is_name(const std::string& name) {
   return !name.empty() && name.size() <= kLongestName &&

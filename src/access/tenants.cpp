@@ -9,10 +9,8 @@
 namespace millrace::access {
 namespace {
 
-constexpr std::size_t kLongestName = 100;
-
 /// Names are for people: spaces may be in them, but not around them.
-void check_name(const std::string& name) {
+void check_tenant_name(const std::string& name) {
   const bool fits = !name.empty() && characters(name) <= kLongestName && name.front() != ' ' && name.back() != ' ' &&
                     std::all_of(name.begin(), name.end(), [](unsigned char c) { return c >= ' ' && c != 0x7F; });
   if (!fits) {
@@ -31,7 +29,7 @@ store::TenantRecord require_tenant(store::Session& session, const std::string& i
 }  // namespace
 
 store::TenantRecord Accounts::create_tenant(const security::Actor& actor, const std::string& name) {
-  check_name(name);
+  check_tenant_name(name);
   const store::TenantRecord record{security::new_id(), name, impl_->now()};
   impl_->database->write([&](store::Session& session) {
     store::Tenants(session).insert(record);
@@ -42,7 +40,7 @@ store::TenantRecord Accounts::create_tenant(const security::Actor& actor, const 
 
 store::TenantRecord Accounts::rename_tenant(const security::Actor& actor, const std::string& tenant,
                                             const std::string& name, std::optional<std::int64_t> revision) {
-  check_name(name);
+  check_tenant_name(name);
   return impl_->database->write([&](store::Session& session) {
     store::Tenants(session).rename(tenant, name, revision);
     impl_->audit(session, actor, "tenant.rename", "tenant/" + tenant, "ok");

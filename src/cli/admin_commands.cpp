@@ -20,7 +20,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Options {
+struct AdminOptions {
   std::string verb;  ///< "user add"
   std::string store;
   std::string name;
@@ -38,7 +38,7 @@ struct Options {
   std::string as;
   std::string as_password_file;
 };
-using Shared = std::shared_ptr<Options>;
+using SharedAdmin = std::shared_ptr<AdminOptions>;
 
 /// The person at this machine, as the audit log names them.
 security::Actor local_actor() {
@@ -47,8 +47,8 @@ security::Actor local_actor() {
   return actor;
 }
 
-Shared options_of(CLI::App& verb) {
-  auto options = std::make_shared<Options>();
+SharedAdmin options_of(CLI::App& verb) {
+  auto options = std::make_shared<AdminOptions>();
   const auto* group = verb.get_parent();
   options->verb = (group->get_name().empty() ? "" : group->get_name() + " ") + verb.get_name();
   verb.add_option("--store", options->store, "postgres://.. when the store is not in the data directory");
@@ -56,13 +56,13 @@ Shared options_of(CLI::App& verb) {
 }
 
 /// For what a server lets no API key do.
-void add_administrator(CLI::App& verb, Options& options) {
+void add_administrator(CLI::App& verb, AdminOptions& options) {
   verb.add_option("--as", options.as, "On a server: the server administrator who signs in for this");
   verb.add_option("--as-password-file", options.as_password_file,
                   "File whose first line is that one's password; - for stdin [MILLRACE_ADMIN_PASSWORD]");
 }
 
-manager::Workspace open_store(const Context& context, const Options& options) {
+manager::Workspace open_store(const Context& context, const AdminOptions& options) {
   if (options.store.empty()) {
     context.require_local(options.verb,
                           "Run it where the server's data directory is, or use the server's page or API.");
@@ -71,7 +71,7 @@ manager::Workspace open_store(const Context& context, const Options& options) {
 }
 
 /// Those of the chosen server, or of the data directory; --store is a store beside it.
-std::unique_ptr<AccountService> accounts(const Context& context, const Options& options) {
+std::unique_ptr<AccountService> accounts(const Context& context, const AdminOptions& options) {
   if (!options.store.empty()) return local_accounts(context.data_dir, options.store);
   const auto server = context.chosen_server();
   if (!server) return local_accounts(context.data_dir, "");
@@ -83,14 +83,14 @@ std::unique_ptr<AccountService> accounts(const Context& context, const Options& 
                                    }});
 }
 
-Secret new_password(const Options& options) {
+Secret new_password(const AdminOptions& options) {
   return find_password({}, {.label = "New password of " + options.name,
                             .field = "password",
                             .file = options.password_file,
                             .environment = "MILLRACE_PASSWORD"});
 }
 
-int rotate(const Context& context, const Options& options) {
+int rotate(const Context& context, const AdminOptions& options) {
   const auto workspace = open_store(context, options);
   const auto report = access::rotate_keys(
       *workspace.database, *workspace.box, local_actor().label(),
@@ -123,7 +123,7 @@ void add_rotate(CLI::App& app, Context& context) {
   verb->callback([options, &context] { context.action = [options, &context] { return rotate(context, *options); }; });
 }
 
-int verify(const Context& context, const Options& options) {
+int verify(const Context& context, const AdminOptions& options) {
   const auto report = accounts(context, options)->verify_audit(options.expect, context.signals.token());
   const AnswerMembers told(report);
   if (!told.flag("whole").value_or(false)) {
@@ -149,7 +149,7 @@ void add_audit(CLI::App& app, Context& context) {
   verb->callback([options, &context] { context.action = [options, &context] { return verify(context, *options); }; });
 }
 
-int add_one_user(const Context& context, const Options& options) {
+int add_one_user(const Context& context, const AdminOptions& options) {
   const auto service = accounts(context, options);
   if (!options.role.empty()) security::require_role(options.role, "role");
   const auto user = service->add_user({.name = options.name,
@@ -163,7 +163,7 @@ int add_one_user(const Context& context, const Options& options) {
   return 0;
 }
 
-int list_users(const Context& context, const Options& options) {
+int list_users(const Context& context, const AdminOptions& options) {
   std::vector<std::vector<std::string>> rows;
   Json all = Json::array();
   for (const auto& document : accounts(context, options)->users(context.signals.token())) {
@@ -220,7 +220,7 @@ void add_users(CLI::App& app, Context& context) {
   list->callback([shown, &context] { context.action = [shown, &context] { return list_users(context, *shown); }; });
 }
 
-int create_key(const Context& context, const Options& options) {
+int create_key(const Context& context, const AdminOptions& options) {
   const auto service = accounts(context, options);
   const auto password = [&options] {
     return find_password({}, {.label = "Password of " + options.name,
@@ -237,7 +237,7 @@ int create_key(const Context& context, const Options& options) {
   return 0;
 }
 
-int list_keys(const Context& context, const Options& options) {
+int list_keys(const Context& context, const AdminOptions& options) {
   const auto time = [](const AnswerMembers& key, const char* name) {
     const auto moment = key.moment(name);
     return moment ? utc_time(*moment) : std::string("never");

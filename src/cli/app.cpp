@@ -25,6 +25,7 @@
 #include "cli/serve_command.hpp"
 #include "cli/table_commands.hpp"
 #include "cli/verify_command.hpp"
+#include "support/environment.hpp"
 #include "support/error.hpp"
 
 namespace millrace::cli {
@@ -35,13 +36,10 @@ constexpr int kFailureExit = 1;
 constexpr int kSignalBase = 128;
 
 std::filesystem::path default_data_dir() {
-  const auto value = [](const char* name) -> std::string {
-    const char* text = std::getenv(name);
-    return text == nullptr ? "" : text;
-  };
-  if (const auto own = value("MILLRACE_DATA_DIR"); !own.empty()) return own;
-  if (const auto xdg = value("XDG_DATA_HOME"); !xdg.empty()) return std::filesystem::path(xdg) / "millrace";
-  if (const auto home = value("HOME"); !home.empty()) return std::filesystem::path(home) / ".local/share/millrace";
+  if (const auto own = environment("MILLRACE_DATA_DIR"); !own.empty()) return own;
+  if (const auto xdg = environment("XDG_DATA_HOME"); !xdg.empty()) return std::filesystem::path(xdg) / "millrace";
+  if (const auto home = environment("HOME"); !home.empty())
+    return std::filesystem::path(home) / ".local/share/millrace";
   return "millrace-data";
 }
 

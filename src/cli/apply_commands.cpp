@@ -20,15 +20,15 @@ namespace {
 
 constexpr int kDifferent = 4;
 
-struct Options {
+struct ApplyOptions {
   std::vector<std::string> files;
   bool yes = false;
   bool dry_run = false;
 };
-using Shared = std::shared_ptr<Options>;
+using SharedApply = std::shared_ptr<ApplyOptions>;
 using Plan = std::vector<AppliedPipeline>;
 
-bool from_standard_input(const Options& options) {
+bool from_standard_input(const ApplyOptions& options) {
   return std::find(options.files.begin(), options.files.end(), "-") != options.files.end();
 }
 
@@ -64,7 +64,7 @@ void require_possible(const Plan& plan) {
 }
 
 /// Only a person at a terminal is asked; a script says --yes.
-void require_consent(const Options& options) {
+void require_consent(const ApplyOptions& options) {
   if (options.yes) return;
   if (isatty(STDIN_FILENO) == 0 || from_standard_input(options)) {
     throw Error(ErrorCode::kUsage, "Nothing was changed: nobody can be asked here.", {.field = "yes"})
@@ -85,7 +85,7 @@ void show_results(const Context& context, const Plan& plan) {
   }
 }
 
-int apply(const Context& context, const Options& options) {
+int apply(const Context& context, const ApplyOptions& options) {
   const auto& stop = context.signals.token();
   auto files = read_spec_files(options.files, context.find_connection());
   const auto pipelines = context.pipelines();
@@ -105,7 +105,7 @@ int apply(const Context& context, const Options& options) {
   return 0;
 }
 
-int diff(const Context& context, const Options& options) {
+int diff(const Context& context, const ApplyOptions& options) {
   auto files = read_spec_files(options.files, context.find_connection());
   const auto plan = plan_apply(*context.pipelines(), std::move(files), context.signals.token());
   if (context.format == Format::kTable) {
@@ -117,8 +117,8 @@ int diff(const Context& context, const Options& options) {
   return same ? 0 : kDifferent;
 }
 
-Shared with_files(CLI::App& verb) {
-  auto options = std::make_shared<Options>();
+SharedApply with_files(CLI::App& verb) {
+  auto options = std::make_shared<ApplyOptions>();
   verb.add_option("-f,--file", options->files,
                   "YAML or JSON file, a directory with such, or - for standard input; may be given several times")
       ->required();

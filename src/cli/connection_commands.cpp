@@ -19,7 +19,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kRefused = 2;
+constexpr int kNotReached = 2;
 constexpr int kNotFollowed = 1;
 
 std::shared_ptr<std::string> add_name(CLI::App& verb) {
@@ -32,7 +32,7 @@ std::string password_variable(const std::string& kind) {
   return kind == "source" ? "MILLRACE_SOURCE_PASSWORD" : "MILLRACE_TARGET_PASSWORD";
 }
 
-void add_list(CLI::App& group, Context& context) {
+void add_connection_list(CLI::App& group, Context& context) {
   auto* verb = group.add_subcommand("list", "List saved connections, without their passwords");
   auto kind = std::make_shared<std::string>();
   verb->add_option("--kind", *kind, "source or target; left out: both")->check(CLI::IsMember({"source", "target"}));
@@ -44,7 +44,7 @@ void add_list(CLI::App& group, Context& context) {
   });
 }
 
-void add_show(CLI::App& group, Context& context) {
+void add_connection_show(CLI::App& group, Context& context) {
   auto* verb = group.add_subcommand("show", "Show a saved connection, and which pipelines use it");
   auto name = add_name(*verb);
   verb->callback([name, &context] {
@@ -79,7 +79,7 @@ int create(const NewConnection& wanted, const Context& context) {
   return 0;
 }
 
-void add_create(CLI::App& group, Context& context) {
+void add_connection_create(CLI::App& group, Context& context) {
   auto* verb = group.add_subcommand("create", "Save credentials under a name; connects to nothing");
   auto wanted = std::make_shared<NewConnection>();
   verb->add_option("connection", wanted->name, "Name for the connection, unique")->required();
@@ -156,7 +156,7 @@ int edit(const Edit& wanted, const Context& context) {
   return std::all_of(applied.begin(), applied.end(), followed) ? 0 : kNotFollowed;
 }
 
-void add_edit(CLI::App& group, Context& context) {
+void add_connection_edit(CLI::App& group, Context& context) {
   auto* verb = group.add_subcommand(
       "edit", "Change a saved connection and every pipeline that uses it; exit code 1 when one could not follow");
   auto wanted = std::make_shared<Edit>();
@@ -175,7 +175,7 @@ void add_edit(CLI::App& group, Context& context) {
   verb->callback([wanted, &context] { context.action = [wanted, &context] { return edit(*wanted, context); }; });
 }
 
-void add_test(CLI::App& group, Context& context) {
+void add_connection_test(CLI::App& group, Context& context) {
   auto* verb = group.add_subcommand(
       "test", "Connect by a saved connection and check what a pipeline needs; exit code 2 when a check fails");
   auto name = add_name(*verb);
@@ -183,12 +183,12 @@ void add_test(CLI::App& group, Context& context) {
     context.action = [name, &context] {
       const auto report = context.connections()->test(*name, context.signals.token());
       show_connection_report(std::cout, context.format, report);
-      return AnswerMembers(report).flag("ok").value_or(false) ? 0 : kRefused;
+      return AnswerMembers(report).flag("ok").value_or(false) ? 0 : kNotReached;
     };
   });
 }
 
-void add_delete(CLI::App& group, Context& context) {
+void add_connection_delete(CLI::App& group, Context& context) {
   auto* verb = group.add_subcommand("delete", "Forget a saved connection that no pipeline uses");
   auto name = add_name(*verb);
   verb->callback([name, &context] {
@@ -211,12 +211,12 @@ void add_connection_commands(CLI::App& app, Context& context) {
       "  millrace create --source-connection shop --target-connection copy --tables orders\n"
       "  millrace connections edit shop --password       every pipeline that uses it follows\n");
   group->require_subcommand(1);
-  add_list(*group, context);
-  add_show(*group, context);
-  add_create(*group, context);
-  add_edit(*group, context);
-  add_test(*group, context);
-  add_delete(*group, context);
+  add_connection_list(*group, context);
+  add_connection_show(*group, context);
+  add_connection_create(*group, context);
+  add_connection_edit(*group, context);
+  add_connection_test(*group, context);
+  add_connection_delete(*group, context);
 }
 
 }  // namespace millrace::cli

@@ -12,7 +12,7 @@
 namespace millrace::cli {
 namespace {
 
-constexpr int kRefused = 2;
+constexpr int kBlocked = 2;
 
 void add_create(CLI::App& app, Context& context) {
   auto* verb = app.add_subcommand("create", "Create a pipeline: check, then make slot, publication and tables");
@@ -37,7 +37,7 @@ void add_plan(CLI::App& app, Context& context) {
       const auto spec = options->spec(context.find_connection());
       const auto plan = context.pipelines()->plan(spec, context.signals.token());
       show_plan(std::cout, context.format, plan, *explain);
-      return plan.at("blocked").get<bool>() ? kRefused : 0;
+      return plan.at("blocked").get<bool>() ? kBlocked : 0;
     };
   });
 }

@@ -11,14 +11,14 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-constexpr Milliseconds kPatience{2000};
+constexpr Milliseconds kPatienceOfShell{2000};
 
 /// Asks to stop after a while.
 class Deadline {
  public:
   Deadline()
       : watcher_([this](const std::stop_token& ended) {
-          if (pause_.wait(kPatience, ended)) source_.request_stop();
+          if (pause_.wait(kPatienceOfShell, ended)) source_.request_stop();
         }) {}
   std::stop_token token() const { return source_.get_token(); }
 

@@ -13,6 +13,7 @@
 #include "cli/login.hpp"
 #include "cli/passwords.hpp"
 #include "cli/server_client.hpp"
+#include "support/environment.hpp"
 #include "support/error.hpp"
 
 namespace millrace::cli {
@@ -22,7 +23,7 @@ using nlohmann::ordered_json;
 
 constexpr const char* kFirstUser = "admin";
 
-struct Options {
+struct LoginOptions {
   std::string server;
   std::string name;
   std::string user;
@@ -31,7 +32,7 @@ struct Options {
   std::string tenant;
   int days = 90;
 };
-using Shared = std::shared_ptr<Options>;
+using SharedLogin = std::shared_ptr<LoginOptions>;
 
 /// "https://millrace.example:8443" -> "millrace.example-8443".
 std::string name_of(const std::string& server) {
@@ -49,15 +50,14 @@ std::string ask_user(const std::string& server) {
   return user;
 }
 
-std::string find_user(const Options& options, const std::string& server) {
+std::string find_user(const LoginOptions& options, const std::string& server) {
   auto user = options.user;
-  const char* variable = std::getenv("MILLRACE_USER");
-  if (user.empty() && variable != nullptr) user = variable;
+  if (user.empty()) user = environment("MILLRACE_USER");
   if (user.empty() && options.password_file.empty() && isatty(STDIN_FILENO) != 0) user = ask_user(server);
   return user.empty() ? kFirstUser : user;
 }
 
-LoginRequest request_of(const Context& context, const Options& options) {
+LoginRequest request_of(const Context& context, const LoginOptions& options) {
   LoginRequest request{
       .to = context.server.to(options.server), .tenant = options.tenant, .role = options.role, .days = options.days};
   if (!context.server.token_file().empty()) {
@@ -76,7 +76,7 @@ LoginRequest request_of(const Context& context, const Options& options) {
   return request;
 }
 
-int run_login(const Context& context, const Options& options) {
+int run_login(const Context& context, const LoginOptions& options) {
   const auto& stop = context.signals.token();
   ServerContexts contexts;
   const auto request = request_of(context, options);
@@ -115,7 +115,7 @@ int run_login(const Context& context, const Options& options) {
 
 void add_login(CLI::App& app, Context& context) {
   auto* verb = app.add_subcommand("login", "Sign in to a server; the other verbs then work there");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<LoginOptions>();
   verb->add_option("url", options->server, "https://host:port of the server")->required();
   verb->add_option("--user", options->user, "Name of the user; asked for on a terminal [MILLRACE_USER]");
   verb->add_option("--password-file", options->password_file,

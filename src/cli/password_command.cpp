@@ -11,13 +11,13 @@
 namespace millrace::cli {
 namespace {
 
-struct Options {
+struct PasswordOptions {
   std::string name;
   std::string source_file;
   std::string target_file;
 };
 
-int store(const Options& options, Context& context) {
+int store(const PasswordOptions& options, Context& context) {
   const auto source = find_optional_secret({}, {.label = "Password for the source",
                                                 .field = "source.password",
                                                 .file = options.source_file,
@@ -44,7 +44,7 @@ int store(const Options& options, Context& context) {
 
 void add_password_command(CLI::App& app, Context& context) {
   auto* verb = app.add_subcommand("passwords", "Store passwords that were changed on the servers");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<PasswordOptions>();
   verb->add_option("pipeline", options->name, "Name of the pipeline")->required();
   verb->add_option("--source-password-file", options->source_file,
                    "File with the new password in its first line; - reads standard input [MILLRACE_SOURCE_PASSWORD]");

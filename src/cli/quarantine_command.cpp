@@ -15,33 +15,33 @@ namespace {
 
 constexpr int kLeft = 1;
 
-struct Options {
+struct QuarantineOptions {
   std::string name;
   replication::QuarantineFilter filter;
   bool all = false;
 };
-using Shared = std::shared_ptr<Options>;
+using SharedQuarantine = std::shared_ptr<QuarantineOptions>;
 
-Shared add_choice(CLI::App& verb) {
-  auto options = std::make_shared<Options>();
+SharedQuarantine add_choice(CLI::App& verb) {
+  auto options = std::make_shared<QuarantineOptions>();
   verb.add_option("pipeline", options->name, "Name of the pipeline")->required();
   verb.add_option("--tables", options->filter.tables, "Only rows of these tables of the source: names or schema.name")
       ->delimiter(',');
   return options;
 }
 
-void add_ids(CLI::App& verb, const Shared& options) {
+void add_ids(CLI::App& verb, const SharedQuarantine& options) {
   verb.add_option("--id", options->filter.ids, "Only the rows with these ids")->delimiter(',');
 }
 
 /// What changes rows wants to hear which.
-void require_choice(const Options& options) {
+void require_choice(const QuarantineOptions& options) {
   if (options.all || !options.filter.tables.empty() || !options.filter.ids.empty()) return;
   throw Error(ErrorCode::kUsage, "Say which rows are meant.", {.pipeline = options.name, .field = "all"})
       .suggest("--tables, --id, or --all for every row of the pipeline.");
 }
 
-void add_list(CLI::App& group, Context& context) {
+void add_quarantine_list(CLI::App& group, Context& context) {
   auto* verb = group.add_subcommand("list", "List the rows, a line each, oldest first");
   auto options = add_choice(*verb);
   verb->add_flag("--discarded", options->filter.discarded, "Also those that were discarded");
@@ -117,7 +117,7 @@ void add_quarantine_command(CLI::App& app, Context& context) {
       "  millrace quarantine retry SHOP --tables orders   once what refused them is corrected\n"
       "  millrace quarantine discard SHOP --id 17\n");
   group->require_subcommand(1);
-  add_list(*group, context);
+  add_quarantine_list(*group, context);
   add_show(*group, context);
   add_retry(*group, context);
   add_discard(*group, context);

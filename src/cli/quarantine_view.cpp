@@ -1,4 +1,5 @@
 #include "cli/quarantine_view.hpp"
+#include "support/json_nullable.hpp"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -12,10 +13,6 @@ using replication::QuarantineEntry;
 using replication::RetriedRow;
 
 constexpr std::size_t kWidest = 60;
-
-ordered_json text_or_null(const std::string& text) {
-  return text.empty() ? ordered_json(nullptr) : ordered_json(text);
-}
 
 ordered_json time_or_null(const std::optional<std::int64_t>& ms) {
   return ms ? ordered_json(utc_time(*ms)) : ordered_json(nullptr);

@@ -21,13 +21,13 @@ using nlohmann::ordered_json;
 
 constexpr int kNotWell = 1;
 
-struct Options {
+struct ReadingOptions {
   std::string name;
   bool watch = false;
   int interval_s = 2;
   EventFilter filter = {.most = 50};
 };
-using Shared = std::shared_ptr<Options>;
+using SharedReading = std::shared_ptr<ReadingOptions>;
 
 void add_list(CLI::App& app, Context& context) {
   app.add_subcommand("list", "List pipelines")->callback([&context] {
@@ -38,7 +38,7 @@ void add_list(CLI::App& app, Context& context) {
   });
 }
 
-int get(const Options& options, const Context& context) {
+int get(const ReadingOptions& options, const Context& context) {
   const auto settings = context.pipelines()->settings(options.name, context.signals.token());
   print_value(std::cout, context.format == Format::kTable ? Format::kYaml : context.format,
               settings_document(settings.spec, false));
@@ -48,12 +48,12 @@ int get(const Options& options, const Context& context) {
 void add_get(CLI::App& app, Context& context) {
   auto* verb = app.add_subcommand(
       "get", "Show a pipeline's settings as a file that `create -f` and `apply -f` take, without passwords");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ReadingOptions>();
   verb->add_option("pipeline", options->name, "Name of the pipeline")->required();
   verb->callback([options, &context] { context.action = [options, &context] { return get(*options, context); }; });
 }
 
-int describe(const Options& options, const Context& context) {
+int describe(const ReadingOptions& options, const Context& context) {
   constexpr std::size_t kEvents = 10;
   const auto pipelines = context.pipelines();
   const auto& stop = context.signals.token();
@@ -75,19 +75,19 @@ int describe(const Options& options, const Context& context) {
 
 void add_describe(CLI::App& app, Context& context) {
   auto* verb = app.add_subcommand("describe", "Show all of a pipeline: status, settings and latest events");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ReadingOptions>();
   verb->add_option("pipeline", options->name, "Name of the pipeline")->required();
   verb->callback([options, &context] { context.action = [options, &context] { return describe(*options, context); }; });
 }
 
-int one_status(const Options& options, const Context& context) {
+int one_status(const ReadingOptions& options, const Context& context) {
   const auto status = context.pipelines()->status(options.name, context.signals.token());
   show_status(std::cout, context.format, status);
   const bool well = status.state == pipeline::State::kRunning || status.state == pipeline::State::kPaused;
   return well ? 0 : kNotWell;
 }
 
-int watch(const Options& options, const Context& context) {
+int watch(const ReadingOptions& options, const Context& context) {
   ClockPause pause;
   const auto pipelines = context.pipelines();
   do {
@@ -107,7 +107,7 @@ int watch(const Options& options, const Context& context) {
 void add_status(CLI::App& app, Context& context) {
   auto* verb =
       app.add_subcommand("status", "Show states, lag and rows of a pipeline; exit code 1 unless it runs or is paused");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ReadingOptions>();
   verb->add_option("pipeline", options->name, "Name of the pipeline")->required();
   verb->add_flag("-w,--watch", options->watch, "Show it again and again until Ctrl-C");
   verb->add_option("--interval", options->interval_s, "Seconds between two looks")
@@ -122,7 +122,7 @@ void add_status(CLI::App& app, Context& context) {
 
 void add_events(CLI::App& app, Context& context) {
   auto* verb = app.add_subcommand("events", "List what happened, newest first, as a server wrote it down");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ReadingOptions>();
   verb->add_option("pipeline", options->filter.pipeline, "Only of this pipeline");
   verb->add_option("--kind", options->filter.kind, "Only of this kind: run.failed, or all of a family: run");
   verb->add_option("--severity", options->filter.severity, "Only of this severity: info, warning or error")

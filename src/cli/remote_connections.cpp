@@ -8,7 +8,7 @@ namespace {
 using nlohmann::json;
 using nlohmann::ordered_json;
 
-std::string place(const std::string& name) {
+std::string connection_place(const std::string& name) {
   return "/connections/" + url_part(name);
 }
 
@@ -21,26 +21,26 @@ class RemoteConnections : public ConnectionService {
     return {found.begin(), found.end()};
   }
   ordered_json get(const std::string& name, const std::stop_token& stop) override {
-    return client_.get(place(name), stop);
+    return client_.get(connection_place(name), stop);
   }
   ordered_json create(const std::string& name, const std::string& kind, const json& endpoint,
                       const std::stop_token& stop) override {
     return client_.post("/connections", {{"name", name}, {"kind", kind}, {"endpoint", in_api(endpoint)}}, stop);
   }
   ordered_json change(const std::string& name, const ConnectionChange& change, const std::stop_token& stop) override {
-    const auto known = client_.send("GET", place(name), nullptr, {}, stop);
+    const auto known = client_.send("GET", connection_place(name), nullptr, {}, stop);
     ordered_json body = ordered_json::object();
     if (change.name) body["name"] = *change.name;
     if (!change.endpoint.empty()) body["endpoint"] = in_api(change.endpoint);
-    return client_.send("PATCH", place(name), body, {{"If-Match", known.etag}}, stop).body;
+    return client_.send("PATCH", connection_place(name), body, {{"If-Match", known.etag}}, stop).body;
   }
   ordered_json test(const std::string& name, const std::stop_token& stop) override {
-    const auto saved = client_.get(place(name), stop);
+    const auto saved = client_.get(connection_place(name), stop);
     const ordered_json body{{"side", saved.at("kind")}, {"connection", {{"connection", saved.at("id")}}}};
     return client_.post("/connections:test", body, stop);
   }
   void remove(const std::string& name, const std::stop_token& stop) override {
-    client_.send("DELETE", place(name), nullptr, {}, stop);
+    client_.send("DELETE", connection_place(name), nullptr, {}, stop);
   }
 
  private:

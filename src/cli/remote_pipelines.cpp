@@ -21,7 +21,7 @@ using nlohmann::ordered_json;
 /// The beginning of an operation is not broken off: without its id it could not be cancelled.
 const std::stop_token kAtOnce;
 
-std::string place(const std::string& name, const std::string& part = {}) {
+std::string pipeline_place(const std::string& name, const std::string& part = {}) {
   return "/pipelines/" + url_part(name) + part;
 }
 
@@ -70,7 +70,7 @@ class RemotePipelines : public PipelineService {
     return all;
   }
   pipeline::PipelineStatus status(const std::string& name, const std::stop_token& stop) override {
-    return read_status(client_.get(place(name, "/status"), stop));
+    return read_status(client_.get(pipeline_place(name, "/status"), stop));
   }
   PipelineSettings settings(const std::string& name, const std::stop_token& stop) override;
   std::vector<ordered_json> events(const EventFilter& filter, const std::stop_token& stop) override;
@@ -83,13 +83,13 @@ class RemotePipelines : public PipelineService {
     ordered_json patch = ordered_json::object();
     if (!source.empty()) patch["source"]["password"] = source.reveal();
     if (!target.empty()) patch["target"]["password"] = target.reveal();
-    const auto etag = client_.send("GET", place(name), nullptr, {}, stop).etag;
-    client_.send("PATCH", place(name), patch, {{"If-Match", etag}}, stop);
+    const auto etag = client_.send("GET", pipeline_place(name), nullptr, {}, stop).etag;
+    client_.send("PATCH", pipeline_place(name), patch, {{"If-Match", etag}}, stop);
   }
   void change_settings(const std::string& name, const nlohmann::json& patch, std::int64_t revision,
                        const std::stop_token& stop) override {
-    client_.send("PATCH", place(name), server::to_api(ordered_json(patch)), {{"If-Match", server::etag(revision)}},
-                 stop);
+    client_.send("PATCH", pipeline_place(name), server::to_api(ordered_json(patch)),
+                 {{"If-Match", server::etag(revision)}}, stop);
   }
 
   manager::TableChangeResult add_tables(const std::string& name, const std::vector<std::string>& tables,
@@ -100,21 +100,22 @@ class RemotePipelines : public PipelineService {
     ordered_json body{{"tables", tables}};
     const auto options = pipeline::to_json(described, false).at("mapping");
     if (options.contains("tables")) body["mapping"]["tables"] = ordered_json(options.at("tables"));
-    return read_table_change(client_.post(place(name, "/tables"), server::to_api(body), stop));
+    return read_table_change(client_.post(pipeline_place(name, "/tables"), server::to_api(body), stop));
   }
   manager::TableChangeResult remove_tables(const std::string& name, const std::vector<std::string>& tables,
                                            bool drop_tables, const pipeline::Progress&,
                                            const std::stop_token& stop) override {
     manager::TableChangeResult all;
     for (const auto& table : tables) {
-      const auto path = place(name, "/tables/" + url_part(table)) + "?dropTables=" + word(drop_tables);
+      const auto path = pipeline_place(name, "/tables/" + url_part(table)) + "?dropTables=" + word(drop_tables);
       add(all, read_table_change(client_.send("DELETE", path, nullptr, {}, stop).body));
     }
     return all;
   }
   manager::TableChangeResult reload_table(const std::string& name, const std::string& table, const pipeline::Progress&,
                                           const std::stop_token& stop) override {
-    return read_table_change(client_.post(place(name, "/tables/" + url_part(table) + "/reload"), nullptr, stop));
+    return read_table_change(
+        client_.post(pipeline_place(name, "/tables/" + url_part(table) + "/reload"), nullptr, stop));
   }
 
   std::string only_pipeline(const std::stop_token& stop) override;
@@ -123,7 +124,7 @@ class RemotePipelines : public PipelineService {
                                                 const std::stop_token& stop) override {
     const ordered_json body{
         {"tables", settings.tables}, {"repair", settings.repair}, {"maxReport", settings.max_report}};
-    const auto operation = client_.post(place(name, "/verify"), body, kAtOnce);
+    const auto operation = client_.post(pipeline_place(name, "/verify"), body, kAtOnce);
     return read_verdicts(follow_operation(client_, operation, progress, stop));
   }
   std::vector<replication::QuarantineEntry> quarantined(const std::string& name,
@@ -140,7 +141,7 @@ class RemotePipelines : public PipelineService {
           .suggest("millrace reload " + name + " TABLE loads their table anew.");
     }
     const ordered_json body{{"ids", id_texts(filter.ids)}, {"tables", filter.tables}};
-    const auto operation = client_.post(place(name, "/quarantine/retry"), body, kAtOnce);
+    const auto operation = client_.post(pipeline_place(name, "/quarantine/retry"), body, kAtOnce);
     return read_retried(follow_operation(client_, operation, progress, stop));
   }
 
@@ -149,7 +150,7 @@ class RemotePipelines : public PipelineService {
     const auto flags = "?dropTopics=" + word(options.drop_topics) + "&dropTables=" + word(options.drop_tables) +
                        "&force=" + word(options.force);
     const auto answer =
-        client_.send("DELETE", place(name) + flags, nullptr, {{"Prefer", "respond-async"}}, kAtOnce).body;
+        client_.send("DELETE", pipeline_place(name) + flags, nullptr, {{"Prefer", "respond-async"}}, kAtOnce).body;
     // A server that does not know the wish has done it already.
     const bool done = AnswerMembers(answer).find("removed") != nullptr;
     return read_deleted(done ? answer : follow_operation(client_, answer, progress, stop));
@@ -158,7 +159,7 @@ class RemotePipelines : public PipelineService {
  private:
   ordered_json begin_create(const pipeline::PipelineSpec& spec, const std::stop_token& stop);
   void control(const std::string& name, const char* verb, const std::stop_token& stop) {
-    client_.post(place(name, verb), nullptr, stop);
+    client_.post(pipeline_place(name, verb), nullptr, stop);
   }
 
   ServerClient client_;
@@ -184,8 +185,8 @@ ordered_json RemotePipelines::begin_create(const pipeline::PipelineSpec& spec, c
 }
 
 PipelineSettings RemotePipelines::settings(const std::string& name, const std::stop_token& stop) {
-  const auto pipeline = client_.get(place(name), stop);
-  const auto configs = client_.get(place(name, "/configs"), stop);
+  const auto pipeline = client_.get(pipeline_place(name), stop);
+  const auto configs = client_.get(pipeline_place(name, "/configs"), stop);
   const AnswerMembers members(pipeline);
   PipelineSettings settings{.spec = pipeline::spec_from_json(server::from_api(nlohmann::json(configs.at("spec")))),
                             .state = members.text("state"),
@@ -239,7 +240,7 @@ std::vector<replication::QuarantineEntry> RemotePipelines::quarantined(const std
   auto tables = filter.tables;
   if (tables.empty()) tables.emplace_back();
   for (const auto& table : tables) {
-    const auto path = place(name, "/quarantine") + "?discarded=" + word(filter.discarded) +
+    const auto path = pipeline_place(name, "/quarantine") + "?discarded=" + word(filter.discarded) +
                       (table.empty() ? "" : "&table=" + url_part(table));
     for (const auto& item : client_.list(path, static_cast<std::size_t>(filter.most), stop)) {
       auto entry = read_quarantined(item);
@@ -264,7 +265,9 @@ std::int64_t RemotePipelines::discard_quarantined(const std::string& name, const
     if (ids.empty()) return 0;
   }
   const ordered_json body{{"ids", id_texts(ids)}, {"tables", filter.tables}};
-  return AnswerMembers(client_.post(place(name, "/quarantine/discard"), body, stop)).count("discarded").value_or(0);
+  return AnswerMembers(client_.post(pipeline_place(name, "/quarantine/discard"), body, stop))
+      .count("discarded")
+      .value_or(0);
 }
 
 }  // namespace

@@ -28,12 +28,12 @@ TerminalSize terminal_size() {
   return {size.ws_col, size.ws_row};
 }
 
-struct Options {
+struct RunCommandOptions {
   std::string name;
   manager::RunRequest request;
 };
 
-int carry(const Options& options, const Context& context) {
+int carry(const RunCommandOptions& options, const Context& context) {
   context.require_local("run", "A server runs its pipelines itself: `millrace status NAME --watch` shows how they go.");
   manager::CdcManager manager(context.data_dir);
   const auto name = options.name.empty() ? manager.only_runnable() : options.name;
@@ -61,7 +61,7 @@ int carry(const Options& options, const Context& context) {
 }
 
 /// As one line where lines are read by a machine.
-int run(const Options& options, const Context& context) {
+int run(const RunCommandOptions& options, const Context& context) {
   try {
     return carry(options, context);
   } catch (const Error& error) {
@@ -77,7 +77,7 @@ int run(const Options& options, const Context& context) {
 
 void add_run_command(CLI::App& app, Context& context) {
   auto* verb = app.add_subcommand("run", "Move the data of a pipeline of the embedded engine: load, then stream");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RunCommandOptions>();
   verb->add_option("pipeline", options->name, "Name of the pipeline; may be left out when there is only one");
   verb->add_flag("--until-caught-up", options->request.until_caught_up,
                  "End once all is loaded and the stream has passed the source's position of the start");

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cli/run_text.hpp"
+#include "support/json_nullable.hpp"
 
 namespace millrace::cli {
 namespace {
@@ -96,15 +97,6 @@ class TerminalReports : public replication::RunObserver {
   std::vector<std::string> frame_;
   std::size_t drawn_ = 0;
 };
-
-template <typename Value>
-ordered_json nullable(const std::optional<Value>& value) {
-  return value ? ordered_json(*value) : ordered_json(nullptr);
-}
-
-ordered_json text_or_null(const std::string& text) {
-  return text.empty() ? ordered_json(nullptr) : ordered_json(text);
-}
 
 class DataReports : public replication::RunObserver {
  public:

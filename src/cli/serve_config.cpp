@@ -9,6 +9,7 @@
 
 #include "cli/yaml_document.hpp"
 #include "server/host_policy.hpp"
+#include "support/environment.hpp"
 #include "support/error.hpp"
 #include "support/suggest.hpp"
 
@@ -26,11 +27,6 @@ using Settings = server::ServeSettings;
 constexpr int kHighestPort = 65535;
 constexpr const char* kDataDir = "data_dir";
 constexpr const char* kDefault = "default";
-
-std::string environment(const std::string& name) {
-  const char* text = std::getenv(name.c_str());
-  return text == nullptr ? "" : text;
-}
 
 template <typename Kind>
 bool is(const ServeSetting& setting) {
@@ -108,7 +104,7 @@ const ServeSetting* find(const std::string& name) {
   return nullptr;
 }
 
-Error unknown(const std::string& name) {
+Error unknown_setting(const std::string& name) {
   Error error(ErrorCode::kUsage, "There is no setting " + name + ".", {.field = name});
   std::vector<std::string> names;
   for (const auto& setting : serve_settings()) names.emplace_back(setting.name);
@@ -197,7 +193,7 @@ void ServeConfig::take_file(const std::string& path) {
     if (value.is_null()) continue;
     const auto* setting = find(name);
     if (setting == nullptr) {
-      faults.push_back(document.located(unknown(name)));
+      faults.push_back(document.located(unknown_setting(name)));
     } else if (!fits(*setting, value)) {
       faults.push_back(
           document.located(Error(ErrorCode::kUsage, name + " " + must_be(*setting) + ".", {.field = name})));

@@ -6,17 +6,11 @@
 
 #include "cli/passwords.hpp"
 #include "cli/server_client.hpp"
+#include "support/environment.hpp"
 #include "support/error.hpp"
 
 namespace millrace::cli {
-namespace {
-
-std::string environment(const char* name) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? "" : text;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 void ServerChoice::add_options(CLI::App& app) {
   const char* group = "A server to work with (`millrace login`)";

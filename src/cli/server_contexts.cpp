@@ -8,6 +8,7 @@
 
 #include "cli/private_file.hpp"
 #include "cli/yaml_document.hpp"
+#include "support/environment.hpp"
 #include "support/error.hpp"
 
 namespace millrace::cli {
@@ -15,17 +16,12 @@ namespace {
 
 constexpr std::size_t kLongestName = 100;
 
-std::string environment(const char* name) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? "" : text;
-}
-
-Error unknown(const std::string& name) {
+Error unknown_context(const std::string& name) {
   return Error(ErrorCode::kUsage, "There is no context " + name + ".", {.field = "context"})
       .suggest("`millrace context list` shows them; `millrace login URL` makes one.");
 }
 
-void check_name(const std::string& name) {
+void check_context_name(const std::string& name) {
   const bool fits = !name.empty() && name != kLocalContext && name.size() <= kLongestName &&
                     std::all_of(name.begin(), name.end(), [](unsigned char c) {
                       return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
@@ -100,12 +96,12 @@ ServerContexts::ServerContexts(std::filesystem::path file) : file_(std::move(fil
 
 const ServerContext& ServerContexts::find(const std::string& name) const {
   const auto found = contexts_.find(name);
-  if (found == contexts_.end()) throw unknown(name);
+  if (found == contexts_.end()) throw unknown_context(name);
   return found->second;
 }
 
 void ServerContexts::put(const std::string& name, ServerContext context) {
-  check_name(name);
+  check_context_name(name);
   contexts_[name] = std::move(context);
 }
 
@@ -115,7 +111,7 @@ void ServerContexts::use(const std::string& name) {
 }
 
 void ServerContexts::remove(const std::string& name) {
-  if (contexts_.erase(name) == 0) throw unknown(name);
+  if (contexts_.erase(name) == 0) throw unknown_context(name);
   if (current_ == name) current_ = kLocalContext;
 }
 

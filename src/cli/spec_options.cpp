@@ -76,8 +76,8 @@ struct SpecOptions::Values {
     if (!load_workers.empty()) doc[json::json_pointer(section + "/load_workers")] = number(load_workers);
     // The environment tells where the cluster is; that it is wanted, an option or the file says.
     if (by_kafka) {
-      environment(doc, "MILLRACE_CONNECT_URL", "/kafka_connect/url");
-      environment(doc, "MILLRACE_KAFKA_BOOTSTRAP", "/kafka_connect/kafka_bootstrap");
+      fill_from_environment(doc, "MILLRACE_CONNECT_URL", "/kafka_connect/url");
+      fill_from_environment(doc, "MILLRACE_KAFKA_BOOTSTRAP", "/kafka_connect/kafka_bootstrap");
     }
     if (slot_failover) doc["slot_failover"] = true;
     table_options->add_to(doc);
@@ -111,7 +111,7 @@ struct SpecOptions::Values {
     return value.is_number_integer() ? value : json(text);
   }
 
-  static void environment(json& doc, const char* variable, const char* pointer) {
+  static void fill_from_environment(json& doc, const char* variable, const char* pointer) {
     const json::json_pointer place(pointer);
     const char* value = std::getenv(variable);
     if (value != nullptr && *value != '\0' && !doc.contains(place)) doc[place] = value;

@@ -11,17 +11,17 @@
 namespace millrace::cli {
 namespace {
 
-struct Options {
+struct TableCommandOptions {
   std::string name;
   std::vector<std::string> tables;
   bool drop_tables = false;
   std::unique_ptr<TableOptions> mapping;
 };
 
-using Shared = std::shared_ptr<Options>;
+using SharedTables = std::shared_ptr<TableCommandOptions>;
 
-Shared with_name(CLI::App& verb) {
-  auto options = std::make_shared<Options>();
+SharedTables with_name(CLI::App& verb) {
+  auto options = std::make_shared<TableCommandOptions>();
   verb.add_option("pipeline", options->name, "Name of the pipeline")->required();
   return options;
 }

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kNotEqual = 1;
 
-struct Options {
+struct VerifyCommandOptions {
   std::string name;
   replication::VerifySettings settings;
 };
@@ -30,7 +30,7 @@ void add_verify_command(CLI::App& app, Context& context) {
       "  millrace verify SHOP\n"
       "  millrace verify SHOP --tables orders,sales.lines -o json\n"
       "  millrace verify SHOP --repair     write the source's rows over what differs, and compare again\n");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<VerifyCommandOptions>();
   verb->add_option("pipeline", options->name, "Name of the pipeline; may be left out when there is only one");
   verb->add_option("--tables", options->settings.tables, "Only these tables of the source: names or schema.name")
       ->delimiter(',');

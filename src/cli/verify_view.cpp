@@ -1,4 +1,5 @@
 #include "cli/verify_view.hpp"
+#include "support/json_nullable.hpp"
 
 #include <fmt/format.h>
 
@@ -13,20 +14,16 @@ using nlohmann::ordered_json;
 using replication::RowDifference;
 using replication::TableVerdict;
 
-ordered_json value(const std::optional<std::string>& text) {
-  return text ? ordered_json(*text) : ordered_json(nullptr);
-}
-
 ordered_json to_json(const RowDifference& row) {
-  ordered_json json{{"fault", to_string(row.fault)}, {"copies", row.copies}, {"key", ordered_json::object()}};
-  for (const auto& part : row.key) json["key"][part.column] = value(part.value);
-  json["columns"] = ordered_json::array();
+  ordered_json told{{"fault", to_string(row.fault)}, {"copies", row.copies}, {"key", ordered_json::object()}};
+  for (const auto& part : row.key) told["key"][part.column] = nullable(part.value);
+  told["columns"] = ordered_json::array();
   for (const auto& column : row.columns) {
-    json["columns"].push_back(
-        {{"column", column.column}, {"source", value(column.source)}, {"target", value(column.target)}});
+    told["columns"].push_back(
+        {{"column", column.column}, {"source", nullable(column.source)}, {"target", nullable(column.target)}});
   }
-  if (!row.note.empty()) json["note"] = row.note;
-  return json;
+  if (!row.note.empty()) told["note"] = row.note;
+  return told;
 }
 
 ordered_json to_json(const std::vector<RowDifference>& rows) {

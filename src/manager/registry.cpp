@@ -30,7 +30,7 @@ void Registry::reserve(const std::string& name, const pipeline::PipelineSpec& sp
   record.name = name;
   record.state = "creating";
   record.spec = pipeline::to_json(spec, false).dump();
-  record.resources = to_json_text({});
+  record.resources = to_json_text(Resources{});
   // The whole document is sealed, so that no option that carries a secret can be forgotten here.
   record.sealed_secrets[kSpecField] = workspace_.box->seal(Secret(pipeline::to_json(spec, true).dump()), place(name));
   record.created_ms = record.updated_ms = unix_ms();

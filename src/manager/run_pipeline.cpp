@@ -27,7 +27,7 @@ namespace {
 
 using replication::RunEvent;
 
-constexpr Milliseconds kLook{1000};
+constexpr Milliseconds kGraceLook{1000};
 constexpr Milliseconds kFirstPause{500};
 constexpr Milliseconds kLongestPause{60'000};
 constexpr Milliseconds kLoginPause{60'000};
@@ -285,9 +285,9 @@ class Run {
 
   bool changed_within(std::int64_t revision, Milliseconds time) {
     ClockPause pause;
-    for (Milliseconds waited{0};; waited += kLook) {
+    for (Milliseconds waited{0};; waited += kGraceLook) {
       if (registry_.revision(name_) != revision) return true;
-      if (waited >= time || !pause.wait(kLook, stop_)) return false;
+      if (waited >= time || !pause.wait(kGraceLook, stop_)) return false;
     }
   }
 

@@ -5,16 +5,12 @@
 
 #include "pipeline/words.hpp"
 #include "schema/target_ddl.hpp"
+#include "support/json_nullable.hpp"
 
 namespace millrace::pipeline {
 namespace {
 
 using nlohmann::ordered_json;
-
-template <typename Value>
-ordered_json nullable(const std::optional<Value>& value) {
-  return value ? ordered_json(*value) : ordered_json(nullptr);
-}
 
 ordered_json connector_json(const ConnectorStatus& connector) {
   ordered_json tasks = ordered_json::array();

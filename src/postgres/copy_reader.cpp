@@ -11,10 +11,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kLongWait = std::chrono::hours(1);
 
-struct FreeCopy {
-  void operator()(char* buffer) const { PQfreemem(buffer); }
-};
-
 /// What SET TRANSACTION SNAPSHOT answers for a snapshot that is no more: "invalid snapshot identifier" or, from 17,
 /// "does not exist" (42704); "the source process is not running anymore" (55000).
 bool snapshot_gone(const std::string& sqlstate) {

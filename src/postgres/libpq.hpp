@@ -17,6 +17,10 @@ struct Finish {
 struct Clear {
   void operator()(PGresult* result) const { PQclear(result); }
 };
+/// Of what PQgetCopyData gives out.
+struct FreeCopy {
+  void operator()(char* buffer) const { PQfreemem(buffer); }
+};
 using Handle = std::unique_ptr<PGconn, Finish>;
 using ResultHandle = std::unique_ptr<PGresult, Clear>;
 

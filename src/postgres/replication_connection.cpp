@@ -27,10 +27,6 @@ constexpr std::size_t kDataHeader = 25;     // 'w', start, end, time
 constexpr std::size_t kKeepaliveSize = 18;  // 'k', end, time, reply wanted
 constexpr std::size_t kStatusSize = 34;     // 'r', written, flushed, applied, time, reply wanted
 
-struct FreeCopy {
-  void operator()(char* buffer) const { PQfreemem(buffer); }
-};
-
 std::uint64_t read_u64(const char* bytes) {
   std::uint64_t value = 0;
   for (int i = 0; i < 8; ++i) value = value << 8 | static_cast<unsigned char>(bytes[i]);

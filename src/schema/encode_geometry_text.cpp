@@ -35,24 +35,24 @@ enum Shape : std::uint32_t {
   kTriangle = 17
 };
 
-constexpr std::array<std::string_view, 18> kNames = {"",
-                                                     "POINT",
-                                                     "LINESTRING",
-                                                     "POLYGON",
-                                                     "MULTIPOINT",
-                                                     "MULTILINESTRING",
-                                                     "MULTIPOLYGON",
-                                                     "GEOMETRYCOLLECTION",
-                                                     "CIRCULARSTRING",
-                                                     "COMPOUNDCURVE",
-                                                     "CURVEPOLYGON",
-                                                     "MULTICURVE",
-                                                     "MULTISURFACE",
-                                                     "",
-                                                     "",
-                                                     "POLYHEDRALSURFACE",
-                                                     "TIN",
-                                                     "TRIANGLE"};
+constexpr std::array<std::string_view, 18> kShapeNames = {"",
+                                                          "POINT",
+                                                          "LINESTRING",
+                                                          "POLYGON",
+                                                          "MULTIPOINT",
+                                                          "MULTILINESTRING",
+                                                          "MULTIPOLYGON",
+                                                          "GEOMETRYCOLLECTION",
+                                                          "CIRCULARSTRING",
+                                                          "COMPOUNDCURVE",
+                                                          "CURVEPOLYGON",
+                                                          "MULTICURVE",
+                                                          "MULTISURFACE",
+                                                          "",
+                                                          "",
+                                                          "POLYHEDRALSURFACE",
+                                                          "TIN",
+                                                          "TRIANGLE"};
 
 /// The shape whose name a part leaves out inside `outer`; 0: every part is named.
 std::uint32_t unnamed_part(std::uint32_t outer) {
@@ -106,9 +106,9 @@ class Writer {
     }
     const auto shape = type & ~kFlags;
     dimensions_ = 2 + ((type & kHasZ) != 0 ? 1 : 0) + ((type & kHasM) != 0 ? 1 : 0);
-    if (shape >= kNames.size() || kNames[shape].empty()) return false;
+    if (shape >= kShapeNames.size() || kShapeNames[shape].empty()) return false;
     if (shape != unnamed_part(outer)) {
-      out_ += kNames[shape];
+      out_ += kShapeNames[shape];
       if ((type & (kHasZ | kHasM)) == kHasM) out_ += 'M';  // three numbers are taken for x, y and z else
     }
     return body(shape, depth);

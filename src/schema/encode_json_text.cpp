@@ -43,10 +43,10 @@ void append_string(std::string_view text, std::string& out) {
 }
 
 bool is_number_type(const SourceType& type) {
-  static constexpr std::array<std::string_view, 7> kNames = {"int2",   "int4",   "int8",   "oid",
-                                                             "float4", "float8", "numeric"};
+  static constexpr std::array<std::string_view, 7> kNumbers = {"int2",   "int4",   "int8",   "oid",
+                                                               "float4", "float8", "numeric"};
   return type.kind == TypeKind::kBase && (type.schema.empty() || type.schema == "pg_catalog") &&
-         std::find(kNames.begin(), kNames.end(), type.name) != kNames.end();
+         std::find(kNumbers.begin(), kNumbers.end(), type.name) != kNumbers.end();
 }
 
 /// NaN and the infinities have letters; JSON has no word for them.

@@ -3,8 +3,7 @@
 namespace millrace::schema {
 namespace {
 
-constexpr std::int64_t kEpochDays = 730425;  // days from 0000-03-01 to 2000-01-01
-constexpr int kYearDigits = 6;               // up to 294276
+constexpr int kYearDigits = 6;  // up to 294276
 
 /// Days since 2000-01-01 in the Gregorian calendar, which PostgreSQL uses for all times. Year 0 is 1 BC.
 std::int64_t days_from_civil(std::int64_t year, std::int64_t month, std::int64_t day) {

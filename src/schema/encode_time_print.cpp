@@ -5,8 +5,6 @@
 namespace millrace::schema {
 namespace {
 
-constexpr std::int64_t kEpochDays = 730425;  // days from 0000-03-01 to 2000-01-01
-
 /// ".123456" without zeros at the end; nothing for a whole second.
 void append_fraction(std::int64_t micros, std::string& out) {
   if (micros == 0) return;

@@ -5,8 +5,6 @@
 namespace millrace::schema {
 namespace {
 
-constexpr std::size_t kLongestName = 128;
-
 std::string column_sql(const TargetColumn& column) {
   return fmt::format("  {} {}{}{}", quote_mssql(column.name), column.type.to_string(),
                      column.collation.empty() ? "" : " COLLATE " + column.collation,

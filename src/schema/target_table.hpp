@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,6 +9,9 @@
 #include "schema/table_name.hpp"
 
 namespace millrace::schema {
+
+/// Of an identifier, in UTF-16 units (SQL Server, "Database Identifiers").
+inline constexpr std::size_t kLongestName = 128;
 
 /// A T-SQL type, as sys.types and sys.columns tell it.
 struct TargetType {

@@ -12,7 +12,6 @@ namespace millrace::schema {
 namespace {
 
 constexpr int kMostColumns = 1024;
-constexpr std::size_t kLongestName = 128;
 constexpr int kWidestRow = 8060;
 
 std::size_t utf16_units(const std::string& text) {

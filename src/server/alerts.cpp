@@ -22,7 +22,6 @@ using nlohmann::json;
 constexpr Milliseconds kTick{2000};
 constexpr int kTicksPerLook = 3;
 constexpr int kAtOnce = 50;
-constexpr std::int64_t kMsPerS = 1000;
 constexpr std::array<std::int64_t, 7> kPausesS{10, 30, 60, 300, 900, 1800, 3600};
 
 AlertRuleSettings rule_settings(store::Session& session, const std::string& tenant, std::string_view rule) {

@@ -15,8 +15,8 @@
 namespace millrace::server {
 namespace {
 
-constexpr Milliseconds kLook{10'000};
-constexpr std::chrono::seconds kPatience{5};
+constexpr Milliseconds kConnectLook{10'000};
+constexpr std::chrono::seconds kWatchPatience{5};
 
 /// Pipelines that reach a cluster alike are asked for together.
 std::string key_of(const pipeline::ConnectEndpoint& connect) {
@@ -53,7 +53,7 @@ class ConnectWatch::Cluster {
 
   Cluster(ConnectWatch& watch, const pipeline::ConnectEndpoint& endpoint)
       : watch_(watch),
-        client_(watch.transports_(endpoint), pause_, kPatience),
+        client_(watch.transports_(endpoint), pause_, kWatchPatience),
         thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
   void carry(std::vector<Pipeline> pipelines) {
@@ -79,7 +79,7 @@ class ConnectWatch::Cluster {
           watch_.board_.connectors(pipeline.place, Health::kUnknown, error.message(), {}, {});
         }
       }
-    } while (pause.wait(kLook, stop));
+    } while (pause.wait(kConnectLook, stop));
   }
 
   void look(const std::vector<Pipeline>& pipelines, const std::map<std::string, pipeline::ConnectorStatus>& found,
@@ -163,7 +163,7 @@ void ConnectWatch::run(const std::stop_token& stop) {
     } catch (const std::exception&) {
       // The store is away: readiness tells, and what is known is watched on.
     }
-  } while (pause.wait(kLook, stop));
+  } while (pause.wait(kConnectLook, stop));
   clusters_.clear();
 }
 

@@ -12,8 +12,8 @@ namespace millrace::server {
 namespace {
 
 constexpr Milliseconds kTick{1000};
-constexpr Milliseconds kFirstPause{60'000};
-constexpr Milliseconds kLongestPause{600'000};
+constexpr Milliseconds kFirstCare{60'000};
+constexpr Milliseconds kLongestCare{600'000};
 
 }  // namespace
 
@@ -28,7 +28,7 @@ ConnectionCare::~ConnectionCare() = default;
 void ConnectionCare::run(const std::stop_token& stop) {
   using Clock = std::chrono::steady_clock;
   ClockPause pause;
-  Backoff backoff(kFirstPause, kLongestPause);
+  Backoff backoff(kFirstCare, kLongestCare);
   bool acted = false;
   std::optional<Clock::time_point> due;
   do {

@@ -5,8 +5,8 @@
 namespace millrace::server {
 namespace {
 
-constexpr std::chrono::seconds kFirstPause{10};
-constexpr std::chrono::minutes kLongestPause{10};
+constexpr std::chrono::seconds kFirstRest{10};
+constexpr std::chrono::minutes kLongestRest{10};
 constexpr std::chrono::minutes kWell{5};
 constexpr int kPassing = 3;
 constexpr int kMostDoublings = 6;
@@ -39,7 +39,7 @@ ConnectorCare::Verdict ConnectorCare::look(const pipeline::ConnectorStatus& conn
     return verdict;
   }
   verdict.restart = true;
-  const auto pause = std::min<Clock::duration>(kLongestPause, kFirstPause * (1 << std::min(restarts_, kMostDoublings)));
+  const auto pause = std::min<Clock::duration>(kLongestRest, kFirstRest * (1 << std::min(restarts_, kMostDoublings)));
   ++restarts_;
   next_ = now + pause;
   verdict.next_attempt = pause;

@@ -15,7 +15,7 @@
 namespace millrace::server {
 namespace {
 
-constexpr std::chrono::seconds kPatience{20};
+constexpr std::chrono::seconds kAnswerPatience{20};
 
 /// A connector of the pipeline in the path, and the cluster that carries it.
 struct Carried {
@@ -36,8 +36,9 @@ Carried carried(const Call& call, Pause& pause) {
     throw Error(ErrorCode::kObjectNotFound, "The pipeline has no such connector.", {.pipeline = stored.name})
         .suggest("Its connectors are " + names.source_connector + " and " + names.sink_connector + ".");
   }
-  return {name, name == names.source_connector ? "source" : "sink",
-          ingestion::KafkaConnectClient(ingestion::make_curl_transport(stored.spec.kafka.connect), pause, kPatience)};
+  return {
+      name, name == names.source_connector ? "source" : "sink",
+      ingestion::KafkaConnectClient(ingestion::make_curl_transport(stored.spec.kafka.connect), pause, kAnswerPatience)};
 }
 
 Response answer(const Call& call, Carried& connector, const std::string& what) {

@@ -15,7 +15,7 @@ using nlohmann::json;
 
 constexpr std::size_t kRecent = 1000;
 constexpr std::size_t kMostWaiting = 10'000;
-constexpr std::chrono::seconds kLook{1};
+constexpr std::chrono::seconds kFeedLook{1};
 constexpr std::chrono::seconds kSettle{1};
 constexpr std::int64_t kKeptMs = std::int64_t{30} * 24 * 3600 * 1000;
 constexpr int kPurgedAtOnce = 5000;
@@ -149,7 +149,7 @@ void EventFeed::run(const std::stop_token& stop) {
     }
     if (ends) return;
     // A store that is away is asked again after a while, not at once.
-    changed_.wait_for(lock, stop, kLook, [&] { return written && !waiting_.empty(); });
+    changed_.wait_for(lock, stop, kFeedLook, [&] { return written && !waiting_.empty(); });
   }
 }
 

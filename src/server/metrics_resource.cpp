@@ -25,7 +25,6 @@ struct Range {
 constexpr std::array<Range, 3> kRanges{{{"1h", MetricHistory::Span::kHour, 10, 360},
                                         {"24h", MetricHistory::Span::kDay, 60, 1440},
                                         {"7d", MetricHistory::Span::kWeek, 600, 1008}}};
-constexpr std::int64_t kMsPerS = 1000;
 
 struct Series {
   const char* name;

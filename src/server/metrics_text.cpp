@@ -1,4 +1,5 @@
 #include "server/metrics_text.hpp"
+#include "support/unix_time.hpp"
 
 #include <fmt/format.h>
 
@@ -12,7 +13,6 @@
 namespace millrace::server {
 namespace {
 
-constexpr double kMsPerS = 1000;
 /// About 20 series each: what a Prometheus server takes from one target without trouble.
 constexpr std::size_t kMostPipelines = 5000;
 

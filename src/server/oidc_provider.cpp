@@ -22,7 +22,6 @@ using nlohmann::json;
 
 constexpr std::int64_t kKeptMs = 10LL * 60 * 1000;
 constexpr std::int64_t kSilenceMs = 5000;
-constexpr std::int64_t kMsPerS = 1000;
 constexpr int kOk = 200;
 constexpr int kFirstServerFault = 500;
 

@@ -15,7 +15,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::int64_t kPatienceS = 600;
-constexpr std::int64_t kMsPerS = 1000;
 constexpr std::size_t kLongestPath = 500;
 constexpr std::size_t kLongestCode = 4096;
 constexpr int kSeeOther = 303;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "server/api_json.hpp"
+#include "support/json_nullable.hpp"
 
 namespace millrace::server {
 namespace {
@@ -19,11 +20,6 @@ ordered_json count(Number number) {
 template <typename Number>
 ordered_json count(const std::optional<Number>& number) {
   return number ? ordered_json(std::to_string(*number)) : ordered_json(nullptr);
-}
-
-template <typename Value>
-ordered_json nullable(const std::optional<Value>& value) {
-  return value ? ordered_json(*value) : ordered_json(nullptr);
 }
 
 ordered_json moment(const std::optional<std::int64_t>& unix_ms) {

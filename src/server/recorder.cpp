@@ -15,7 +15,6 @@ constexpr Milliseconds kTick{1000};
 /// Samples stand at whole ones of these, so that each step of the history has exactly one.
 constexpr std::int64_t kSampleMs = 10'000;
 constexpr std::int64_t kRollUpMs = 60'000;
-constexpr double kMsPerS = 1000;
 
 /// A count that began anew meanwhile counts from its beginning.
 template <typename Count>

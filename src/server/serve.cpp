@@ -40,7 +40,7 @@ class DirectoryLock {
   explicit DirectoryLock(const std::filesystem::path& data_dir) {
     constexpr int kOwnerOnly = 0600;
     const auto file = data_dir / "server.lock";
-    handle_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kOwnerOnly);
+    handle_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kOwnerOnly);
     if (handle_ < 0) throw Error(ErrorCode::kStore, "The file " + file.string() + " cannot be made.");
     if (flock(handle_, LOCK_EX | LOCK_NB) != 0) {
       close(handle_);

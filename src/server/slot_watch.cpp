@@ -17,7 +17,7 @@
 namespace millrace::server {
 namespace {
 
-constexpr Milliseconds kLook{30'000};
+constexpr Milliseconds kSlotLook{30'000};
 constexpr std::chrono::seconds kFirstSilence{60};
 constexpr std::chrono::seconds kLongestSilence{300};
 constexpr std::chrono::minutes kStalled{10};
@@ -78,7 +78,7 @@ void SlotWatch::run(const std::stop_token& stop) {
     } catch (const std::exception&) {
       // The store is away: readiness tells.
     }
-  } while (pause.wait(kLook, stop));
+  } while (pause.wait(kSlotLook, stop));
 }
 
 std::map<std::string, SlotWatch::Source> SlotWatch::sources() {

@@ -21,7 +21,7 @@ ordered_json described(store::Session& session, const store::TenantRecord& tenan
           {"pipelines", store::Tenants(session).count_pipelines(tenant.id)}};
 }
 
-Response answer(const Call& call, const std::string& id, int status = 200) {
+Response answer_tenant(const Call& call, const std::string& id, int status = 200) {
   return call.services.database->read([&](store::Session& session) {
     const auto tenant = store::Tenants(session).find(id);
     if (!tenant) throw store::not_found("tenant");
@@ -50,19 +50,19 @@ Response list_tenants_handler(const Call& call) {
 
 Response create_tenant_handler(const Call& call) {
   const auto tenant = call.services.accounts.create_tenant(call.actor, name_member(call));
-  auto response = answer(call, tenant.id, 201);
+  auto response = answer_tenant(call, tenant.id, 201);
   response.headers.emplace_back("Location", "/api/v1/tenants/" + tenant.id);
   return response;
 }
 
 Response get_tenant_handler(const Call& call) {
-  return answer(call, call.parameters.at("tenant"));
+  return answer_tenant(call, call.parameters.at("tenant"));
 }
 
 Response rename_tenant_handler(const Call& call) {
   const auto& id = call.parameters.at("tenant");
   call.services.accounts.rename_tenant(call.actor, id, name_member(call), if_match(call.request));
-  return answer(call, id);
+  return answer_tenant(call, id);
 }
 
 Response delete_tenant_handler(const Call& call) {

@@ -151,18 +151,18 @@ Checkpoint take_over(Session& session, const std::string& pipeline) {
   return decode(pipeline, rows.front());
 }
 
-Statement advance_checkpoint(const std::string& pipeline, std::int64_t fence, Lsn lsn, std::int64_t commit_time,
-                             std::uint64_t changes) {
+StateStatement advance_checkpoint(const std::string& pipeline, std::int64_t fence, Lsn lsn, std::int64_t commit_time,
+                                  std::uint64_t changes) {
   constexpr std::int64_t kMicro = 1'000'000;
   // Whole seconds and the rest: DATEADD takes an int, and microseconds since 2000 do not fit one.
   const std::string when = commit_time == 0
                                ? ""
                                : "commit_time = DATEADD(microsecond, CONVERT(int, ?), DATEADD(second, CONVERT(int, ?), "
                                  "CONVERT(datetime2(6), '2000-01-01'))), ";
-  Statement statement{"UPDATE [millrace].[checkpoint] SET lsn = CONVERT(bigint, ?), " + when +
-                          "batches = batches + 1, changes = changes + CONVERT(bigint, ?), "
-                          "updated_at = SYSUTCDATETIME() WHERE pipeline = ? AND fence = CONVERT(bigint, ?);",
-                      {signed_text(lsn)}};
+  StateStatement statement{"UPDATE [millrace].[checkpoint] SET lsn = CONVERT(bigint, ?), " + when +
+                               "batches = batches + 1, changes = changes + CONVERT(bigint, ?), "
+                               "updated_at = SYSUTCDATETIME() WHERE pipeline = ? AND fence = CONVERT(bigint, ?);",
+                           {signed_text(lsn)}};
   if (commit_time != 0) {
     statement.parameters.emplace_back(std::to_string(commit_time % kMicro));
     statement.parameters.emplace_back(std::to_string(commit_time / kMicro));
@@ -196,10 +196,10 @@ std::vector<TableState> read_table_states(Session& session, const std::string& p
 namespace {
 
 /// `if_missing`: what follows for a row that is not there; by its own parameters, key and values.
-Statement fenced_update(const std::string& pipeline, std::int64_t fence, const TableState& state,
-                        const std::string& if_missing, bool inserts) {
+StateStatement fenced_update(const std::string& pipeline, std::int64_t fence, const TableState& state,
+                             const std::string& if_missing, bool inserts) {
   const auto snapshot = state.snapshot_lsn ? std::optional(signed_text(*state.snapshot_lsn)) : std::nullopt;
-  Statement statement{
+  StateStatement statement{
       fmt::format(
           "IF NOT EXISTS (SELECT 1 FROM [millrace].[checkpoint] WITH (UPDLOCK) WHERE pipeline = ? "
           "AND fence = CONVERT(bigint, ?)) "
@@ -226,7 +226,7 @@ Statement fenced_update(const std::string& pipeline, std::int64_t fence, const T
 
 /// One transaction: the lock on the checkpoint's row keeps a new owner waiting until the table's row is written.
 void execute_fenced(Session& session, const std::string& pipeline, const schema::TableName& source,
-                    const Statement& statement) {
+                    const StateStatement& statement) {
   try {
     session.execute("BEGIN TRANSACTION; " + statement.sql + " COMMIT TRANSACTION;", statement.parameters);
   } catch (const QueryError& error) {
@@ -243,7 +243,7 @@ Error state_gone(const std::string& pipeline, const schema::TableName& source) {
                {.pipeline = pipeline, .table = source.to_string()});
 }
 
-Statement change_table_state_statement(const std::string& pipeline, std::int64_t fence, const TableState& state) {
+StateStatement change_table_state_statement(const std::string& pipeline, std::int64_t fence, const TableState& state) {
   return fenced_update(pipeline, fence, state,
                        fmt::format("THROW {}, N'millrace: the table was taken out of the pipeline', 1", kStateGone),
                        false);

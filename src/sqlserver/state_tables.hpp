@@ -35,7 +35,7 @@ struct TableState {
 };
 
 /// A statement with '?' marks and their values.
-struct Statement {
+struct StateStatement {
   std::string sql;
   std::vector<std::optional<std::string>> parameters;
 };
@@ -52,15 +52,15 @@ std::optional<Checkpoint> read_checkpoint(Session& session, const std::string& p
 Checkpoint take_over(Session& session, const std::string& pipeline);
 /// The fenced UPDATE for use inside a batch's transaction: touches no row when the fence is not the given one.
 /// `commit_time`: microseconds since 2000-01-01 UTC; 0 leaves the old one.
-Statement advance_checkpoint(const std::string& pipeline, std::int64_t fence, Lsn lsn, std::int64_t commit_time,
-                             std::uint64_t changes);
+StateStatement advance_checkpoint(const std::string& pipeline, std::int64_t fence, Lsn lsn, std::int64_t commit_time,
+                                  std::uint64_t changes);
 
 /// In the order of their names.
 std::vector<TableState> read_table_states(Session& session, const std::string& pipeline);
 /// The fenced update of a table's row, for use inside a transaction: it locks the checkpoint's row. Ends with THROW
 /// kFencedOff when the fence is not the given one, and with THROW kStateGone when the row is not there: a table that
 /// was taken out while it was loaded does not come back by the load's end.
-Statement change_table_state_statement(const std::string& pipeline, std::int64_t fence, const TableState& state);
+StateStatement change_table_state_statement(const std::string& pipeline, std::int64_t fence, const TableState& state);
 /// Runs it in a transaction of its own. Throws Error kFenced, kTargetDrift.
 void change_table_state(Session& session, const std::string& pipeline, std::int64_t fence, const TableState& state);
 /// What kStateGone means: Error kTargetDrift.

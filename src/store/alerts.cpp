@@ -6,10 +6,10 @@
 namespace millrace::store {
 namespace {
 
-constexpr const char* kSelect =
+constexpr const char* kSelectAlert =
     "SELECT id, tenant, name, kind, settings, last_delivery, created_ms FROM alert_channels WHERE tenant = ?";
 
-std::vector<AlertChannelRecord> read(const Rows& rows) {
+std::vector<AlertChannelRecord> read_alert(const Rows& rows) {
   std::vector<AlertChannelRecord> all;
   for (const auto& row : rows) {
     all.push_back({row.text(0), row.text(1), row.text(2), row.text(3), row.text(4), row.text(5), row.integer(6)});
@@ -40,19 +40,19 @@ void AlertChannels::note_delivery(const std::string& tenant, const std::string& 
 }
 
 std::optional<AlertChannelRecord> AlertChannels::find(const std::string& tenant, const std::string& id) {
-  auto found = read(session_.query(std::string(kSelect) + " AND id = ?", {tenant, id}));
+  auto found = read_alert(session_.query(std::string(kSelectAlert) + " AND id = ?", {tenant, id}));
   if (found.empty()) return std::nullopt;
   return std::move(found.front());
 }
 
 std::vector<AlertChannelRecord> AlertChannels::all(const std::string& tenant) {
-  return read(session_.query(std::string(kSelect) + " ORDER BY name", {tenant}));
+  return read_alert(session_.query(std::string(kSelectAlert) + " ORDER BY name", {tenant}));
 }
 
 PageOf<AlertChannelRecord> AlertChannels::list(const std::string& tenant, const PageRequest& request) {
   const std::string after = request.after.empty() ? "" : decode_cursor(request.after, 1).front();
-  auto items = read(session_.query(std::string(kSelect) + " AND name > ? ORDER BY name LIMIT ?",
-                                   {tenant, after, std::int64_t{page_size(request)} + 1}));
+  auto items = read_alert(session_.query(std::string(kSelectAlert) + " AND name > ? ORDER BY name LIMIT ?",
+                                         {tenant, after, std::int64_t{page_size(request)} + 1}));
   return cut_page(std::move(items), request, [](const auto& item) { return std::vector{item.name}; });
 }
 

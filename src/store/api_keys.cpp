@@ -7,7 +7,7 @@
 namespace millrace::store {
 namespace {
 
-constexpr const char* kSelect =
+constexpr const char* kSelectKey =
     "SELECT id, tenant, user_id, name, hash, role, scopes, created_ms, expires_ms, last_used_ms, revoked_ms "
     "FROM api_keys";
 
@@ -24,7 +24,7 @@ std::vector<std::string> divided(const std::string& text) {
   return words;
 }
 
-ApiKeyRecord read(const Row& row) {
+ApiKeyRecord read_key(const Row& row) {
   const auto role = security::role_from(row.text(5));
   if (!role) throw Error(ErrorCode::kStore, "A stored API key has an unknown role.");
   ApiKeyRecord key{row.text(0), row.text(1), row.text(2), row.text(3), row.text(4), *role, divided(row.text(6))};
@@ -35,9 +35,9 @@ ApiKeyRecord read(const Row& row) {
   return key;
 }
 
-std::optional<ApiKeyRecord> first(const Rows& rows) {
+std::optional<ApiKeyRecord> first_key(const Rows& rows) {
   if (rows.empty()) return std::nullopt;
-  return read(rows.front());
+  return read_key(rows.front());
 }
 
 }  // namespace
@@ -52,11 +52,11 @@ void ApiKeys::insert(const ApiKeyRecord& key) {
 }
 
 std::optional<ApiKeyRecord> ApiKeys::find_any(const std::string& id) {
-  return first(session_.query(std::string(kSelect) + " WHERE id = ?", {id}));
+  return first_key(session_.query(std::string(kSelectKey) + " WHERE id = ?", {id}));
 }
 
 std::optional<ApiKeyRecord> ApiKeys::find(const std::string& tenant, const std::string& id) {
-  return first(session_.query(std::string(kSelect) + " WHERE tenant = ? AND id = ?", {tenant, id}));
+  return first_key(session_.query(std::string(kSelectKey) + " WHERE tenant = ? AND id = ?", {tenant, id}));
 }
 
 void ApiKeys::revoke(const std::string& tenant, const std::string& id, std::int64_t now_ms) {
@@ -72,7 +72,7 @@ void ApiKeys::touch(const std::string& id, std::int64_t now_ms) {
 
 PageOf<ApiKeyRecord> ApiKeys::list(const std::string& tenant, const PageRequest& request,
                                    const std::optional<std::string>& user) {
-  std::string sql = std::string(kSelect) + " WHERE tenant = ?";
+  std::string sql = std::string(kSelectKey) + " WHERE tenant = ?";
   std::vector<Value> parameters{tenant};
   if (user) {
     sql += " AND user_id = ?";
@@ -87,7 +87,7 @@ PageOf<ApiKeyRecord> ApiKeys::list(const std::string& tenant, const PageRequest&
   parameters.emplace_back(std::int64_t{page_size(request)} + 1);
   std::vector<ApiKeyRecord> items;
   for (const auto& row : session_.query(sql + " ORDER BY created_ms, id LIMIT ?", parameters)) {
-    items.push_back(read(row));
+    items.push_back(read_key(row));
   }
   return cut_page(std::move(items), request, [](const auto& item) {
     return std::vector{std::to_string(item.created_ms), item.id};

@@ -5,12 +5,12 @@
 namespace millrace::store {
 namespace {
 
-constexpr const char* kSelect =
+constexpr const char* kSelectRecord =
     "SELECT sequence, time_ms, tenant, actor, action, object, outcome, address, details, previous, hash "
     "FROM audit_log";
 constexpr std::int64_t kPortion = 500;
 
-security::AuditRecord read(const Row& row) {
+security::AuditRecord read_record(const Row& row) {
   security::AuditRecord record;
   record.sequence = row.integer(0);
   record.time_ms = row.integer(1);
@@ -68,8 +68,8 @@ PageOf<security::AuditRecord> AuditLog::list(const Filter& filter, const PageReq
   if (!request.after.empty()) narrow("sequence < ?", sequence_of(filter.tenant, request.after));
   parameters.emplace_back(std::int64_t{page_size(request)} + 1);
   std::vector<security::AuditRecord> items;
-  for (const auto& row : session_.query(kSelect + where + " ORDER BY sequence DESC LIMIT ?", parameters)) {
-    items.push_back(read(row));
+  for (const auto& row : session_.query(kSelectRecord + where + " ORDER BY sequence DESC LIMIT ?", parameters)) {
+    items.push_back(read_record(row));
   }
   return cut_page(std::move(items), request, [](const auto& item) { return std::vector{item.hash}; });
 }
@@ -92,11 +92,12 @@ void AuditLog::each(const std::function<bool(const security::AuditRecord&)>& vis
   // From the lowest number that is there, also below 1: nothing may hide from a verification.
   std::optional<std::int64_t> last;
   for (;;) {
-    const auto rows =
-        last ? session_.query(std::string(kSelect) + " WHERE sequence > ? ORDER BY sequence LIMIT ?", {*last, kPortion})
-             : session_.query(std::string(kSelect) + " ORDER BY sequence LIMIT ?", {kPortion});
+    const auto rows = last
+                          ? session_.query(std::string(kSelectRecord) + " WHERE sequence > ? ORDER BY sequence LIMIT ?",
+                                           {*last, kPortion})
+                          : session_.query(std::string(kSelectRecord) + " ORDER BY sequence LIMIT ?", {kPortion});
     for (const auto& row : rows) {
-      if (!visit(read(row))) return;
+      if (!visit(read_record(row))) return;
       last = row.integer(0);
     }
     if (static_cast<std::int64_t>(rows.size()) < kPortion) return;

@@ -6,11 +6,11 @@
 namespace millrace::store {
 namespace {
 
-constexpr const char* kSelect =
+constexpr const char* kSelectConnection =
     "SELECT id, tenant, name, kind, settings, last_test, created_ms, updated_ms, revision FROM connections "
     "WHERE tenant = ?";
 
-ConnectionRecord read(const Row& row) {
+ConnectionRecord read_connection(const Row& row) {
   return {row.text(0), row.text(1),    row.text(2),    row.text(3),   row.text(4),
           row.text(5), row.integer(6), row.integer(7), row.integer(8)};
 }
@@ -23,9 +23,9 @@ Error in_use(const std::vector<std::string>& pipelines) {
   return error;
 }
 
-std::optional<ConnectionRecord> first(const Rows& rows) {
+std::optional<ConnectionRecord> first_connection(const Rows& rows) {
   if (rows.empty()) return std::nullopt;
-  return read(rows.front());
+  return read_connection(rows.front());
 }
 
 }  // namespace
@@ -110,16 +110,16 @@ std::map<std::string, std::string> Connections::names(const std::string& tenant)
 }
 
 std::optional<ConnectionRecord> Connections::find(const std::string& tenant, const std::string& id) {
-  return first(session_.query(std::string(kSelect) + " AND id = ?", {tenant, id}));
+  return first_connection(session_.query(std::string(kSelectConnection) + " AND id = ?", {tenant, id}));
 }
 
 std::optional<ConnectionRecord> Connections::find_by_name(const std::string& tenant, const std::string& name) {
-  return first(session_.query(std::string(kSelect) + " AND name = ?", {tenant, name}));
+  return first_connection(session_.query(std::string(kSelectConnection) + " AND name = ?", {tenant, name}));
 }
 
 PageOf<ConnectionRecord> Connections::list(const std::string& tenant, const PageRequest& request,
                                            const std::string& kind) {
-  std::string sql = kSelect;
+  std::string sql = kSelectConnection;
   std::vector<Value> parameters{tenant};
   if (!kind.empty()) {
     sql += " AND kind = ?";
@@ -131,7 +131,8 @@ PageOf<ConnectionRecord> Connections::list(const std::string& tenant, const Page
   }
   parameters.emplace_back(std::int64_t{page_size(request)} + 1);
   std::vector<ConnectionRecord> items;
-  for (const auto& row : session_.query(sql + " ORDER BY name LIMIT ?", parameters)) items.push_back(read(row));
+  for (const auto& row : session_.query(sql + " ORDER BY name LIMIT ?", parameters))
+    items.push_back(read_connection(row));
   return cut_page(std::move(items), request, [](const auto& item) { return std::vector{item.name}; });
 }
 

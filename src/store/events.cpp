@@ -3,10 +3,10 @@
 namespace millrace::store {
 namespace {
 
-constexpr const char* kSelect =
+constexpr const char* kSelectEvents =
     "SELECT id, tenant, pipeline, kind, severity, actor, message, details, time_ms FROM events";
 
-std::vector<EventRecord> read(const Rows& rows) {
+std::vector<EventRecord> read_events(const Rows& rows) {
   std::vector<EventRecord> all;
   all.reserve(rows.size());
   for (const auto& row : rows) {
@@ -41,7 +41,7 @@ std::int64_t Events::append(const EventRecord& event) {
 }
 
 PageOf<EventRecord> Events::list(const std::string& tenant, const Filter& filter, const PageRequest& request) {
-  std::string sql = std::string(kSelect) + " WHERE tenant = ?";
+  std::string sql = std::string(kSelectEvents) + " WHERE tenant = ?";
   std::vector<Value> parameters{tenant};
   const auto narrow = [&](const char* condition, Value value) {
     sql += condition;
@@ -57,12 +57,13 @@ PageOf<EventRecord> Events::list(const std::string& tenant, const Filter& filter
   if (filter.to_ms) narrow(" AND time_ms < ?", *filter.to_ms);
   if (!request.after.empty()) narrow(" AND id < ?", decode_number_cursor(request.after));
   narrow(" ORDER BY id DESC LIMIT ?", std::int64_t{page_size(request)} + 1);
-  return cut_page(read(session_.query(sql, parameters)), request,
+  return cut_page(read_events(session_.query(sql, parameters)), request,
                   [](const auto& item) { return std::vector{std::to_string(item.id)}; });
 }
 
 std::vector<EventRecord> Events::after(std::int64_t after, int limit) {
-  return read(session_.query(std::string(kSelect) + " WHERE id > ? ORDER BY id LIMIT ?", {after, std::int64_t{limit}}));
+  return read_events(
+      session_.query(std::string(kSelectEvents) + " WHERE id > ? ORDER BY id LIMIT ?", {after, std::int64_t{limit}}));
 }
 
 std::int64_t Events::last_id() {

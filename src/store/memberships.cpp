@@ -4,7 +4,7 @@
 namespace millrace::store {
 namespace {
 
-constexpr const char* kSelect =
+constexpr const char* kSelectMembership =
     "SELECT m.tenant, m.user_id, m.role, t.name, u.name FROM memberships m "
     "JOIN tenants t ON t.id = m.tenant JOIN users u ON u.id = m.user_id";
 
@@ -14,7 +14,7 @@ security::Role role_of(const std::string& word) {
   return *role;
 }
 
-Membership read(const Row& row) {
+Membership read_membership(const Row& row) {
   return {row.text(0), row.text(1), role_of(row.text(2)), row.text(3), row.text(4)};
 }
 
@@ -43,8 +43,9 @@ std::optional<security::Role> Memberships::role(const std::string& tenant, const
 
 std::vector<Membership> Memberships::of_user(const std::string& user) {
   std::vector<Membership> all;
-  for (const auto& row : session_.query(std::string(kSelect) + " WHERE m.user_id = ? ORDER BY t.name", {user})) {
-    all.push_back(read(row));
+  for (const auto& row :
+       session_.query(std::string(kSelectMembership) + " WHERE m.user_id = ? ORDER BY t.name", {user})) {
+    all.push_back(read_membership(row));
   }
   return all;
 }
@@ -53,9 +54,9 @@ PageOf<Membership> Memberships::of_tenant(const std::string& tenant, const PageR
   const std::string after = request.after.empty() ? "" : decode_cursor(request.after, 1).front();
   std::vector<Membership> items;
   for (const auto& row :
-       session_.query(std::string(kSelect) + " WHERE m.tenant = ? AND u.name > ? ORDER BY u.name LIMIT ?",
+       session_.query(std::string(kSelectMembership) + " WHERE m.tenant = ? AND u.name > ? ORDER BY u.name LIMIT ?",
                       {tenant, after, std::int64_t{page_size(request)} + 1})) {
-    items.push_back(read(row));
+    items.push_back(read_membership(row));
   }
   return cut_page(std::move(items), request, [](const auto& item) { return std::vector{item.user_name}; });
 }

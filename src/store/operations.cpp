@@ -3,11 +3,11 @@
 namespace millrace::store {
 namespace {
 
-constexpr const char* kSelect =
+constexpr const char* kSelectOperation =
     "SELECT id, tenant, kind, target, state, actor, process, progress, result, error, cancel_requested, created_ms, "
     "updated_ms, ended_ms FROM operations WHERE tenant = ?";
 
-OperationRecord read(const Row& row) {
+OperationRecord read_operation(const Row& row) {
   OperationRecord operation{.id = row.text(0), .tenant = row.text(1), .kind = row.text(2)};
   operation.target = row.text(3);
   operation.state = row.text(4);
@@ -60,14 +60,14 @@ bool Operations::cancel_requested(const std::string& id) {
 }
 
 std::optional<OperationRecord> Operations::find(const std::string& tenant, const std::string& id) {
-  const auto rows = session_.query(std::string(kSelect) + " AND id = ?", {tenant, id});
+  const auto rows = session_.query(std::string(kSelectOperation) + " AND id = ?", {tenant, id});
   if (rows.empty()) return std::nullopt;
-  return read(rows.front());
+  return read_operation(rows.front());
 }
 
 PageOf<OperationRecord> Operations::list(const std::string& tenant, const PageRequest& request,
                                          const std::string& target) {
-  std::string sql = kSelect;
+  std::string sql = kSelectOperation;
   std::vector<Value> parameters{tenant};
   if (!target.empty()) {
     sql += " AND target = ?";
@@ -82,7 +82,7 @@ PageOf<OperationRecord> Operations::list(const std::string& tenant, const PageRe
   parameters.emplace_back(std::int64_t{page_size(request)} + 1);
   std::vector<OperationRecord> items;
   for (const auto& row : session_.query(sql + " ORDER BY created_ms DESC, id DESC LIMIT ?", parameters)) {
-    items.push_back(read(row));
+    items.push_back(read_operation(row));
   }
   return cut_page(std::move(items), request, [](const auto& item) {
     return std::vector{std::to_string(item.created_ms), item.id};

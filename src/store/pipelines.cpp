@@ -8,14 +8,14 @@
 namespace millrace::store {
 namespace {
 
-constexpr const char* kSelect =
+constexpr const char* kSelectPipeline =
     "SELECT name, state, spec, resources, created_ms, updated_ms, revision FROM pipelines WHERE tenant = ?";
 
 std::string object_of(const std::string& name) {
   return "pipeline/" + name;
 }
 
-PipelineRecord read(const Row& row) {
+PipelineRecord read_pipeline(const Row& row) {
   return {.name = row.text(0),
           .state = row.text(1),
           .spec = row.text(2),
@@ -26,12 +26,12 @@ PipelineRecord read(const Row& row) {
           .revision = row.integer(6)};
 }
 
-std::vector<PipelineRecord> read_all(Session& session, const std::string& tenant, const Rows& rows) {
+std::vector<PipelineRecord> read_pipelines(Session& session, const std::string& tenant, const Rows& rows) {
   std::vector<PipelineRecord> records;
   records.reserve(rows.size());
   Secrets secrets(session);
   for (const auto& row : rows) {
-    records.push_back(read(row));
+    records.push_back(read_pipeline(row));
     auto& record = records.back();
     for (auto& secret : secrets.of_object(tenant, object_of(record.name))) {
       record.sealed_secrets[secret.field] = std::move(secret.sealed);
@@ -145,7 +145,8 @@ void Pipelines::remove(const std::string& name) {
 
 std::optional<PipelineRecord> Pipelines::find(const std::string& name) {
   return database_.read([&](Session& session) -> std::optional<PipelineRecord> {
-    auto found = read_all(session, tenant_, session.query(std::string(kSelect) + " AND name = ?", {tenant_, name}));
+    auto found = read_pipelines(session, tenant_,
+                                session.query(std::string(kSelectPipeline) + " AND name = ?", {tenant_, name}));
     if (found.empty()) return std::nullopt;
     return std::move(found.front());
   });
@@ -161,7 +162,7 @@ std::optional<std::int64_t> Pipelines::revision(const std::string& name) {
 
 std::vector<PipelineRecord> Pipelines::list() {
   return database_.read([&](Session& session) {
-    return read_all(session, tenant_, session.query(std::string(kSelect) + " ORDER BY name", {tenant_}));
+    return read_pipelines(session, tenant_, session.query(std::string(kSelectPipeline) + " ORDER BY name", {tenant_}));
   });
 }
 
@@ -177,7 +178,7 @@ std::vector<std::string> Pipelines::names() {
 
 PageOf<PipelineRecord> Pipelines::page(const PageRequest& request, const PipelineFilter& filter) {
   const std::string after = request.after.empty() ? "" : decode_cursor(request.after, 1).front();
-  std::string sql = std::string(kSelect) + " AND name > ?";
+  std::string sql = std::string(kSelectPipeline) + " AND name > ?";
   std::vector<Value> parameters{tenant_, after};
   if (!filter.state.empty()) {
     sql += " AND state = ?";
@@ -190,7 +191,8 @@ PageOf<PipelineRecord> Pipelines::page(const PageRequest& request, const Pipelin
   parameters.emplace_back(std::int64_t{page_size(request)} + 1);
   auto items = database_.read([&](Session& session) {
     std::vector<PipelineRecord> records;
-    for (const auto& row : session.query(sql + " ORDER BY name LIMIT ?", parameters)) records.push_back(read(row));
+    for (const auto& row : session.query(sql + " ORDER BY name LIMIT ?", parameters))
+      records.push_back(read_pipeline(row));
     return records;
   });
   return cut_page(std::move(items), request, [](const auto& item) { return std::vector{item.name}; });

@@ -3,9 +3,9 @@
 namespace millrace::store {
 namespace {
 
-constexpr const char* kSelect = "SELECT tenant, object, field, sealed, key_id, updated_ms FROM sealed_secrets";
+constexpr const char* kSelectSecrets = "SELECT tenant, object, field, sealed, key_id, updated_ms FROM sealed_secrets";
 
-std::vector<SealedSecret> read(const Rows& rows) {
+std::vector<SealedSecret> read_secrets(const Rows& rows) {
   std::vector<SealedSecret> all;
   all.reserve(rows.size());
   for (const auto& row : rows) {
@@ -26,15 +26,15 @@ void Secrets::put(const SealedSecret& secret) {
 
 std::optional<SealedSecret> Secrets::find(const std::string& tenant, const std::string& object,
                                           const std::string& field) {
-  auto found = read(
-      session_.query(std::string(kSelect) + " WHERE tenant = ? AND object = ? AND field = ?", {tenant, object, field}));
+  auto found = read_secrets(session_.query(
+      std::string(kSelectSecrets) + " WHERE tenant = ? AND object = ? AND field = ?", {tenant, object, field}));
   if (found.empty()) return std::nullopt;
   return std::move(found.front());
 }
 
 std::vector<SealedSecret> Secrets::of_object(const std::string& tenant, const std::string& object) {
-  return read(
-      session_.query(std::string(kSelect) + " WHERE tenant = ? AND object = ? ORDER BY field", {tenant, object}));
+  return read_secrets(session_.query(std::string(kSelectSecrets) + " WHERE tenant = ? AND object = ? ORDER BY field",
+                                     {tenant, object}));
 }
 
 void Secrets::remove(const std::string& tenant, const std::string& object, const std::string& field) {
@@ -47,14 +47,14 @@ void Secrets::remove_object(const std::string& tenant, const std::string& object
 
 std::vector<SealedSecret> Secrets::not_under(const std::string& key_id, int limit,
                                              const std::optional<SealedSecret>& after) {
-  std::string sql = std::string(kSelect) + " WHERE key_id <> ?";
+  std::string sql = std::string(kSelectSecrets) + " WHERE key_id <> ?";
   std::vector<Value> parameters{key_id};
   if (after) {
     sql += " AND (tenant, object, field) > (?, ?, ?)";
     parameters.insert(parameters.end(), {after->tenant, after->object, after->field});
   }
   parameters.emplace_back(std::int64_t{limit});
-  return read(session_.query(sql + " ORDER BY tenant, object, field LIMIT ?", parameters));
+  return read_secrets(session_.query(sql + " ORDER BY tenant, object, field LIMIT ?", parameters));
 }
 
 bool Secrets::replace(const SealedSecret& secret, const std::string& old_sealed) {

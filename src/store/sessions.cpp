@@ -3,11 +3,11 @@
 namespace millrace::store {
 namespace {
 
-constexpr const char* kSelect =
+constexpr const char* kSelectSession =
     "SELECT token_hash, user_id, tenant, created_ms, seen_ms, expires_ms, address, agent FROM sessions";
 constexpr std::size_t kLongestAgent = 200;
 
-SessionRecord read(const Row& row) {
+SessionRecord read_session(const Row& row) {
   return {row.text(0),    row.text(1),    row.text(2), row.integer(3),
           row.integer(4), row.integer(5), row.text(6), row.text(7)};
 }
@@ -31,9 +31,9 @@ void Sessions::insert(const SessionRecord& record) {
 }
 
 std::optional<SessionRecord> Sessions::find(const std::string& token_hash) {
-  const auto rows = session_.query(std::string(kSelect) + " WHERE token_hash = ?", {token_hash});
+  const auto rows = session_.query(std::string(kSelectSession) + " WHERE token_hash = ?", {token_hash});
   if (rows.empty()) return std::nullopt;
-  return read(rows.front());
+  return read_session(rows.front());
 }
 
 void Sessions::touch(const std::string& token_hash, std::int64_t seen_ms) {
@@ -55,8 +55,9 @@ std::int64_t Sessions::remove_of_user(const std::string& user, const std::string
 
 std::vector<SessionRecord> Sessions::of_user(const std::string& user) {
   std::vector<SessionRecord> all;
-  for (const auto& row : session_.query(std::string(kSelect) + " WHERE user_id = ? ORDER BY created_ms", {user})) {
-    all.push_back(read(row));
+  for (const auto& row :
+       session_.query(std::string(kSelectSession) + " WHERE user_id = ? ORDER BY created_ms", {user})) {
+    all.push_back(read_session(row));
   }
   return all;
 }

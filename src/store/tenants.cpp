@@ -5,15 +5,15 @@
 namespace millrace::store {
 namespace {
 
-constexpr const char* kSelect = "SELECT id, name, created_ms, revision FROM tenants";
+constexpr const char* kSelectTenant = "SELECT id, name, created_ms, revision FROM tenants";
 
-TenantRecord read(const Row& row) {
+TenantRecord read_tenant(const Row& row) {
   return {row.text(0), row.text(1), row.integer(2), row.integer(3)};
 }
 
-std::optional<TenantRecord> first(const Rows& rows) {
+std::optional<TenantRecord> first_tenant(const Rows& rows) {
   if (rows.empty()) return std::nullopt;
-  return read(rows.front());
+  return read_tenant(rows.front());
 }
 
 }  // namespace
@@ -57,19 +57,19 @@ std::int64_t Tenants::count_pipelines(const std::string& id) {
 }
 
 std::optional<TenantRecord> Tenants::find(const std::string& id) {
-  return first(session_.query(std::string(kSelect) + " WHERE id = ?", {id}));
+  return first_tenant(session_.query(std::string(kSelectTenant) + " WHERE id = ?", {id}));
 }
 
 std::optional<TenantRecord> Tenants::find_by_name(const std::string& name) {
-  return first(session_.query(std::string(kSelect) + " WHERE name = ?", {name}));
+  return first_tenant(session_.query(std::string(kSelectTenant) + " WHERE name = ?", {name}));
 }
 
 PageOf<TenantRecord> Tenants::list(const PageRequest& request) {
   const std::string after = request.after.empty() ? "" : decode_cursor(request.after, 1).front();
   std::vector<TenantRecord> items;
-  for (const auto& row : session_.query(std::string(kSelect) + " WHERE name > ? ORDER BY name LIMIT ?",
+  for (const auto& row : session_.query(std::string(kSelectTenant) + " WHERE name > ? ORDER BY name LIMIT ?",
                                         {after, std::int64_t{page_size(request)} + 1})) {
-    items.push_back(read(row));
+    items.push_back(read_tenant(row));
   }
   return cut_page(std::move(items), request, [](const auto& item) { return std::vector{item.name}; });
 }

@@ -7,11 +7,11 @@
 namespace millrace::store {
 namespace {
 
-constexpr const char* kSelect =
+constexpr const char* kSelectUser =
     "SELECT id, name, email, password_hash, oidc_subject, server_admin, disabled, created_ms, updated_ms, "
     "password_ms, revision FROM users";
 
-UserRecord read(const Row& row) {
+UserRecord read_user(const Row& row) {
   UserRecord user;
   user.id = row.text(0);
   user.name = row.text(1);
@@ -27,9 +27,9 @@ UserRecord read(const Row& row) {
   return user;
 }
 
-std::optional<UserRecord> first(const Rows& rows) {
+std::optional<UserRecord> first_user(const Rows& rows) {
   if (rows.empty()) return std::nullopt;
-  return read(rows.front());
+  return read_user(rows.front());
 }
 
 // Names are compared by their ASCII letters in lower case, the same on every backend.
@@ -87,21 +87,21 @@ void Users::remove(const std::string& id) {
 }
 
 std::optional<UserRecord> Users::find(const std::string& id) {
-  return first(session_.query(std::string(kSelect) + " WHERE id = ?", {id}));
+  return first_user(session_.query(std::string(kSelectUser) + " WHERE id = ?", {id}));
 }
 
 std::optional<UserRecord> Users::find_by_name(const std::string& name) {
-  return first(session_.query(std::string(kSelect) + " WHERE name = ?", {lowered(name)}));
+  return first_user(session_.query(std::string(kSelectUser) + " WHERE name = ?", {lowered(name)}));
 }
 
 std::optional<UserRecord> Users::find_by_subject(const std::string& oidc_subject) {
-  return first(session_.query(std::string(kSelect) + " WHERE oidc_subject = ?", {oidc_subject}));
+  return first_user(session_.query(std::string(kSelectUser) + " WHERE oidc_subject = ?", {oidc_subject}));
 }
 
 std::vector<UserRecord> Users::find_by_email(const std::string& email) {
   std::vector<UserRecord> found;
-  for (const auto& row : session_.query(std::string(kSelect) + " WHERE lower(email) = ?", {lowered(email)})) {
-    found.push_back(read(row));
+  for (const auto& row : session_.query(std::string(kSelectUser) + " WHERE lower(email) = ?", {lowered(email)})) {
+    found.push_back(read_user(row));
   }
   return found;
 }
@@ -109,9 +109,9 @@ std::vector<UserRecord> Users::find_by_email(const std::string& email) {
 PageOf<UserRecord> Users::list(const PageRequest& request) {
   const std::string after = request.after.empty() ? "" : decode_cursor(request.after, 1).front();
   std::vector<UserRecord> items;
-  for (const auto& row : session_.query(std::string(kSelect) + " WHERE name > ? ORDER BY name LIMIT ?",
+  for (const auto& row : session_.query(std::string(kSelectUser) + " WHERE name > ? ORDER BY name LIMIT ?",
                                         {after, std::int64_t{page_size(request)} + 1})) {
-    items.push_back(read(row));
+    items.push_back(read_user(row));
   }
   return cut_page(std::move(items), request, [](const auto& item) { return std::vector{item.name}; });
 }

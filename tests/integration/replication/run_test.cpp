@@ -8,22 +8,16 @@
 #include <set>
 #include <thread>
 
+#include "lab_target.hpp"
 #include "postgres/catalog.hpp"
 #include "postgres/lab_postgres.hpp"
 #include "postgres/slot.hpp"
 #include "replication/table_changes.hpp"
 #include "schema/target_ddl.hpp"
 #include "schema/type_mapping.hpp"
-#include "sqlserver/lab_sqlserver.hpp"
 
 namespace millrace::replication {
 namespace {
-
-/// Where the lab's SQL Server is.
-class LabTarget : private sqlserver::LabSqlServer {
- public:
-  using LabSqlServer::endpoint;
-};
 
 /// Counts events, and looks at all that it is told, as observers do.
 class Watcher : public RunObserver {

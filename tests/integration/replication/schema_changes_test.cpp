@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "lab_target.hpp"
 #include "pgoutput/decoder.hpp"
 #include "postgres/catalog.hpp"
 #include "postgres/ddl_capture.hpp"
@@ -11,19 +12,12 @@
 #include "replication/stage_rows.hpp"
 #include "schema/cell_encoder.hpp"
 #include "schema/target_ddl.hpp"
-#include "sqlserver/lab_sqlserver.hpp"
 #include "sqlserver/state_tables.hpp"
 
 namespace millrace::replication {
 namespace {
 
 using Lines = std::vector<std::string>;
-
-/// Where the lab's SQL Server is.
-class LabTarget : private sqlserver::LabSqlServer {
- public:
-  using LabSqlServer::endpoint;
-};
 
 /// public.t on a real PostgreSQL, carried to a table of a real SQL Server change by change.
 class SchemaChanges : public postgres::LabPostgres {

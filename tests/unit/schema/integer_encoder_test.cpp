@@ -5,14 +5,14 @@
 namespace millrace::schema {
 namespace {
 
-struct Case {
+struct IntegerCase {
   const char* type;
   std::string binary;
   const char* text;
   const char* cell;
 };
 
-class EncodesInteger : public ::testing::TestWithParam<Case> {};
+class EncodesInteger : public ::testing::TestWithParam<IntegerCase> {};
 
 TEST_P(EncodesInteger, FromBothFormats) {
   Encoded column(mapping(source_type(GetParam().type)));
@@ -22,16 +22,18 @@ TEST_P(EncodesInteger, FromBothFormats) {
 
 INSTANTIATE_TEST_SUITE_P(
     Edges, EncodesInteger,
-    ::testing::Values(
-        Case{"bool", wire(std::uint8_t{1}), "t", "1"}, Case{"bool", wire(std::uint8_t{0}), "f", "0"},
-        Case{"int2", wire(std::int16_t{-32768}), "-32768", "-32768"},
-        Case{"int2", wire(std::int16_t{32767}), "32767", "32767"},
-        Case{"int4", wire(std::numeric_limits<std::int32_t>::min()), "-2147483648", "-2147483648"},
-        Case{"int4", wire(std::int32_t{-1}), "-1", "-1"},
-        Case{"int8", wire(std::numeric_limits<std::int64_t>::min()), "-9223372036854775808", "-9223372036854775808"},
-        Case{"int8", wire(std::numeric_limits<std::int64_t>::max()), "9223372036854775807", "9223372036854775807"},
-        Case{"oid", wire(std::uint32_t{4294967295}), "4294967295", "4294967295"},
-        Case{"xid", wire(std::uint32_t{3}), "3", "3"}));
+    ::testing::Values(IntegerCase{"bool", wire(std::uint8_t{1}), "t", "1"},
+                      IntegerCase{"bool", wire(std::uint8_t{0}), "f", "0"},
+                      IntegerCase{"int2", wire(std::int16_t{-32768}), "-32768", "-32768"},
+                      IntegerCase{"int2", wire(std::int16_t{32767}), "32767", "32767"},
+                      IntegerCase{"int4", wire(std::numeric_limits<std::int32_t>::min()), "-2147483648", "-2147483648"},
+                      IntegerCase{"int4", wire(std::int32_t{-1}), "-1", "-1"},
+                      IntegerCase{"int8", wire(std::numeric_limits<std::int64_t>::min()), "-9223372036854775808",
+                                  "-9223372036854775808"},
+                      IntegerCase{"int8", wire(std::numeric_limits<std::int64_t>::max()), "9223372036854775807",
+                                  "9223372036854775807"},
+                      IntegerCase{"oid", wire(std::uint32_t{4294967295}), "4294967295", "4294967295"},
+                      IntegerCase{"xid", wire(std::uint32_t{3}), "3", "3"}));
 
 TEST(IntegerEncoder, RefusesWhatIsNoValueOfTheType) {
   Encoded column(mapping(source_type("int4")));

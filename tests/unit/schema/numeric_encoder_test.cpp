@@ -16,14 +16,14 @@ const std::string kNan = i16({0, 0, 0xC000, 0});
 const std::string kInfinity = i16({0, 0, 0xD000, 0});
 const std::string kMinusInfinity = i16({0, 0, 0xF000, 0});
 
-struct Case {
+struct NumericCase {
   TargetType target;
   std::string binary;
   const char* text;
   const char* cell;
 };
 
-class EncodesNumeric : public ::testing::TestWithParam<Case> {};
+class EncodesNumeric : public ::testing::TestWithParam<NumericCase> {};
 
 TEST_P(EncodesNumeric, FromBothFormats) {
   Encoded column(mapping(source_type("numeric"), {}, GetParam().target));
@@ -36,36 +36,38 @@ const std::string kLargest = i16({10, 6, kPlus, 10, 9999, 9999, 9999, 9999, 9999
 INSTANTIATE_TEST_SUITE_P(
     Digits, EncodesNumeric,
     ::testing::Values(
-        Case{decimal_type(9, 2), i16({2, 0, kPlus, 2, 12, 5000}), "12.50", "12.50"},
-        Case{decimal_type(9, 2), i16({2, 0, kMinus, 2, 12, 5000}), "-12.50", "-12.50"},
-        Case{decimal_type(9, 2), i16({0, 0, kPlus, 2}), "0.00", "0.00"},
-        Case{decimal_type(9, 2), i16({1, -1, kMinus, 2, 100}), "-0.01", "-0.01"},
-        Case{decimal_type(38, 10), kLargest, "9999999999999999999999999999.9999999999",
-             "9999999999999999999999999999.9999999999"},
-        Case{decimal_type(38, 38), i16({10, -1, kPlus, 38, 0, 0, 0, 0, 0, 0, 0, 0, 0, 100}),
-             "0.00000000000000000000000000000000000001", "0.00000000000000000000000000000000000001"},
-        Case{decimal_type(7, 0), i16({2, 1, kPlus, 0, 999, 9900}), "9999900", "9999900"},
-        Case{decimal_type(6, 6), i16({2, -1, kPlus, 6, 9, 9900}), "0.000999", "0.000999"},
+        NumericCase{decimal_type(9, 2), i16({2, 0, kPlus, 2, 12, 5000}), "12.50", "12.50"},
+        NumericCase{decimal_type(9, 2), i16({2, 0, kMinus, 2, 12, 5000}), "-12.50", "-12.50"},
+        NumericCase{decimal_type(9, 2), i16({0, 0, kPlus, 2}), "0.00", "0.00"},
+        NumericCase{decimal_type(9, 2), i16({1, -1, kMinus, 2, 100}), "-0.01", "-0.01"},
+        NumericCase{decimal_type(38, 10), kLargest, "9999999999999999999999999999.9999999999",
+                    "9999999999999999999999999999.9999999999"},
+        NumericCase{decimal_type(38, 38), i16({10, -1, kPlus, 38, 0, 0, 0, 0, 0, 0, 0, 0, 0, 100}),
+                    "0.00000000000000000000000000000000000001", "0.00000000000000000000000000000000000001"},
+        NumericCase{decimal_type(7, 0), i16({2, 1, kPlus, 0, 999, 9900}), "9999900", "9999900"},
+        NumericCase{decimal_type(6, 6), i16({2, -1, kPlus, 6, 9, 9900}), "0.000999", "0.000999"},
         // Zeros beyond the column's scale are no digits.
-        Case{decimal_type(9, 2), i16({2, 0, kPlus, 6, 12, 5000}), "12.500000", "12.50"},
-        Case{decimal_type(12, 8), i16({1, 0, kPlus, 0, 7}), "7", "7.00000000"},
-        Case{TargetType{"int"}, i16({1, 1, kMinus, 0, 3}), "-30000", "-30000"},
-        Case{TargetType{"bigint"}, i16({5, 4, kMinus, 0, 922, 3372, 368, 5477, 5808}), "-9223372036854775808",
-             "-9223372036854775808"},
-        Case{TargetType{"nvarchar", -1}, i16({1, 2, kPlus, 0, 100}), "10000000000", "10000000000"},
-        Case{TargetType{"nvarchar", -1}, i16({2, 0, kMinus, 3, 12, 5000}), "-12.500", "-12.500"},
-        Case{TargetType{"nvarchar", -1}, i16({1, -3, kPlus, 9, 10}), "0.000000000", "0.000000000"},
-        Case{TargetType{"nvarchar", -1}, i16({1, -3, kPlus, 12, 10}), "0.000000000010", "0.000000000010"},
-        Case{TargetType{"nvarchar", -1}, kNan, "NaN", "NaN"},
-        Case{TargetType{"nvarchar", -1}, kMinusInfinity, "-Infinity", "-Infinity"},
-        Case{decimal_type(9, 2), kNan, "NaN", "refused: column c: NaN has no place in decimal(9,2)"},
-        Case{decimal_type(9, 2), kInfinity, "Infinity", "refused: column c: infinity has no place in decimal(9,2)"},
-        Case{decimal_type(9, 2), i16({1, 1, kPlus, 0, 1000}), "10000000",
-             "refused: column c: a number of 8 digits before the point has no place in decimal(9,2)"},
-        Case{decimal_type(9, 2), i16({1, -1, kPlus, 3, 10}), "0.001",
-             "refused: column c: a number of more than 2 digits behind the point has no place in decimal(9,2)"},
-        Case{decimal_type(9, 2), i16({1, -2, kPlus, 8, 1}), "0.00000001",
-             "refused: column c: a number of more than 2 digits behind the point has no place in decimal(9,2)"}));
+        NumericCase{decimal_type(9, 2), i16({2, 0, kPlus, 6, 12, 5000}), "12.500000", "12.50"},
+        NumericCase{decimal_type(12, 8), i16({1, 0, kPlus, 0, 7}), "7", "7.00000000"},
+        NumericCase{TargetType{"int"}, i16({1, 1, kMinus, 0, 3}), "-30000", "-30000"},
+        NumericCase{TargetType{"bigint"}, i16({5, 4, kMinus, 0, 922, 3372, 368, 5477, 5808}), "-9223372036854775808",
+                    "-9223372036854775808"},
+        NumericCase{TargetType{"nvarchar", -1}, i16({1, 2, kPlus, 0, 100}), "10000000000", "10000000000"},
+        NumericCase{TargetType{"nvarchar", -1}, i16({2, 0, kMinus, 3, 12, 5000}), "-12.500", "-12.500"},
+        NumericCase{TargetType{"nvarchar", -1}, i16({1, -3, kPlus, 9, 10}), "0.000000000", "0.000000000"},
+        NumericCase{TargetType{"nvarchar", -1}, i16({1, -3, kPlus, 12, 10}), "0.000000000010", "0.000000000010"},
+        NumericCase{TargetType{"nvarchar", -1}, kNan, "NaN", "NaN"},
+        NumericCase{TargetType{"nvarchar", -1}, kMinusInfinity, "-Infinity", "-Infinity"},
+        NumericCase{decimal_type(9, 2), kNan, "NaN", "refused: column c: NaN has no place in decimal(9,2)"},
+        NumericCase{decimal_type(9, 2), kInfinity, "Infinity",
+                    "refused: column c: infinity has no place in decimal(9,2)"},
+        NumericCase{decimal_type(9, 2), i16({1, 1, kPlus, 0, 1000}), "10000000",
+                    "refused: column c: a number of 8 digits before the point has no place in decimal(9,2)"},
+        NumericCase{decimal_type(9, 2), i16({1, -1, kPlus, 3, 10}), "0.001",
+                    "refused: column c: a number of more than 2 digits behind the point has no place in decimal(9,2)"},
+        NumericCase{
+            decimal_type(9, 2), i16({1, -2, kPlus, 8, 1}), "0.00000001",
+            "refused: column c: a number of more than 2 digits behind the point has no place in decimal(9,2)"}));
 
 TEST(NumericEncoder, ClampsTheMagnitudeButNeverRounds) {
   Encoded column(mapping(source_type("numeric"), {}, decimal_type(4, 1)), ValuePolicy::kClamp);

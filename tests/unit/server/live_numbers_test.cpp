@@ -79,11 +79,11 @@ TEST(SumLoad, TakesTheRowsOfReadyTablesForTheirEstimate) {
 
 TEST(ProgressJson, HasCountsAsTextsAndOnlyTheTablesAskedFor) {
   const std::set<std::string> changed{"public.a"};
-  const auto json = progress_json("SHOP", loading(), &changed);
-  EXPECT_EQ(json.at("load").at("rows"), "160");
-  EXPECT_EQ(json.at("load").at("tablesReady"), 2);
-  EXPECT_EQ(json.at("tables").size(), 1U);
-  EXPECT_TRUE(json.at("stream").is_null());
+  const auto told = progress_json("SHOP", loading(), &changed);
+  EXPECT_EQ(told.at("load").at("rows"), "160");
+  EXPECT_EQ(told.at("load").at("tablesReady"), 2);
+  EXPECT_EQ(told.at("tables").size(), 1U);
+  EXPECT_TRUE(told.at("stream").is_null());
   EXPECT_EQ(progress_json("SHOP", loading()).at("tables").size(), 3U);
   const auto live = live_json(loading(), 3);
   EXPECT_NEAR(live.at("loadPercent").get<double>(), 34.8, 0.1);

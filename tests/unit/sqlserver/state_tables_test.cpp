@@ -12,7 +12,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-std::int64_t marks(const Statement& statement) {
+std::int64_t marks(const StateStatement& statement) {
   return std::count(statement.sql.begin(), statement.sql.end(), '?');
 }
 
