@@ -89,10 +89,6 @@ void RunAttempt::check_source() {
     throw Error(ErrorCode::kPipelineState, "The target does not know this pipeline.", {.pipeline = plan_.pipeline})
         .suggest("It was deleted, or the target's database was replaced: create the pipeline again.");
   }
-  // Whoever took over while this attempt's predecessor failed keeps the pipeline: both would take it back for ever.
-  if (memory_.fence != 0 && known->fence > memory_.fence) {
-    throw Error(ErrorCode::kFenced, "Another process has taken this pipeline over.", {.pipeline = plan_.pipeline});
-  }
   checkpoint_ = *known;
   postgres::Connection source(plan_.source);
   auto fault = look_at_slot(source);
@@ -119,7 +115,9 @@ std::optional<Error> RunAttempt::look_at_slot(postgres::Connection& source) {
 }
 
 void RunAttempt::take_over() {
-  checkpoint_ = sqlserver::take_over(*target_, plan_.pipeline);
+  // Whoever took over while this attempt's predecessor failed keeps the pipeline: both would take it back for ever.
+  checkpoint_ = memory_.fence == 0 ? sqlserver::take_over(*target_, plan_.pipeline)
+                                   : sqlserver::take_over(*target_, plan_.pipeline, memory_.fence);
   memory_.fence = checkpoint_.fence;
 }
 

@@ -138,17 +138,18 @@ std::optional<Checkpoint> read_checkpoint(Session& session, const std::string& p
   return decode(pipeline, rows.front());
 }
 
-Checkpoint take_over(Session& session, const std::string& pipeline) {
+Checkpoint take_over(Session& session, const std::string& pipeline, std::int64_t newest) {
   // One transaction: the number that is read is the one that this process wrote.
   const auto rows =
       session.query(std::string("BEGIN TRANSACTION; UPDATE [millrace].[checkpoint] SET fence = fence + 1, updated_at = "
-                                "SYSUTCDATETIME() WHERE pipeline = ?; ") +
-                        kReadCheckpoint + "; COMMIT TRANSACTION;",
-                    {pipeline, pipeline});
-  if (rows.empty()) {
-    throw Error(ErrorCode::kPipelineState, "The target does not know this pipeline.", {.pipeline = pipeline});
+                                "SYSUTCDATETIME() WHERE pipeline = ? AND fence <= CONVERT(bigint, ?); ") +
+                        kReadCheckpoint + " AND @@ROWCOUNT = 1; COMMIT TRANSACTION;",
+                    {pipeline, std::to_string(newest), pipeline});
+  if (!rows.empty()) return decode(pipeline, rows.front());
+  if (read_checkpoint(session, pipeline)) {
+    throw Error(ErrorCode::kFenced, "Another process has taken this pipeline over.", {.pipeline = pipeline});
   }
-  return decode(pipeline, rows.front());
+  throw Error(ErrorCode::kPipelineState, "The target does not know this pipeline.", {.pipeline = pipeline});
 }
 
 StateStatement advance_checkpoint(const std::string& pipeline, std::int64_t fence, Lsn lsn, std::int64_t commit_time,

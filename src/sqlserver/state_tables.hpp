@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -48,8 +49,10 @@ void create_checkpoint(Session& session, const Checkpoint& checkpoint);
 /// Nothing: no row, or no schema millrace.
 std::optional<Checkpoint> read_checkpoint(Session& session, const std::string& pipeline);
 /// Raises the fence, so that whoever wrote before cannot any more, and reads the row. Waits for a transaction that
-/// holds it. Throws Error kPipelineState when there is no row.
-Checkpoint take_over(Session& session, const std::string& pipeline);
+/// holds it. `newest`: the highest fence that may be passed. Throws Error kPipelineState when there is no row, kFenced
+/// when its fence is higher than `newest`.
+Checkpoint take_over(Session& session, const std::string& pipeline,
+                     std::int64_t newest = std::numeric_limits<std::int64_t>::max());
 /// The fenced UPDATE for use inside a batch's transaction: touches no row when the fence is not the given one.
 /// `commit_time`: microseconds since 2000-01-01 UTC; 0 leaves the old one.
 StateStatement advance_checkpoint(const std::string& pipeline, std::int64_t fence, Lsn lsn, std::int64_t commit_time,

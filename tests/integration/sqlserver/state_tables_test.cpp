@@ -88,6 +88,11 @@ TEST_F(StateTables, TheSecondOwnerStopsTheFirst) {
   EXPECT_EQ(advance(second, taken.fence, Lsn(0x3000)), 1);
   EXPECT_THAT(read_table_states(second, pipeline()), IsEmpty());
   EXPECT_EQ(read_checkpoint(second, pipeline())->lsn, Lsn(0x3000));
+
+  // Who tries again is told, and takes nothing back.
+  EXPECT_EQ(code_of([&] { take_over(session(), pipeline(), first_fence); }), ErrorCode::kFenced);
+  EXPECT_EQ(read_checkpoint(session(), pipeline())->fence, taken.fence);
+  EXPECT_EQ(take_over(second, pipeline(), taken.fence).fence, taken.fence + 1);
 }
 
 TEST_F(StateTables, ANewOwnerWaitsForTheOldOnesTransaction) {
