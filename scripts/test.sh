@@ -42,15 +42,24 @@ finish() {
 }
 trap finish EXIT
 
-unit_tests() {
+lint_and_build() {
     step "lint"
     scripts/lint.sh --fast
     step "build with AddressSanitizer and UndefinedBehaviorSanitizer"
     scripts/build.sh debug
-    step "unit tests"
-    ctest --preset debug -L unit
+}
+
+more_builds() {
     step "build the engine with ThreadSanitizer"
     scripts/build.sh tsan integration_replication
+    step "release build"
+    scripts/build.sh release millrace
+}
+
+# What needs the debug build and no lab.
+checks() {
+    step "unit tests"
+    ctest --preset debug -L unit
     step "web page: types, style, unit tests"
     (cd web && npm run --silent check && npm test --silent)
     step "fuzzers of the decoders, a short run"
@@ -71,8 +80,6 @@ conformance_tests() {
 }
 
 lab_tests() {
-    step "release build"
-    scripts/build.sh release millrace
     step "the lab itself: up twice, killed servers, nothing left after down"
     "$MILLRACE_PYTHON" -m pytest -q tests/lab -m lab
     step "labs up"
@@ -148,15 +155,23 @@ postgres_18_tests() {
 }
 
 case "$what" in
-    unit) unit_tests ;;
+    unit)
+        lint_and_build
+        checks
+        ;;
     conformance) conformance_tests ;;
     lab)
         scripts/build.sh debug
-        scripts/build.sh tsan integration_replication
+        more_builds
         lab_tests
         ;;
     all)
-        unit_tests
+        lint_and_build
+        # They wait for servers and browsers, compilers do not.
+        begin_beside checks
+        more_builds
+        step "what ran beside the builds"
+        end_beside
         lab_tests
         ;;
     *)

@@ -104,7 +104,8 @@ class Comparison {
       change.effect = ChangeEffect::kRestart;
       return;
     }
-    if (path.front() == "mapping" && (path.back() == "exclude_columns" || path.back() == "column_types")) {
+    static const std::set<std::string> kAtReload{"exclude_columns", "column_names", "column_types", "column_policies"};
+    if (path.front() == "mapping" && kAtReload.contains(path.back())) {
       change.effect = ChangeEffect::kNextReload;
       return;
     }

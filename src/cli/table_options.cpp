@@ -46,7 +46,11 @@ TableOptions::TableOptions(CLI::App& app, const std::string& group) {
   app.add_option("--rename", renames_, "schema.table=schema.table")->group(group);
   app.add_option("--exclude-column", excludes_, "schema.table.column")->group(group);
   app.add_option("--key-columns", keys_, "schema.table=column,column")->group(group);
+  app.add_option("--rename-column", names_, "schema.table.column=NAME on the target")->group(group);
   app.add_option("--column-type", types_, "schema.table.column=TYPE, e.g. decimal(12,2)")->group(group);
+  app.add_option("--column-policy", policies_,
+                 "schema.table.column=fail|null|clamp|text: as --value-policy, for one column")
+      ->group(group);
 }
 
 void TableOptions::add_to(json& document) const {
@@ -63,11 +67,16 @@ void TableOptions::add_to(json& document) const {
     const auto [name, columns] = split_pair(text, "key-columns");
     table(name)["key_columns"] = list_of(columns);
   }
-  for (const auto& text : types_) {
-    const auto [place, type] = split_pair(text, "column-type");
-    const auto [name, column] = split_column(place, "column-type");
-    table(name)["column_types"][column] = type;
-  }
+  const auto by_column = [&](const std::vector<std::string>& pairs, const char* option, const char* member) {
+    for (const auto& text : pairs) {
+      const auto [place, value] = split_pair(text, option);
+      const auto [name, column] = split_column(place, option);
+      table(name)[member][column] = value;
+    }
+  };
+  by_column(names_, "rename-column", "column_names");
+  by_column(types_, "column-type", "column_types");
+  by_column(policies_, "column-policy", "column_policies");
 }
 
 std::map<schema::TableName, schema::TableOptions> TableOptions::tables() const {

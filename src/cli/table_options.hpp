@@ -21,7 +21,7 @@ class TableOptions {
   std::map<schema::TableName, schema::TableOptions> tables() const;
 
  private:
-  std::vector<std::string> renames_, excludes_, keys_, types_;
+  std::vector<std::string> renames_, excludes_, keys_, names_, types_, policies_;
 };
 
 /// "NAME=VALUE" taken apart. Throws Error kUsage naming the option.

@@ -84,6 +84,20 @@ class PlanCompletion {
         "Make sure that no such keys come, or use the engine embedded, which stops at the second.");
   }
 
+  void check_options(const std::string& table, const schema::ColumnMapping& column) {
+    const auto place = table + "." + column.source.name;
+    if (column.policy.value_or(schema::ValuePolicy::kFail) != schema::ValuePolicy::kFail) {
+      add("connect.value_policy", Severity::kError, place,
+          "connectors cannot turn a value into another one: only the value policy fail works with this engine",
+          "Leave --column-policy out, or use the engine embedded.");
+    }
+    if (column.target.name != column.source.name) {
+      add("connect.column_name", Severity::kError, place,
+          "the sink writes a column under the name that it has on the source",
+          "Leave --rename-column out, or use the engine embedded.");
+    }
+  }
+
   void check_columns() {
     if (plan_.spec.mapping.value_policy != schema::ValuePolicy::kFail) {
       add("connect.value_policy", Severity::kError, "",
@@ -98,6 +112,7 @@ class PlanCompletion {
       }
       for (const auto& column : table.columns) {
         check_key_column(name, column);
+        check_options(name, column);
         if (const auto reason = why_not_carried(column)) {
           add("column.not_carried", Severity::kError, name + "." + column.source.name, *reason,
               "Leave it out: --exclude-column " + name + "." + column.source.name);

@@ -283,6 +283,9 @@ std::vector<schema::TablePlan> plan_unloaded(const StoredPipeline& stored, const
     if (actual) keep_types(options.tables[table.name], plan, *actual);
     plans.push_back(actual ? schema::plan_table(table, options) : plan);
   }
+  // Options that name what is no more there would else be without effect: a column that was to be left out under its
+  // former name would come along.
+  refuse_errors(preflight::mapping_findings(plans), stored.name);
   return plans;
 }
 

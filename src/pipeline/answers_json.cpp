@@ -34,6 +34,7 @@ ordered_json table_json(const PipelinePlan& plan, const schema::TablePlan& table
                        {"target_type", column.target.type.to_string()},
                        {"nullable", column.target.nullable},
                        {"key", column.key},
+                       {"policy", column.policy ? ordered_json(to_word(*column.policy)) : ordered_json(nullptr)},
                        {"notes", column.notes}});
   }
   const auto ddl = schema::create_table_sql(table.target);

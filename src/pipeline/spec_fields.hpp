@@ -75,7 +75,9 @@ void visit_table(Visitor& visitor, Options& options) {
   visitor.field("rename", options.rename);
   visitor.field("exclude_columns", options.exclude_columns);
   visitor.field("key_columns", options.key_columns);
+  visitor.field("column_names", options.column_names);
   visitor.field("column_types", options.column_types);
+  visitor.field("column_policies", options.column_policies);
 }
 
 template <typename Visitor, typename Options>

@@ -49,6 +49,12 @@ class Writer {
   void field(const char* name, const std::map<std::string, schema::TargetType>& types) {
     for (const auto& [column, type] : types) out_[name][column] = type.to_string();
   }
+  void field(const char* name, const StringMap& texts) {
+    if (!texts.empty()) out_[name] = texts;
+  }
+  void field(const char* name, const std::map<std::string, schema::ValuePolicy>& policies) {
+    for (const auto& [column, policy] : policies) out_[name][column] = to_word(policy);
+  }
   template <typename Enum>
     requires std::is_enum_v<Enum>
   void field(const char* name, Enum value) {
@@ -149,6 +155,20 @@ class Reader {
     if (!found->is_object()) refuse(at(name), "a mapping from column to type");
     for (const auto& [column, type] : found->items())
       types[column] = parse_target_type(text(type, at(name)), at(name) + "." + column);
+  }
+  void field(const char* name, StringMap& texts) {
+    const json* found = find(name);
+    if (found == nullptr) return;
+    if (!found->is_object()) refuse(at(name), "a mapping from column to name");
+    for (const auto& [column, value] : found->items()) texts[column] = text(value, at(name) + "." + column);
+  }
+  void field(const char* name, std::map<std::string, schema::ValuePolicy>& policies) {
+    const json* found = find(name);
+    if (found == nullptr) return;
+    if (!found->is_object()) refuse(at(name), "a mapping from column to policy");
+    for (const auto& [column, word] : found->items()) {
+      from_word(text(word, at(name) + "." + column), at(name) + "." + column, policies[column]);
+    }
   }
   template <typename Enum>
     requires std::is_enum_v<Enum>

@@ -11,7 +11,8 @@ namespace millrace::pipeline {
 ///   source: { url } or { host, port, database, schema, user, password, sslmode, sslrootcert }
 ///   target: { url } or { host, port, database, schema, user, password, encrypt, trust_server_certificate }
 ///   mapping: { value_policy, tables: { "schema.table": { rename: "schema.table", exclude_columns: [..],
-///              key_columns: [..], column_types: { column: "decimal(12,2)" } } } }
+///              key_columns: [..], column_names: { column: "name on the target" },
+///              column_types: { column: "decimal(12,2)" }, column_policies: { column: "null" } } } }
 ///   embedded: { load_policy, schema_policy, poison, load_workers }
 ///   kafka_connect: { url, user, password, token, ca_file, client_cert_file, client_key_file, kafka_bootstrap,
 ///              kafka_properties: {..}, sink, unwrap, load_policy, load_workers, sink_tasks, topic_partitions,

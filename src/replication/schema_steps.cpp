@@ -305,7 +305,7 @@ class Follower {
                         "not tell.");
     }
     TargetColumn wanted = column.target;
-    wanted.type = schema::map_type(source.type, column.facts, values_).type;
+    wanted.type = schema::map_type(source.type, column.facts, column.policy.value_or(values_)).type;
     if (in_target_key(column.target.name) && wanted.type.name == "nvarchar") fit_key_text(wanted);
     column.source.type = source.type;
     column.source.toastable = source.toastable;

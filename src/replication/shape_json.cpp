@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pipeline/words.hpp"
 #include "support/error.hpp"
 
 namespace millrace::replication {
@@ -66,20 +67,22 @@ schema::SourceType parse_type(const json& value) {
 
 json column_json(const schema::ColumnMapping& column) {
   const auto& target = column.target;
-  return {{"attnum", column.source.attnum},
-          {"name", column.source.name},
-          {"type", type_json(column.source.type)},
-          {"not_null", column.source.not_null},
-          {"toastable", column.source.toastable},
-          {"key", column.key},
-          {"target",
-           {{"name", target.name},
-            {"type", target.type.name},
-            {"length", maybe(target.type.length)},
-            {"precision", maybe(target.type.precision)},
-            {"scale", maybe(target.type.scale)},
-            {"nullable", target.nullable},
-            {"collation", target.collation}}}};
+  json value{{"attnum", column.source.attnum},
+             {"name", column.source.name},
+             {"type", type_json(column.source.type)},
+             {"not_null", column.source.not_null},
+             {"toastable", column.source.toastable},
+             {"key", column.key},
+             {"target",
+              {{"name", target.name},
+               {"type", target.type.name},
+               {"length", maybe(target.type.length)},
+               {"precision", maybe(target.type.precision)},
+               {"scale", maybe(target.type.scale)},
+               {"nullable", target.nullable},
+               {"collation", target.collation}}}};
+  if (column.policy) value["policy"] = pipeline::to_word(*column.policy);
+  return value;
 }
 
 schema::ColumnMapping parse_column(const json& value) {
@@ -98,6 +101,9 @@ schema::ColumnMapping parse_column(const json& value) {
                             .scale = maybe_int(target.at("scale"))},
                    .nullable = target.at("nullable").get<bool>(),
                    .collation = target.at("collation").get<std::string>()};
+  if (const auto policy = value.find("policy"); policy != value.end()) {
+    pipeline::from_word(policy->get<std::string>(), "policy", column.policy.emplace());
+  }
   return column;
 }
 

@@ -40,7 +40,7 @@ bool comes_back(const ColumnBinding& column, schema::ValuePolicy policy) {
                      std::find(kPlainTypes.begin(), kPlainTypes.end(), type.name) != kPlainTypes.end();
   if (!plain || column.kind == CellKind::kReal || column.kind == CellKind::kFloat) return false;
   if ((type.name == "bytea") != (column.kind == CellKind::kBinary)) return false;
-  return policy == schema::ValuePolicy::kFail || !policed(column.kind);
+  return column.mapping.policy.value_or(policy) == schema::ValuePolicy::kFail || !policed(column.kind);
 }
 
 /// A constant without a type of its own: PostgreSQL gives it the column's.

@@ -116,7 +116,7 @@ std::vector<std::string> session_settings() {
 }
 
 std::unique_ptr<CellEncoder> make_encoder(const ColumnMapping& column, ValuePolicy policy) {
-  auto encoder = family_of(column.source.type).make(EncodeColumn(column, policy));
+  auto encoder = family_of(column.source.type).make(EncodeColumn(column, column.policy.value_or(policy)));
   if (encoder) return encoder;
   throw Error(ErrorCode::kTableUnsupported,
               fmt::format("column {}: {} does not hold the values of {} exactly", column.source.name,

@@ -52,8 +52,8 @@ WireFormat copy_format(const ColumnMapping& column);
 /// IntervalStyle, TimeZone, extra_float_digits, bytea_output, lc_monetary, client_encoding: "SET .." statements.
 std::vector<std::string> session_settings();
 
-/// An encoder for the column. `policy` decides about values without a representation. Throws Error kTableUnsupported
-/// when the target type, by the user's choice, cannot hold the source type's values exactly.
+/// An encoder for the column. Its own policy, or else `policy`, decides about values without a representation. Throws
+/// Error kTableUnsupported when the target type, by the user's choice, cannot hold the source type's values exactly.
 std::unique_ptr<CellEncoder> make_encoder(const ColumnMapping& column, ValuePolicy policy);
 
 }  // namespace millrace::schema

@@ -57,6 +57,14 @@ class TablePlanner {
     };
     for (const auto& column : options_.exclude_columns) require(column, "exclude_columns");
     for (const auto& [column, type] : options_.column_types) require(column, "column_types");
+    for (const auto& [column, policy] : options_.column_policies) require(column, "column_policies");
+    for (const auto& [column, name] : options_.column_names) {
+      require(column, "column_names");
+      if (name.empty() || utf16_units(name) > kLongestName) {
+        issue(true, "name.too_long", column, "a column's name on SQL Server has 1 to 128 characters",
+              "Correct its name in column_names.");
+      }
+    }
   }
 
   void leave_out(const SourceColumn& column) { plan_.left_out.push_back(column.name); }
@@ -72,20 +80,27 @@ class TablePlanner {
     }
     const auto known = facts_.find(column.name);
     const ColumnFacts facts = known == facts_.end() ? ColumnFacts{} : known->second;
-    MappedType mapped = map_type(column.type, facts, policy_);
+    const auto own = options_.column_policies.find(column.name);
+    const auto policy = own == options_.column_policies.end() ? std::nullopt : std::optional(own->second);
+    MappedType mapped = map_type(column.type, facts, policy.value_or(policy_));
     const auto chosen = options_.column_types.find(column.name);
     if (chosen != options_.column_types.end()) {
       mapped = {chosen->second, {"type chosen by option; the rule gives " + mapped.type.to_string()}};
     }
+    const auto named = options_.column_names.find(column.name);
     plan_.columns.push_back({.source = column,
-                             .target = {.name = column.name, .type = mapped.type, .nullable = !column.not_null},
+                             .target = {.name = named == options_.column_names.end() ? column.name : named->second,
+                                        .type = mapped.type,
+                                        .nullable = !column.not_null},
                              .facts = facts,
+                             .policy = policy,
                              .notes = std::move(mapped.notes)});
     const bool as_text = plan_.columns.back().target.type.name == "nvarchar";
-    if (facts.has_special && policy_ == ValuePolicy::kFail && !as_text) {
+    if (facts.has_special && policy.value_or(policy_) == ValuePolicy::kFail && !as_text) {
       issue(true, "value.special", column.name,
             "its rows hold values that SQL Server has no place for (NaN, infinity, 24:00:00, BC or years above 9999)",
-            fmt::format("Correct these rows, or leave the column out: --exclude-column {}.{}",
+            fmt::format("Correct these rows, say what becomes of them (--column-policy {0}.{1}=null), or leave the "
+                        "column out: --exclude-column {0}.{1}",
                         plan_.source.name.to_string(), column.name));
     }
   }
@@ -106,9 +121,12 @@ class TablePlanner {
     for (const auto& column : target.columns) {
       const auto [other, fresh] = seen.emplace(fold_case(column.name), column.name);
       if (!fresh) {
-        issue(true, "name.collision", column.name,
-              fmt::format("differs from {} only in case, which SQL Server takes for the same name", other->second),
-              "Leave one of them out with exclude_columns.");
+        issue(
+            true, "name.collision", column.name,
+            other->second == column.name
+                ? std::string("two columns would have this name on the target")
+                : fmt::format("differs from {} only in case, which SQL Server takes for the same name", other->second),
+            "Leave one of them out with exclude_columns, or give it another name with column_names.");
       }
       // Variable lengths can move off the row, down to a 24-byte pointer.
       fixed_bytes += column.type.length ? 24 : key_bytes(column.type).value_or(24);

@@ -17,8 +17,10 @@ enum class ValuePolicy { kFail, kNull, kClamp, kText };
 struct TableOptions {
   std::optional<TableName> rename;  ///< the target's name; empty: same name in the target schema
   std::vector<std::string> exclude_columns;
-  std::map<std::string, TargetType> column_types;  ///< source column -> type instead of the mapped one
-  std::vector<std::string> key_columns;            ///< key for tables without primary key, by the user's word
+  std::map<std::string, std::string> column_names;     ///< source column -> name on the target
+  std::map<std::string, TargetType> column_types;      ///< source column -> type instead of the mapped one
+  std::map<std::string, ValuePolicy> column_policies;  ///< source column -> policy instead of the pipeline's
+  std::vector<std::string> key_columns;                ///< key for tables without primary key, by the user's word
 };
 
 struct MappingOptions {
@@ -32,8 +34,9 @@ struct ColumnMapping {
   SourceColumn source;
   TargetColumn target;
   bool key = false;
-  ColumnFacts facts;               ///< what a look at the rows found; defaults when nobody looked
-  std::vector<std::string> notes;  ///< what a user should know: "NaN and infinity fail (policy)"
+  ColumnFacts facts;                  ///< what a look at the rows found; defaults when nobody looked
+  std::optional<ValuePolicy> policy;  ///< of this column, by option; none: the pipeline's
+  std::vector<std::string> notes;     ///< what a user should know: "NaN and infinity fail (policy)"
 };
 
 enum class KeyKind {

@@ -22,7 +22,8 @@ constexpr int kMaxDepth = 32;
 /// Objects whose members' names are not ours.
 bool keeps_names(const std::string& member) {
   static const std::set<std::string> kNames{
-      "tables",          "connectors",       "connector_reasons", "column_types",   "columnTypes",  "kafka_properties",
+      "tables",          "connectors",       "connector_reasons", "column_types",   "columnTypes",
+      "column_names",    "columnNames",      "column_policies",   "columnPolicies", "kafka_properties",
       "kafkaProperties", "source_overrides", "sourceOverrides",   "sink_overrides", "sinkOverrides"};
   return kNames.contains(member);
 }

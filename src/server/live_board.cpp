@@ -231,6 +231,11 @@ std::map<PipelinePlace, LiveNumbers> LiveBoard::all() const {
   return numbers;
 }
 
+void LiveBoard::each(const std::function<void(const PipelinePlace&, const LiveNumbers&)>& visit) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [place, entry] : entries_) visit(place, entry.numbers);
+}
+
 void LiveBoard::publish() {
   const std::lock_guard lock(mutex_);
   std::map<std::string, bool> watched;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -49,6 +50,9 @@ class LiveBoard {
 
   std::optional<LiveNumbers> find(const PipelinePlace& place) const;
   std::map<PipelinePlace, LiveNumbers> all() const;
+  /// By tenant and name, without a copy. Whoever tells something waits meanwhile: `visit` is short, and asks nothing of
+  /// the board.
+  void each(const std::function<void(const PipelinePlace&, const LiveNumbers&)>& visit) const;
 
   /// Sends what changed since the last call to the live views of each tenant: to be called once a second.
   void publish();

@@ -48,6 +48,25 @@ describe("signing in", () => {
     expect(complaints).toEqual([]);
   });
 
+  it("leaves nothing that was typed to who signs in next", async () => {
+    const { page, complaints } = await fresh();
+    await signIn(page);
+    await page.goto("/pipelines/new");
+    await page.getByLabel("Host").fill("typed.example");
+    await page.reload();
+    await page.getByRole("heading", { name: "PostgreSQL, the source" }).waitFor();
+    expect(await page.getByLabel("Host").inputValue(), "a reload keeps it").toBe("typed.example");
+    await page.getByRole("button", { name: /^Account and appearance/ }).click();
+    await page.getByRole("menuitem", { name: "Sign out" }).click();
+    await page.getByRole("heading", { name: "Sign in to Millrace" }).waitFor();
+    expect(await page.evaluate(() => JSON.stringify({ ...sessionStorage }))).not.toContain("typed.example");
+    await signIn(page, "olga-operator", userPassword);
+    await page.goto("/pipelines/new");
+    await page.getByRole("heading", { name: "PostgreSQL, the source" }).waitFor();
+    expect(await page.getByLabel("Host").inputValue()).toBe("");
+    expect(complaints).toEqual([]);
+  });
+
   it("says what an identity provider sent one back with, and offers none that is not there", async () => {
     const { page, complaints } = await fresh();
     await page.goto("/?signInError=oidc.unknown_user&requestId=r-17");

@@ -29,8 +29,8 @@ async function forgetTables() {
 
 beforeAll(async () => {
   await forgetTables();
-  await onSource("CREATE TABLE page_items (id integer PRIMARY KEY, name text NOT NULL, hidden text)");
-  await onSource("INSERT INTO page_items SELECT n, 'item ' || n, 'secret' FROM generate_series(1, 200) AS n");
+  await onSource("CREATE TABLE page_items (id integer PRIMARY KEY, name text NOT NULL, hidden text, score float8)");
+  await onSource("INSERT INTO page_items SELECT n, 'item ' || n, 'secret', 'NaN' FROM generate_series(1, 200) AS n");
   await onSource("CREATE TABLE page_notes (id integer PRIMARY KEY, body text)");
   await onSource("ALTER TABLE page_items OWNER TO shop");
   await onSource("ALTER TABLE page_notes OWNER TO shop");
@@ -123,7 +123,7 @@ describe("creating a pipeline", () => {
     await page().getByRole("heading", { name: "SQL Server, the target" }).waitFor();
   });
 
-  it("chooses tables, a name, and leaves a column out", async () => {
+  it("chooses tables and names, leaves a column out, and says what becomes of NaN", async () => {
     await page().getByLabel("Host").fill(fact("SQLSERVER_HOST"));
     await page().getByLabel("Port").fill(fact("SQLSERVER_PORT"));
     await page().getByLabel("Database").fill(fact("SQLSERVER_DATABASE"));
@@ -140,6 +140,8 @@ describe("creating a pipeline", () => {
     await page().getByRole("button", { name: "Choices for public.page_items" }).click();
     await page().getByLabel("Copy hidden").uncheck();
     await page().getByLabel("Name on the target").fill("things");
+    await page().getByLabel("Target name of score").fill("points");
+    await page().getByLabel("Values of score that SQL Server cannot hold").selectOption("NULL instead");
     await expectAccessible(page(), "choices for a table");
     await page().getByRole("button", { name: "Use these choices" }).click();
     await page().getByRole("dialog").waitFor({ state: "detached" });
@@ -147,10 +149,14 @@ describe("creating a pipeline", () => {
     await page().getByRole("button", { name: "Continue" }).click();
   });
 
-  it("ends in real-time CDC, with the rows and without the column", { timeout: 2 * kSlowMs }, async () => {
+  it("ends in real-time CDC, with the rows and the columns as they were chosen", { timeout: 2 * kSlowMs }, async () => {
     await page().getByText("Name, engine and policies").click();
     await page().getByLabel("Name", { exact: true }).fill(kPipeline);
     await page().getByRole("heading", { level: 2, name: kPipeline }).waitFor();
+    await page()
+      .getByText(/^public\.page_items →/)
+      .click();
+    await page().getByText("score → points").waitFor();
     await expectAccessible(page(), "the review");
     await page().getByRole("button", { name: "Create pipeline" }).click();
     await page().getByText("Pipeline created! Real-time CDC active.").waitFor({ timeout: kSlowMs });
@@ -159,7 +165,8 @@ describe("creating a pipeline", () => {
     const columns = await onTarget(
       `SELECT COLUMN_NAME FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = '${kSchema}' AND TABLE_NAME = 'things'`,
     );
-    expect(columns.flat().sort()).toEqual(["id", "name"]);
+    expect(columns.flat().sort()).toEqual(["id", "name", "points"]);
+    expect(await onTarget(`SELECT COUNT(points) FROM [${kSchema}].[things]`)).toEqual([[0]]);
   });
 
   it("shows a row inserted on the source on the target and in its counter", async () => {

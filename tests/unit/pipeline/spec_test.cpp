@@ -59,13 +59,17 @@ TEST(SpecJson, ComesBackAsItWent) {
     "source": {"host": "h", "database": "d", "user": "u", "password": "p1"},
     "target": {"host": "t", "database": "e", "user": "v", "password": "p2", "schema": "s", "encrypt": "strict"},
     "mapping": {"tables": {"public.a": {"rename": "s.b", "exclude_columns": ["x"],
-                                        "column_types": {"y": "decimal(12,2)"}}}},
+                                        "column_types": {"y": "decimal(12,2)"},
+                                        "column_names": {"y": "Amount"}, "column_policies": {"y": "null"}}}},
     "kafka_connect": {"url": "http://c", "sink": "aiven",
                       "kafka_properties": {"sasl.password": "p3", "client.id": "i"}}})json");
   const auto first = to_json(spec_from_json(document), true);
   EXPECT_EQ(first, to_json(spec_from_json(first), true));
   EXPECT_EQ(first["target"]["encrypt"], "strict");
-  EXPECT_EQ(first["mapping"]["tables"]["public.a"]["column_types"]["y"], "decimal(12,2)");
+  const auto& table = first["mapping"]["tables"]["public.a"];
+  EXPECT_EQ(table["column_types"]["y"], "decimal(12,2)");
+  EXPECT_EQ(table["column_names"]["y"], "Amount");
+  EXPECT_EQ(table["column_policies"]["y"], "null");
 }
 
 TEST(SpecJson, WithoutSecretsHoldsNone) {

@@ -25,6 +25,8 @@ TableShape sample() {
   schema::MappingOptions options;
   options.tables[source.name].exclude_columns = {"secret"};
   options.tables[source.name].rename = schema::TableName{"Sales", "Or Ders"};
+  options.tables[source.name].column_names = {{"tags", "labels"}};
+  options.tables[source.name].column_policies = {{"tags", schema::ValuePolicy::kClamp}};
   auto plan = schema::plan_table(source, options);
   auto key = stream_key(plan);
   return {std::move(plan), std::move(key), 7};
@@ -52,6 +54,7 @@ TEST(ShapeJson, GivesBackWhatTheEngineNeeds) {
     SCOPED_TRACE(one.source.name);
     EXPECT_EQ(other.source.attnum, one.source.attnum);
     EXPECT_EQ(other.source.name, one.source.name);
+    EXPECT_EQ(other.policy, one.policy);
     EXPECT_EQ(other.source.type.oid, one.source.type.oid);
     EXPECT_EQ(other.source.type.schema, one.source.type.schema);
     EXPECT_EQ(other.source.type.name, one.source.type.name);

@@ -94,6 +94,33 @@ TEST(Values, WithoutAPlaceAreRefusedUnderThePolicyFail) {
   EXPECT_TRUE(plan_table(table, {.value_policy = ValuePolicy::kText}, facts).issues.empty());
 }
 
+TEST(Columns, HaveNamesAndPoliciesOfTheirOwn) {
+  SourceTable table{.name = {"public", "t"},
+                    .columns = {column("id", "int4"), column("f", "float8"), column("g", "float8")},
+                    .primary_key = {"id"}};
+  const std::map<std::string, ColumnFacts> facts{{"f", {.has_special = true}}};
+  MappingOptions options{.tables = {{table.name,
+                                     {.column_names = {{"id", "No"}, {"f", "g"}, {"g", "f"}},
+                                      .column_policies = {{"f", ValuePolicy::kNull}, {"g", ValuePolicy::kText}}}}}};
+  const auto plan = plan_table(table, options, facts);
+  EXPECT_TRUE(plan.issues.empty()) << plan.issues.at(0).message;
+  EXPECT_THAT(plan.target.primary_key, ::testing::ElementsAre("No"));
+  EXPECT_THAT(plan.key, ::testing::ElementsAre("id"));
+  EXPECT_EQ(plan.target.columns[1].name, "g");
+  EXPECT_EQ(plan.target.columns[1].type.name, "float");
+  EXPECT_EQ(plan.columns[1].policy, ValuePolicy::kNull);
+  EXPECT_EQ(plan.target.columns[2].type.name, "nvarchar");
+  EXPECT_EQ(plan.columns[0].policy, std::nullopt);
+
+  options.tables[table.name].column_names = {{"id", "f"}, {"none", "x"}, {"g", ""}};
+  std::vector<std::string> refused;
+  for (const auto& issue : plan_table(table, options, facts).issues) {
+    EXPECT_TRUE(issue.fatal);
+    refused.push_back(issue.id + " " + issue.column);
+  }
+  EXPECT_THAT(refused, ::testing::ElementsAre("name.too_long g", "column.unknown none", "name.collision f"));
+}
+
 TEST(Generated, ColumnsAreLeftOutAndSaidSo) {
   auto made = column("g", "int4");
   made.generated = Generated::kStored;

@@ -20,9 +20,18 @@ TEST(ApiJson, NamesAreCamelAndBigNumbersAndMomentsAreTexts) {
 }
 
 TEST(ApiJson, NamesThatUsersChoseStay) {
-  const json given{{"mapping", {{"tables", {{"public.order_items", {{"excludeColumns", {"a_b"}}}}}}}},
-                   {"kafkaConnect", {{"sinkOverrides", {{"max.retries_x", "1"}}}}}};
-  const json wanted{{"mapping", {{"tables", {{"public.order_items", {{"exclude_columns", {"a_b"}}}}}}}},
+  const json given{
+      {"mapping",
+       {{"tables",
+         {{"public.order_items",
+           {{"excludeColumns", {"a_b"}}, {"columnNames", {{"a_b", "aB"}}}, {"columnPolicies", {{"aB", "null"}}}}}}}}},
+      {"kafkaConnect", {{"sinkOverrides", {{"max.retries_x", "1"}}}}}};
+  const json wanted{{"mapping",
+                     {{"tables",
+                       {{"public.order_items",
+                         {{"exclude_columns", {"a_b"}},
+                          {"column_names", {{"a_b", "aB"}}},
+                          {"column_policies", {{"aB", "null"}}}}}}}}},
                     {"kafka_connect", {{"sink_overrides", {{"max.retries_x", "1"}}}}}};
   EXPECT_EQ(from_api(given), wanted);
 }

@@ -91,7 +91,9 @@ TEST(ProgressJson, HasCountsAsTextsAndOnlyTheTablesAskedFor) {
 }
 
 TEST(MetricsText, LeavesOutWhatIsNotKnownAndEscapesLabels) {
-  const auto text = metrics_text({{{"default", "A\"B"}, loading()}});
+  MetricsText metrics;
+  metrics.add({"default", "A\"B"}, loading());
+  const auto text = metrics.text();
   EXPECT_NE(text.find(R"(millrace_pipeline_running{tenant="default",pipeline="A\"B"} 1)"), std::string::npos) << text;
   EXPECT_NE(text.find(R"(health="loading"} 1)"), std::string::npos);
   EXPECT_EQ(text.find("millrace_pipeline_lag_bytes{"), std::string::npos);

@@ -2024,6 +2024,8 @@ export interface components {
                 targetType: string;
                 nullable: boolean;
                 key: boolean;
+                /** @description of this column alone; null means the pipeline's */
+                policy: ("fail" | "null" | "clamp" | "text") | null;
                 notes: string[];
             }[];
             leftOut: string[];
@@ -2093,7 +2095,7 @@ export interface components {
             mapping?: {
                 /** @enum {string} */
                 valuePolicy?: "fail" | "null" | "clamp" | "text";
-                /** @description by schema.table: {excludeColumns, columnTypes}; holds from the table's next reload on; null takes the options away */
+                /** @description by schema.table: {excludeColumns, columnNames, columnTypes, columnPolicies}; holds from the table's next reload on; null takes the options away */
                 tables?: {
                     [key: string]: Record<string, never> | null;
                 };

@@ -144,7 +144,7 @@ function PlannedTables({ tables }: { tables: PlannedTable[] }) {
                       {column.targetType}
                       {column.nullable ? "" : " NOT NULL"}
                     </td>
-                    <td>{column.notes.join("; ")}</td>
+                    <td>{[...(column.policy ? [`policy ${column.policy}`] : []), ...column.notes].join("; ")}</td>
                   </tr>
                 ))}
               </tbody>

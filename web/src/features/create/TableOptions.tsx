@@ -1,10 +1,11 @@
-import { Button, Group, TextInput } from "@mantine/core";
+import { Button, Group, NativeSelect, TextInput } from "@mantine/core";
 import { useState } from "react";
 import type { SourceColumn, SourceTable } from "@/api/types";
 import { CodeBlock } from "@/components/CodeBlock";
 import { Dialog } from "@/components/Dialog";
 import { QueryView } from "@/components/QueryView";
 import { StatusBadge } from "@/components/StatusBadge";
+import { type ValuePolicy, valuePolicies } from "@/lib/choices";
 import layout from "@/styles/layout.module.css";
 import { endpointOf, type TableChoice, tableEntry, tableKey } from "./draft";
 import { useDraft } from "./draft_context";
@@ -16,7 +17,7 @@ interface Props {
   onClose: () => void;
 }
 
-/** One table: its target name, which columns go along, and as what; or why it cannot be replicated. */
+/** One table: its target name, which columns go along, under which name and as what; or why it cannot be replicated. */
 export function TableOptions({ table, onClose }: Props) {
   const { draft, secrets, change } = useDraft();
   const targetSchema = draft.target.schema.trim() || "dbo";
@@ -125,7 +126,9 @@ function Columns({ columns, keyless, choice, onChange }: ColumnsProps) {
             {keyless ? <th scope="col">Key</th> : null}
             <th scope="col">Column</th>
             <th scope="col">PostgreSQL</th>
-            <th scope="col">SQL Server</th>
+            <th scope="col">Name on SQL Server</th>
+            <th scope="col">Type there</th>
+            <th scope="col">Values it cannot hold</th>
           </tr>
         </thead>
         <tbody>
@@ -165,24 +168,13 @@ function Columns({ columns, keyless, choice, onChange }: ColumnsProps) {
                 ))}
               </th>
               <td className={layout.mono}>{column.sourceType}</td>
-              <td>
-                {column.leftOut ? (
+              {column.leftOut ? (
+                <td colSpan={3}>
                   <span className={layout.muted}>left out</span>
-                ) : (
-                  <TextInput
-                    size="xs"
-                    aria-label={`Target type of ${column.name}`}
-                    placeholder={column.targetType ?? ""}
-                    value={choice.columnTypes?.[column.name] ?? ""}
-                    onChange={(event) =>
-                      onChange({
-                        ...choice,
-                        columnTypes: { ...choice.columnTypes, [column.name]: event.currentTarget.value },
-                      })
-                    }
-                  />
-                )}
-              </td>
+                </td>
+              ) : (
+                <ColumnFields column={column} choice={choice} onChange={onChange} />
+              )}
             </tr>
           ))}
         </tbody>
@@ -191,9 +183,66 @@ function Columns({ columns, keyless, choice, onChange }: ColumnsProps) {
   );
 }
 
+interface FieldsProps {
+  column: SourceColumn;
+  choice: TableChoice;
+  onChange: (choice: TableChoice) => void;
+}
+
+function ColumnFields({ column, choice, onChange }: FieldsProps) {
+  const { name } = column;
+  return (
+    <>
+      <td>
+        <TextInput
+          size="xs"
+          aria-label={`Target name of ${name}`}
+          placeholder={name}
+          value={choice.columnNames?.[name] ?? ""}
+          onChange={(event) =>
+            onChange({ ...choice, columnNames: { ...choice.columnNames, [name]: event.currentTarget.value } })
+          }
+        />
+      </td>
+      <td>
+        <TextInput
+          size="xs"
+          aria-label={`Target type of ${name}`}
+          placeholder={column.targetType ?? ""}
+          value={choice.columnTypes?.[name] ?? ""}
+          onChange={(event) =>
+            onChange({ ...choice, columnTypes: { ...choice.columnTypes, [name]: event.currentTarget.value } })
+          }
+        />
+      </td>
+      <td>
+        <NativeSelect
+          size="xs"
+          aria-label={`Values of ${name} that SQL Server cannot hold`}
+          value={choice.columnPolicies?.[name] ?? ""}
+          data={[{ value: "", label: "As the pipeline" }, ...valuePolicies]}
+          onChange={(event) => {
+            const { [name]: _, ...others } = choice.columnPolicies ?? {};
+            const word = event.currentTarget.value as ValuePolicy | "";
+            onChange({ ...choice, columnPolicies: word ? { ...others, [name]: word } : others });
+          }}
+        />
+      </td>
+    </>
+  );
+}
+
+/** The columns that something was typed for; none: nothing. */
+function typed(byColumn: Record<string, string> | undefined): Record<string, string> | undefined {
+  const entries = Object.entries(byColumn ?? {}).map(([name, text]) => [name, text.trim()] as const);
+  const said = entries.filter(([, text]) => text !== "");
+  return said.length > 0 ? Object.fromEntries(said) : undefined;
+}
+
 /** Without what says nothing. */
 function tidy(choice: TableChoice): TableChoice {
-  const types = Object.entries(choice.columnTypes ?? {}).filter(([, type]) => type.trim() !== "");
+  const columnNames = typed(choice.columnNames);
+  const columnTypes = typed(choice.columnTypes);
   return {
     schema: choice.schema,
     name: choice.name,
@@ -201,6 +250,8 @@ function tidy(choice: TableChoice): TableChoice {
     ...(choice.targetName?.trim() ? { targetName: choice.targetName.trim() } : {}),
     ...(choice.excludeColumns?.length ? { excludeColumns: choice.excludeColumns } : {}),
     ...(choice.keyColumns?.length ? { keyColumns: choice.keyColumns } : {}),
-    ...(types.length > 0 ? { columnTypes: Object.fromEntries(types.map(([name, type]) => [name, type.trim()])) } : {}),
+    ...(columnNames ? { columnNames } : {}),
+    ...(columnTypes ? { columnTypes } : {}),
+    ...(Object.keys(choice.columnPolicies ?? {}).length > 0 ? { columnPolicies: choice.columnPolicies } : {}),
   };
 }

@@ -14,7 +14,9 @@ function filled(): Draft {
     name: "people",
     targetName: "persons",
     excludeColumns: ["photo"],
+    columnNames: { id: "No" },
     columnTypes: { name: "nvarchar(100)" },
+    columnPolicies: { height: "clamp" },
   };
   return draft;
 }
@@ -76,7 +78,9 @@ describe("specOf", () => {
           "public.people": {
             rename: ["dbo", "persons"],
             excludeColumns: ["photo"],
+            columnNames: { id: "No" },
             columnTypes: { name: "nvarchar(100)" },
+            columnPolicies: { height: "clamp" },
           },
         },
       },

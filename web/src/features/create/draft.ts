@@ -20,7 +20,10 @@ export interface TableChoice {
   excludeColumns?: string[];
   /** What tells rows apart, of a table that has no key of its own. */
   keyColumns?: string[];
+  /** By column: its name on the target. */
+  columnNames?: Record<string, string>;
   columnTypes?: Record<string, string>;
+  columnPolicies?: Record<string, ValuePolicy>;
 }
 
 export interface Options {
@@ -157,7 +160,10 @@ function optionsOfTable(table: TableChoice, targetSchema: string): object | null
   }
   if (table.excludeColumns?.length) choice.excludeColumns = table.excludeColumns;
   if (table.keyColumns?.length) choice.keyColumns = table.keyColumns;
-  if (table.columnTypes && Object.keys(table.columnTypes).length > 0) choice.columnTypes = table.columnTypes;
+  for (const member of ["columnNames", "columnTypes", "columnPolicies"] as const) {
+    const byColumn = table[member];
+    if (byColumn && Object.keys(byColumn).length > 0) choice[member] = byColumn;
+  }
   return Object.keys(choice).length > 0 ? choice : null;
 }
 
