@@ -51,6 +51,15 @@ class TestCreate:
         assert (answer.code, answer.error["code"]) == (2, "preflight.failed")
         assert any("io.aiven.connect.jdbc.JdbcSinkConnector" in note for note in answer.error["notes"])
 
+    def test_options_of_single_columns(self, millrace: Millrace) -> None:
+        """The sink knows a column by the source's name, and takes a value as it comes."""
+        answer = _create(
+            millrace, "--rename-column=public.orders.note=remark", "--column-policy=public.orders.shipped_on=null"
+        )
+        assert (answer.code, answer.error["code"]) == (2, "preflight.failed")
+        found = [note.split(":")[0] for note in answer.error["notes"]]
+        assert found == ["connect.column_name public.orders.note", "connect.value_policy public.orders.shipped_on"]
+
     def test_unreachable_broker(self, millrace: Millrace) -> None:
         answer = _create(millrace, "--kafka-bootstrap", "127.0.0.1:1")
         assert (answer.code, answer.error["code"]) == (2, "preflight.failed")
