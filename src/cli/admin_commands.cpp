@@ -41,7 +41,7 @@ struct AdminOptions {
 using SharedAdmin = std::shared_ptr<AdminOptions>;
 
 /// The person at this machine, as the audit log names them.
-security::Actor local_actor() {
+security::Actor rotating_actor() {
   security::Actor actor;
   actor.user_name = "local:" + std::to_string(::getuid());
   return actor;
@@ -93,7 +93,7 @@ Secret new_password(const AdminOptions& options) {
 int rotate(const Context& context, const AdminOptions& options) {
   const auto workspace = open_store(context, options);
   const auto report = access::rotate_keys(
-      *workspace.database, *workspace.box, local_actor().label(),
+      *workspace.database, *workspace.box, rotating_actor().label(),
       {.dry_run = options.dry_run, .make_key = !options.keep_key, .remove_unused = options.remove_unused});
   std::string line = std::to_string(report.rewrapped) + " secrets ";
   line += options.dry_run ? "would come under a new or the current key; every one of them opens."

@@ -15,7 +15,7 @@
 namespace millrace::cli {
 namespace {
 
-constexpr int kSignalBase = 128;
+constexpr int kEndedBySignal = 128;
 
 std::int64_t now_ms() {
   using std::chrono::duration_cast;
@@ -46,7 +46,7 @@ int carry(const RunCommandOptions& options, const Context& context) {
   switch (manager.run(name, options.request, *reports, context.signals.token())) {
     case manager::RunEnd::kStopped:
       say("run.stopped", "stopped; `millrace run " + name + "` goes on from here");
-      return kSignalBase + context.signals.received();
+      return kEndedBySignal + context.signals.received();
     case manager::RunEnd::kCaughtUp:
       say("run.caught_up", "caught up with the source as it was at the start");
       return 0;

@@ -38,7 +38,7 @@ json member(const json& object, const std::string& name) {
   return object.is_object() && object.contains(name) ? object.at(name) : json(nullptr);
 }
 
-schema::TableName table_name(const std::string& text) {
+schema::TableName live_table_name(const std::string& text) {
   const auto dot = text.find('.');
   return {text.substr(0, dot), dot == std::string::npos ? "" : text.substr(dot + 1)};
 }
@@ -168,7 +168,7 @@ class Comparison {
 
   void compare_tables() {
     std::vector<schema::TableName> live;
-    for (const auto& table : live_.tables) live.push_back(table_name(table));
+    for (const auto& table : live_.tables) live.push_back(live_table_name(table));
     std::set<schema::TableName> meant;
     for (const auto& word : wanted_.tables) {
       try {

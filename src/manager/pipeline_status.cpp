@@ -12,6 +12,7 @@
 #include "sqlserver/catalog.hpp"
 #include "sqlserver/session.hpp"
 #include "support/error.hpp"
+#include "support/unix_time.hpp"
 
 namespace millrace::manager {
 namespace {
@@ -24,11 +25,6 @@ void worsen(PipelineStatus& status, State state, const std::string& reason) {
   if (status.state == State::kFailed) return;
   status.state = state;
   status.reason = reason;
-}
-
-std::int64_t now_ms() {
-  using std::chrono::duration_cast;
-  return duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 std::string load_phase(const PipelineStatus& status) {
@@ -45,7 +41,7 @@ std::string load_phase(const PipelineStatus& status) {
 /// The state of a pipeline that a process of its own runs, by what that process said last.
 void judge_run(const StoredPipeline& stored, const std::optional<store::RunRecord>& run, PipelineStatus& status) {
   if (status.state == State::kFailed) return;
-  const bool runs = run && alive(*run, now_ms());
+  const bool runs = run && alive(*run, unix_ms());
   if (run) status.process = run->process;
   if (stored.state == "paused") {
     status.state = State::kPaused;

@@ -7,6 +7,7 @@
 #include "manager/run_pipeline.hpp"
 #include "replication/embedded_engine.hpp"
 #include "support/error.hpp"
+#include "support/unix_time.hpp"
 
 namespace millrace::manager {
 namespace {
@@ -26,11 +27,6 @@ class QuietRun : public replication::RunObserver {
   const pipeline::Progress& progress_;
 };
 
-std::int64_t now_ms() {
-  using std::chrono::duration_cast;
-  return duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
 }  // namespace
 
 replication::VerifyHooks verify_hooks(Registry& registry, const EngineFactory& engines, const StoredPipeline& stored,
@@ -47,7 +43,7 @@ replication::VerifyHooks verify_hooks(Registry& registry, const EngineFactory& e
     if (!run) return std::nullopt;
     if (run->ended_ms) return false;
     // One that left without a word may have been started anew from elsewhere: the target knows.
-    return alive(*run, now_ms()) ? std::optional(true) : std::nullopt;
+    return alive(*run, unix_ms()) ? std::optional(true) : std::nullopt;
   };
   hooks.catch_up = [&](const std::stop_token& token) {
     if (progress) progress("nobody runs the pipeline: catches up first");

@@ -15,9 +15,9 @@ namespace millrace::preflight {
 namespace {
 
 /// A person waits for it.
-constexpr std::chrono::seconds kPatience{10};
+constexpr std::chrono::seconds kSourcePatience{10};
 
-std::vector<CheckList::Expected> expected() {
+std::vector<CheckList::Expected> expected_of_source() {
   return {{"source.reachable", "Network"},
           {"source.tls", "Encryption"},
           {"source.sign_in", "Sign-in"},
@@ -48,7 +48,7 @@ class SourceReport {
   SourceReport(const SourceEndpoint& endpoint, const ReportOptions& options)
       : endpoint_(endpoint),
         options_(options),
-        list_(expected(), options.foreign_words),
+        list_(expected_of_source(), options.foreign_words),
         trial_(side_of(endpoint), list_) {}
 
   ConnectionReport run() {
@@ -66,7 +66,7 @@ class SourceReport {
  private:
   std::optional<postgres::Connection> connect() {
     try {
-      std::optional<postgres::Connection> connection(std::in_place, endpoint_, kPatience);
+      std::optional<postgres::Connection> connection(std::in_place, endpoint_, kSourcePatience);
       trial_.succeeded();
       return connection;
     } catch (const Error& error) {

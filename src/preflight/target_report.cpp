@@ -12,9 +12,9 @@ namespace millrace::preflight {
 namespace {
 
 /// A person waits for it.
-constexpr std::chrono::seconds kPatience{10};
+constexpr std::chrono::seconds kTargetPatience{10};
 
-std::vector<CheckList::Expected> expected() {
+std::vector<CheckList::Expected> expected_of_target() {
   return {{"target.reachable", "Network"},
           {"target.tls", "Encryption"},
           {"target.sign_in", "Sign-in"},
@@ -44,7 +44,7 @@ class TargetReport {
   TargetReport(const TargetEndpoint& endpoint, const ReportOptions& options)
       : endpoint_(endpoint),
         options_(options),
-        list_(expected(), options.foreign_words),
+        list_(expected_of_target(), options.foreign_words),
         trial_(side_of(endpoint), list_) {}
 
   ConnectionReport run() {
@@ -58,7 +58,7 @@ class TargetReport {
  private:
   std::optional<sqlserver::Session> connect() {
     try {
-      std::optional<sqlserver::Session> session(std::in_place, endpoint_, kPatience);
+      std::optional<sqlserver::Session> session(std::in_place, endpoint_, kTargetPatience);
       trial_.succeeded();
       return session;
     } catch (const Error& error) {

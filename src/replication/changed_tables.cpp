@@ -9,7 +9,7 @@ namespace millrace::replication {
 namespace {
 
 /// Domains are planned as their base type: what they are is not compared, nor what is left of a dropped type's column.
-bool same_type(const LiveColumn& live, const schema::SourceColumn& planned) {
+bool planned_type(const LiveColumn& live, const schema::SourceColumn& planned) {
   const auto& type = planned.type;
   return !type.domain.empty() || type.oid.value == 0 || type.oid.value == live.type.value;
 }
@@ -23,7 +23,7 @@ void refuse_changed_tables(const SourceEndpoint& source, const std::vector<Table
     const auto& left_out = load.table->plan().left_out;
     const auto live = catalog->columns(planned.oid);
     const auto is = [](const LiveColumn& column, const schema::SourceColumn& each) {
-      return each.attnum == column.attnum && each.name == column.name && same_type(column, each);
+      return each.attnum == column.attnum && each.name == column.name && planned_type(column, each);
     };
     const bool same = std::all_of(live.begin(), live.end(),
                                   [&](const LiveColumn& column) {

@@ -15,7 +15,6 @@ namespace millrace::replication {
 namespace {
 
 using pipeline::PipelinePlan;
-using preflight::Severity;
 
 /// Where the slot of a pipeline that is being made begins: everything that commits later is streamed.
 postgres::SlotPosition beginning(const PipelinePlan& plan) {
@@ -103,7 +102,7 @@ class EmbeddedEngine : public pipeline::Engine {
     if (facts.schema_exists) return;
     plan.target_ddl.push_back(schema::create_schema_sql(kStateSchema));
     if (facts.can_create_schema) return;
-    plan.findings.push_back({"target.state_schema", Severity::kError, kStateSchema,
+    plan.findings.push_back({"target.state_schema", preflight::Severity::kError, kStateSchema,
                              "the schema in which Millrace keeps its place does not exist and the login may not "
                              "create it",
                              "CREATE SCHEMA [millrace] AUTHORIZATION " + schema::quote_mssql(facts.login) +
@@ -113,7 +112,7 @@ class EmbeddedEngine : public pipeline::Engine {
   static void plan_capture(PipelinePlan& plan) {
     postgres::Connection source(plan.spec.source);
     if (!postgres::may_capture_ddl(source)) {
-      plan.findings.push_back({"source.ddl_capture", Severity::kInfo, plan.spec.source.user,
+      plan.findings.push_back({"source.ddl_capture", preflight::Severity::kInfo, plan.spec.source.user,
                                "the user may not make event triggers: schema changes are noticed with the next row of "
                                "their table, by the catalog of that moment; a change of type that also computed other "
                                "values (USING) cannot be told from one that did not, and is warned of",
@@ -203,7 +202,8 @@ preflight::Findings carried_findings(const PipelinePlan& plan) {
     } catch (const Error& error) {
       const auto& column = error.context().column;
       findings.push_back(
-          {"column.not_carried", Severity::kError, column.empty() ? name : name + "." + column, error.message(),
+          {"column.not_carried", preflight::Severity::kError, column.empty() ? name : name + "." + column,
+           error.message(),
            column.empty() ? error.suggestion() : "Leave it out: --exclude-column " + name + "." + column});
     }
   }

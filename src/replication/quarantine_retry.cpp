@@ -23,8 +23,8 @@ namespace {
 
 using Outcome = RetriedRow::Outcome;
 
-constexpr std::size_t kPieceRows = 500;
-constexpr int kLooks = 5;
+constexpr std::size_t kRetriedAtOnce = 500;
+constexpr int kRetryLooks = 5;
 
 /// A quarantined row that is looked for.
 struct Wanted {
@@ -74,9 +74,9 @@ class TableRetry {
         end(text, Outcome::kUnfindable, "its key does not lead to a row of the source for sure");
       }
     }
-    for (std::size_t at = 0; at < rows.size(); at += kPieceRows) {
+    for (std::size_t at = 0; at < rows.size(); at += kRetriedAtOnce) {
       Piece piece;
-      for (std::size_t i = at; i < std::min(rows.size(), at + kPieceRows); ++i) piece.push_back(&rows[i]);
+      for (std::size_t i = at; i < std::min(rows.size(), at + kRetriedAtOnce); ++i) piece.push_back(&rows[i]);
       settle(std::move(piece));
     }
   }
@@ -91,7 +91,7 @@ class TableRetry {
   }
 
   void settle(Piece piece) {
-    for (int looks = 0; looks < kLooks && !piece.empty(); ++looks) {
+    for (int looks = 0; looks < kRetryLooks && !piece.empty(); ++looks) {
       look(piece);
       position_.wait(position_.mark(), stop_);
       piece = attempt(piece);

@@ -11,7 +11,7 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kTick{1};
-constexpr std::chrono::seconds kRest{5};
+constexpr std::chrono::seconds kRestBetweenReports{5};
 
 }  // namespace
 
@@ -25,7 +25,7 @@ void RunReporter::watch(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     if (!rests_) {
       changed_.wait_for(lock, stop, kTick, [] { return false; });
-    } else if (changed_.wait_for(lock, stop, kRest, [&] { return !rests_; })) {
+    } else if (changed_.wait_for(lock, stop, kRestBetweenReports, [&] { return !rests_; })) {
       // It was stirred: told a second after the first change, and as that second's.
       last_ = steady_clock::now();
       continue;

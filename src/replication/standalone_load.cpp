@@ -28,8 +28,8 @@ namespace millrace::replication {
 namespace {
 
 constexpr int kMostAttempts = 10;  // without a table that was finished
-constexpr Milliseconds kFirstPause{500};
-constexpr Milliseconds kLongestPause{30'000};
+constexpr Milliseconds kFirstLoadPause{500};
+constexpr Milliseconds kLongestLoadPause{30'000};
 
 Error refused_row(const TableBinding& table, std::string key_text, const Error& cause, const std::string& column) {
   auto error = poison_error({.source = table.source(),
@@ -111,7 +111,7 @@ class Loading {
 
   void run(const std::stop_token& stop) {
     ClockPause pause;
-    Backoff backoff(kFirstPause, kLongestPause);
+    Backoff backoff(kFirstLoadPause, kLongestLoadPause);
     int in_vain = 0;
     while (true) {
       const auto done = finished();

@@ -19,7 +19,7 @@ constexpr std::size_t kMarkSize = 17;
 
 /// A Stream Start message, which makes a decoder expect transaction ids: PostgreSQL, "Logical Replication Message
 /// Formats".
-constexpr std::string_view kStreamStart{"S\0\0\0\1\1", 6};
+constexpr std::string_view kSpooledStart{"S\0\0\0\1\1", 6};
 
 struct Mark {
   Lsn lsn;
@@ -69,7 +69,7 @@ void TableSpool::replay(const Reader& reader) const {
   pgoutput::Decoder plain;
   pgoutput::Decoder streamed;
   pgoutput::Message message;
-  streamed.decode(kStreamStart, message);
+  streamed.decode(kSpooledStart, message);
   file_.replay([&](std::string_view record) {
     if (record.empty()) throw Error(ErrorCode::kInternal, "A record of a spool file is empty.");
     switch (record.front()) {

@@ -15,10 +15,10 @@
 namespace millrace::replication {
 namespace {
 
-constexpr std::size_t kPieceRows = 500;
-constexpr int kTries = 5;
+constexpr std::size_t kRepairedAtOnce = 500;
+constexpr int kRepairTries = 5;
 
-void set_integer(schema::Cell& cell, std::int64_t value) {
+void put_integer(schema::Cell& cell, std::int64_t value) {
   cell.null = false;
   cell.integer = value;
 }
@@ -31,10 +31,10 @@ schema::Cell cell_of(const TableBinding& table, const WholeRow& row, std::size_t
 /// In the order of stage_columns().
 std::vector<schema::Cell> stage_cells(const TableBinding& table, std::int64_t seq, const RepairRow& repair) {
   std::vector<schema::Cell> cells(4);
-  set_integer(cells[0], 0);
-  set_integer(cells[1], seq);
-  set_integer(cells[2], static_cast<std::int64_t>(repair.op));
-  set_integer(cells[3], 0);
+  put_integer(cells[0], 0);
+  put_integer(cells[1], seq);
+  put_integer(cells[2], static_cast<std::int64_t>(repair.op));
+  put_integer(cells[3], 0);
   for (const auto column : table.key()) cells.push_back(cell_of(table, *repair.row, column));
   for (std::size_t i = 0; i < table.columns().size(); ++i) cells.push_back(cell_of(table, *repair.row, i));
   return cells;
@@ -112,7 +112,7 @@ std::int64_t TableRepair::repair(const Suspects& different, const std::stop_toke
   for (const auto& row : different) {
     if (row.second.source.unfit > 0) continue;
     piece.insert(row);
-    if (piece.size() < kPieceRows) continue;
+    if (piece.size() < kRepairedAtOnce) continue;
     repaired += repair_patiently(std::exchange(piece, {}), stop);
   }
   if (!piece.empty()) repaired += repair_patiently(piece, stop);
@@ -124,7 +124,7 @@ std::int64_t TableRepair::repair_patiently(const Suspects& piece, const std::sto
     try {
       return repair_piece(piece, stop);
     } catch (const Error& error) {
-      if (error.code() != ErrorCode::kTargetBusy || tries == kTries || stop.stop_requested()) throw;
+      if (error.code() != ErrorCode::kTargetBusy || tries == kRepairTries || stop.stop_requested()) throw;
       // What was loaded when the transaction ended is still there.
       session_.execute("TRUNCATE TABLE " + schema::quote_mssql(table_.stage()));
     }

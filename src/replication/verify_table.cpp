@@ -8,7 +8,7 @@
 namespace millrace::replication {
 namespace {
 
-constexpr int kLooks = 6;
+constexpr int kVerifyLooks = 6;
 constexpr int kMostWorkers = 4;
 
 }  // namespace
@@ -95,7 +95,7 @@ Suspects TableComparison::look_again(const Suspects& before) {
 
 void TableComparison::settle(Suspects suspects, TableVerdict& verdict, const Found& found) {
   Suspects different;
-  for (int looks = 1; looks < kLooks && !suspects.empty(); ++looks) {
+  for (int looks = 1; looks < kVerifyLooks && !suspects.empty(); ++looks) {
     auto now = look_again(suspects);
     std::erase_if(now, [&](const auto& row) {
       const auto finding = judge(suspects.at(row.first), row.second);

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMostIdentities = 1000;  // longer IN lists cost the server's compiler dearly
 constexpr std::size_t kMostKeys = 200;
-constexpr int kTries = 5;
+constexpr int kReadTries = 5;
 
 /// The table's rows with their two hashes, h and v.
 std::string hashed_rows(const TableBinding& table, const std::string& more = {}, const std::string& condition = {}) {
@@ -87,7 +87,7 @@ std::vector<sqlserver::Row> TargetRows::query(const std::string& sql) {
     try {
       return session_.query(sql);
     } catch (const Error& error) {
-      if (in_transaction_ || error.code() != ErrorCode::kTargetBusy || tries == kTries) throw;
+      if (in_transaction_ || error.code() != ErrorCode::kTargetBusy || tries == kReadTries) throw;
     }
   }
 }

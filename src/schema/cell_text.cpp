@@ -12,7 +12,6 @@
 namespace millrace::schema {
 namespace {
 
-constexpr std::int32_t kFirstDay = -730119;  // 0001-01-01, counted from 2000-01-01
 constexpr std::int64_t kNanosPerMicro = 1000;
 
 /// The digits at the column's scale, with a zero before the point, as SQL Server converts decimals to text.
@@ -65,7 +64,7 @@ std::string to_display(CellKind kind, const Cell& cell, const TargetType& type) 
     case CellKind::kDecimal:
       return decimal_text(cell, type.scale.value_or(0));
     case CellKind::kDate:
-      append_date(static_cast<std::int32_t>(cell.integer) + kFirstDay, text);
+      append_date(static_cast<std::int32_t>(cell.integer + kFirstDay), text);
       return text;
     case CellKind::kTime:
       append_time(cell.integer, text);

@@ -14,7 +14,6 @@ namespace {
 constexpr int kDefaultPrecision = 18;
 constexpr int kDefaultTimeScale = 7;
 constexpr int kDefaultLength = 1;
-constexpr int kMostDigits = 38;
 
 constexpr std::array<Uint128, 39> powers_of_ten() {
   std::array<Uint128, 39> powers{};

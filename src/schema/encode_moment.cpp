@@ -6,7 +6,6 @@
 namespace millrace::schema {
 namespace {
 
-constexpr std::int64_t kFirstDay = -730119;             // 0001-01-01, counted from 2000-01-01
 constexpr std::int64_t kLastDay = kFirstDay + 3652058;  // 9999-12-31
 constexpr int kMicroDigits = 6;
 

@@ -13,6 +13,8 @@ constexpr std::int64_t kMicrosPerSecond = 1000000;
 constexpr std::int64_t kMicrosPerDay = 86400 * kMicrosPerSecond;
 /// From 0000-03-01 to 2000-01-01.
 constexpr std::int64_t kEpochDays = 730425;
+/// 0001-01-01, counted from 2000-01-01: where SQL Server\'s dates begin.
+constexpr std::int64_t kFirstDay = -730119;
 
 /// timestamp and timestamptz: microseconds since 2000-01-01 00:00 (UTC), the ends of the range for infinities.
 constexpr std::int64_t kInfinityMicros = std::numeric_limits<std::int64_t>::max();

@@ -3,8 +3,6 @@
 namespace millrace::schema {
 namespace {
 
-constexpr int kMostDigits = 38;
-
 MappedType decimal(int precision, int scale, ValuePolicy policy) {
   if (policy == ValuePolicy::kText) return {nvarchar(precision + 3), {"text, so that NaN survives"}};
   return {{.name = "decimal", .precision = precision, .scale = scale}, {"NaN and infinity " + policy_words(policy)}};

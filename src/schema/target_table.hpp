@@ -12,6 +12,8 @@ namespace millrace::schema {
 
 /// Of an identifier, in UTF-16 units (SQL Server, "Database Identifiers").
 inline constexpr std::size_t kLongestName = 128;
+/// Of a decimal.
+inline constexpr int kMostDigits = 38;
 
 /// A T-SQL type, as sys.types and sys.columns tell it.
 struct TargetType {

@@ -22,7 +22,7 @@ constexpr const char* kCurrentVariable = "MILLRACE_SECRET_KEY_ID";
 constexpr const char* kHeading = "millrace-keyring 1";
 constexpr const char* kFirstId = "1";
 constexpr std::size_t kLongestId = 32;
-constexpr int kVariant = sodium_base64_VARIANT_ORIGINAL;
+constexpr int kKeyVariant = sodium_base64_VARIANT_ORIGINAL;
 
 Error malformed(const std::string& what) {
   return Error(ErrorCode::kKeyRing, "The key ring " + what + ".");
@@ -41,7 +41,7 @@ GuardedKey decode_key(const std::string& id, const std::string& base64) {
   std::size_t length = 0;
   const char* end = nullptr;
   if (sodium_base642bin(key.data(), GuardedKey::kBytes, base64.data(), base64.size(), nullptr, &length, &end,
-                        kVariant) != 0 ||
+                        kKeyVariant) != 0 ||
       length != GuardedKey::kBytes || end != base64.data() + base64.size()) {
     throw malformed("has a key " + id + " that is not 32 bytes in base64");
   }
@@ -49,8 +49,8 @@ GuardedKey decode_key(const std::string& id, const std::string& base64) {
 }
 
 std::string encode_key(const GuardedKey& key) {
-  std::string text(sodium_base64_encoded_len(GuardedKey::kBytes, kVariant), '\0');
-  sodium_bin2base64(text.data(), text.size(), key.data(), GuardedKey::kBytes, kVariant);
+  std::string text(sodium_base64_encoded_len(GuardedKey::kBytes, kKeyVariant), '\0');
+  sodium_bin2base64(text.data(), text.size(), key.data(), GuardedKey::kBytes, kKeyVariant);
   text.pop_back();
   return text;
 }

@@ -10,10 +10,6 @@ namespace {
 
 using nlohmann::ordered_json;
 
-ordered_json moment(const std::optional<std::int64_t>& unix_ms) {
-  return unix_ms ? ordered_json(rfc3339(*unix_ms)) : ordered_json(nullptr);
-}
-
 }  // namespace
 
 ordered_json user_json(store::Session& session, const store::UserRecord& user) {

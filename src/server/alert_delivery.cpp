@@ -19,8 +19,8 @@
 namespace millrace::server {
 namespace {
 
-constexpr long kTimeoutMs = 15'000;
-constexpr long kConnectTimeoutMs = 5'000;
+constexpr long kDeliveryMs = 15'000;
+constexpr long kDeliveryConnectMs = 5'000;
 constexpr std::size_t kLongestAddress = 254;
 
 /// A list that grows.
@@ -42,7 +42,7 @@ std::size_t throw_away(char*, std::size_t size, std::size_t count, void*) {
   return size * count;
 }
 
-CurlUrl parsed(const std::string& text) {
+CurlUrl parsed_url(const std::string& text) {
   CurlUrl url(curl_url());
   if (curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) {
     throw Error(ErrorCode::kUsage, "The URL cannot be read.", {.field = "webhook.url"});
@@ -64,8 +64,8 @@ CurlEasy pinned_handle(const security::PinnedHost& pinned, const Lines& resolve)
   curl_easy_setopt(curl, CURLOPT_PROXY, "");
   curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, kTimeoutMs);
-  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, kConnectTimeoutMs);
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, kDeliveryMs);
+  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, kDeliveryConnectMs);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, throw_away);
   return handle;
 }
@@ -164,7 +164,7 @@ std::string webhook_signature(const Secret& secret, const std::string& timestamp
 }
 
 void check(const WebhookSettings& settings) {
-  const auto url = parsed(settings.url);
+  const auto url = parsed_url(settings.url);
   const auto scheme = part_of_url(url.get(), CURLUPART_SCHEME);
   if (scheme != "http" && scheme != "https") {
     throw Error(ErrorCode::kUsage, "The URL must begin with http:// or https://.", {.field = "webhook.url"});
@@ -187,7 +187,7 @@ void check(const EmailSettings& settings) {
 DeliveryOutcome deliver(const WebhookSettings& settings, const Secret& secret, const std::string& id,
                         const std::string& message, const security::AddressPolicy& policy) {
   try {
-    const auto url = parsed(settings.url);
+    const auto url = parsed_url(settings.url);
     const auto port = part_of_url(url.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
     const auto pinned = security::pin(without_brackets(part_of_url(url.get(), CURLUPART_HOST)),
                                       static_cast<std::uint16_t>(std::stoi(port)), policy);

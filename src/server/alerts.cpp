@@ -19,7 +19,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr Milliseconds kTick{2000};
+constexpr Milliseconds kAlertTick{2000};
 constexpr int kTicksPerLook = 3;
 constexpr int kAtOnce = 50;
 constexpr std::array<std::int64_t, 7> kPausesS{10, 30, 60, 300, 900, 1800, 3600};
@@ -107,7 +107,7 @@ void Alerts::put_into_outbox(store::Session& session, const EventFeed::Event& ev
 
 void Alerts::run(const std::stop_token& stop) {
   ClockPause pause;
-  for (int tick = 0; pause.wait(kTick, stop); ++tick) {
+  for (int tick = 0; pause.wait(kAlertTick, stop); ++tick) {
     try {
       if (tick % kTicksPerLook == 0) look();
       send_due(stop);

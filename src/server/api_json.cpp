@@ -155,4 +155,8 @@ std::string rfc3339(std::int64_t unix_ms) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds), unix_ms % kPerSecond);
 }
 
+ordered_json moment(const std::optional<std::int64_t>& unix_ms) {
+  return unix_ms ? ordered_json(rfc3339(*unix_ms)) : ordered_json(nullptr);
+}
+
 }  // namespace millrace::server

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 
 #include "server/http.hpp"
@@ -25,5 +26,7 @@ void refuse_unknown(const nlohmann::json& object, const std::vector<std::string>
 Response json_response(const nlohmann::ordered_json& value, int status = 200);
 /// "2026-01-31T12:00:00.000Z".
 std::string rfc3339(std::int64_t unix_ms);
+/// The same, or null.
+nlohmann::ordered_json moment(const std::optional<std::int64_t>& unix_ms);
 
 }  // namespace millrace::server

@@ -11,7 +11,7 @@
 namespace millrace::server {
 namespace {
 
-constexpr Milliseconds kTick{1000};
+constexpr Milliseconds kCareTick{1000};
 constexpr Milliseconds kFirstCare{60'000};
 constexpr Milliseconds kLongestCare{600'000};
 
@@ -46,7 +46,7 @@ void ConnectionCare::run(const std::stop_token& stop) {
       // The store is away, which readiness tells.
     }
     due = again ? std::optional(Clock::now() + backoff.next()) : std::nullopt;
-  } while (pause.wait(kTick, stop));
+  } while (pause.wait(kCareTick, stop));
 }
 
 bool ConnectionCare::look(const std::stop_token& stop) {

@@ -17,7 +17,7 @@ constexpr std::size_t kRecent = 1000;
 constexpr std::size_t kMostWaiting = 10'000;
 constexpr std::chrono::seconds kFeedLook{1};
 constexpr std::chrono::seconds kSettle{1};
-constexpr std::int64_t kKeptMs = std::int64_t{30} * 24 * 3600 * 1000;
+constexpr std::int64_t kEventsKeptMs = std::int64_t{30} * 24 * 3600 * 1000;
 constexpr int kPurgedAtOnce = 5000;
 constexpr int kReadAtOnce = 500;
 
@@ -253,7 +253,7 @@ bool EventFeed::watched(const std::string& tenant) const {
 
 void EventFeed::purge() {
   while (database_->write([](store::Session& session) {
-    return store::Events(session).purge(unix_ms() - kKeptMs, kPurgedAtOnce);
+    return store::Events(session).purge(unix_ms() - kEventsKeptMs, kPurgedAtOnce);
   }) >= kPurgedAtOnce) {
   }
 }

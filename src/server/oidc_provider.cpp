@@ -20,7 +20,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::int64_t kKeptMs = 10LL * 60 * 1000;
+constexpr std::int64_t kDescriptionKeptMs = 10LL * 60 * 1000;
 constexpr std::int64_t kSilenceMs = 5000;
 constexpr int kOk = 200;
 constexpr int kFirstServerFault = 500;
@@ -93,7 +93,7 @@ OidcProvider::Description OidcProvider::description() {
   {
     const std::lock_guard lock(mutex_);
     const auto now = unix_ms();
-    if (description_ && now - description_->read_ms < kKeptMs) return *description_;
+    if (description_ && now - description_->read_ms < kDescriptionKeptMs) return *description_;
     if (failed_ms_ && now - *failed_ms_ < kSilenceMs) {
       throw Error(ErrorCode::kOidcUnavailable, "The identity provider did not answer a moment ago.");
     }

@@ -74,20 +74,20 @@ std::string sealed(const Call& call, const Pending& pending) {
   return call.services.box->seal(Secret(content.dump()), place());
 }
 
-[[noreturn]] void refuse(const char* why) {
+[[noreturn]] void refuse_sign_in(const char* why) {
   throw Error(ErrorCode::kOidcInvalid, why);
 }
 
 Pending opened(const Call& call) {
   const auto cookie = call.request.cookie(cookie_of_sign_in(call.services));
-  if (cookie.empty()) refuse("The sign-in was not begun in this browser, or too long ago.");
+  if (cookie.empty()) refuse_sign_in("The sign-in was not begun in this browser, or too long ago.");
   json content;
   try {
     content = json::parse(call.services.box->open(cookie, place()).reveal());
   } catch (const Error&) {
-    refuse("The sign-in was not begun here.");
+    refuse_sign_in("The sign-in was not begun here.");
   }
-  if (content.at("until").get<std::int64_t>() < unix_ms()) refuse("The sign-in was begun too long ago.");
+  if (content.at("until").get<std::int64_t>() < unix_ms()) refuse_sign_in("The sign-in was begun too long ago.");
   return {.sign_in = {.state = content.at("state"), .nonce = content.at("nonce"), .verifier = content.at("verifier")},
           .return_to = content.at("returnTo")};
 }
@@ -103,7 +103,7 @@ Response signed_in(const Call& call) {
   auto& provider = provider_of(call);
   const auto pending = opened(call);
   if (!security::equal_in_constant_time(call.request.parameter("state"), pending.sign_in.state)) {
-    refuse("The answer belongs to another sign-in.");
+    refuse_sign_in("The answer belongs to another sign-in.");
   }
   const auto code = call.request.parameter("code");
   if (!call.request.parameter("error").empty() || code.empty() || code.size() > kLongestCode) {

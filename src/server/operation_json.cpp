@@ -10,18 +10,14 @@ namespace {
 
 using nlohmann::ordered_json;
 
-ordered_json parsed(const std::string& text) {
+ordered_json parsed_json(const std::string& text) {
   const auto value = ordered_json::parse(text, nullptr, false);
   return text.empty() || value.is_discarded() ? ordered_json(nullptr) : value;
 }
 
-ordered_json moment(std::int64_t unix_ms) {
-  return rfc3339(unix_ms);
-}
-
 ordered_json lines(const std::string& text) {
   ordered_json list = ordered_json::array();
-  for (const auto& line : parsed(text)) {
+  for (const auto& line : parsed_json(text)) {
     list.push_back({{"time", rfc3339(line.value("time_ms", std::int64_t{0}))}, {"message", line.value("message", "")}});
   }
   return list;
@@ -42,9 +38,9 @@ void hide_rows(ordered_json& result) {
 }  // namespace
 
 ordered_json operation_json(const store::OperationRecord& operation, const security::Actor& reader) {
-  auto failure = parsed(operation.error);
+  auto failure = parsed_json(operation.error);
   if (failure.is_object() && !may_read_foreign_words(reader)) hide_foreign_words(failure);
-  auto result = parsed(operation.result);
+  auto result = parsed_json(operation.result);
   if (!security::allowed(reader, security::Permission::kPipelinesOperate)) hide_rows(result);
   return {{"id", operation.id},
           {"kind", operation.kind},
@@ -55,9 +51,9 @@ ordered_json operation_json(const store::OperationRecord& operation, const secur
           {"result", std::move(result)},
           {"problem", std::move(failure)},
           {"cancelRequested", operation.cancel_requested},
-          {"createdAt", moment(operation.created_ms)},
-          {"updatedAt", moment(operation.updated_ms)},
-          {"endedAt", operation.ended_ms ? moment(*operation.ended_ms) : ordered_json(nullptr)}};
+          {"createdAt", rfc3339(operation.created_ms)},
+          {"updatedAt", rfc3339(operation.updated_ms)},
+          {"endedAt", moment(operation.ended_ms)}};
 }
 
 Response accepted(const store::OperationRecord& operation, const security::Actor& reader) {

@@ -29,7 +29,7 @@ std::string id_of(const Orphan& orphan) {
   return store::encode_cursor({word(orphan.kind), orphan.place, orphan.name});
 }
 
-Orphan parse_id(const std::string& id) {
+Orphan parse_orphan(const std::string& id) {
   try {
     const auto parts = store::decode_cursor(id, 3);
     for (const auto kind : {Orphan::Kind::kSlot, Orphan::Kind::kPublication, Orphan::Kind::kConnector}) {
@@ -76,7 +76,7 @@ Response list_orphans_handler(const Call& call) {
 
 Response remove_orphan_handler(const Call& call) {
   const auto workspace = call.workspace();
-  const auto orphan = parse_id(call.parameters.at("id"));
+  const auto orphan = parse_orphan(call.parameters.at("id"));
   const auto removed = manager::remove_orphan(workspace, former_pipelines(workspace), orphan, call.services.stop);
   call.services.events.append(
       {.tenant = workspace.tenant,

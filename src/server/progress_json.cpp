@@ -22,10 +22,6 @@ ordered_json count(const std::optional<Number>& number) {
   return number ? ordered_json(std::to_string(*number)) : ordered_json(nullptr);
 }
 
-ordered_json moment(const std::optional<std::int64_t>& unix_ms) {
-  return unix_ms ? ordered_json(rfc3339(*unix_ms)) : ordered_json(nullptr);
-}
-
 ordered_json error_json(const std::optional<LastError>& error) {
   if (!error) return nullptr;
   return {{"code", error->code}, {"message", error->message},     {"table", error->table},

@@ -11,7 +11,7 @@
 namespace millrace::server {
 namespace {
 
-constexpr Milliseconds kTick{1000};
+constexpr Milliseconds kSampleTick{1000};
 /// Samples stand at whole ones of these, so that each step of the history has exactly one.
 constexpr std::int64_t kSampleMs = 10'000;
 constexpr std::int64_t kRollUpMs = 60'000;
@@ -33,7 +33,7 @@ void Recorder::run(const std::stop_token& stop) {
   ClockPause pause;
   std::int64_t sampled = unix_ms() / kSampleMs;
   std::int64_t rolled = unix_ms() / kRollUpMs;
-  while (pause.wait(kTick, stop)) {
+  while (pause.wait(kSampleTick, stop)) {
     board_.publish();
     const auto now = unix_ms();
     try {

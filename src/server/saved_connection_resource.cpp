@@ -17,7 +17,7 @@ namespace {
 using nlohmann::json;
 using nlohmann::ordered_json;
 
-manager::ConnectionBook open(const Call& call) {
+manager::ConnectionBook open_book(const Call& call) {
   return manager::ConnectionBook(call.workspace());
 }
 
@@ -60,7 +60,7 @@ Response tagged(const ordered_json& body, std::int64_t revision, int status = 20
 
 Response list_connections_handler(const Call& call) {
   const auto kind = word_parameter(call.request, "kind", {"", "source", "target"});
-  const auto page = open(call).list(page_parameters(call.request), kind);
+  const auto page = open_book(call).list(page_parameters(call.request), kind);
   ordered_json items = ordered_json::array();
   for (const auto& saved : page.items) items.push_back(described(call, saved));
   return json_response({{"items", std::move(items)}, {"nextPageToken", page.next}});
@@ -73,7 +73,7 @@ Response create_connection_handler(const Call& call) {
   const auto kind = needed_text_field(body, "kind");
   const auto endpoint = body.find("endpoint");
   if (endpoint == body.end()) throw Error(ErrorCode::kUsage, "endpoint is needed.", {.field = "endpoint"});
-  const auto saved = open(call).create(name, kind, from_api({{"endpoint", *endpoint}}).at("endpoint"));
+  const auto saved = open_book(call).create(name, kind, from_api({{"endpoint", *endpoint}}).at("endpoint"));
   tell(call, "connection.created", "", "the connection " + saved.name + " was saved");
   constexpr int kCreated = 201;
   auto response = tagged(described(call, saved), saved.revision, kCreated);
@@ -82,12 +82,12 @@ Response create_connection_handler(const Call& call) {
 }
 
 Response get_connection_handler(const Call& call) {
-  const auto saved = open(call).get(word_of(call));
+  const auto saved = open_book(call).get(word_of(call));
   return tagged(described(call, saved), saved.revision);
 }
 
 Response update_connection_handler(const Call& call) {
-  auto connections = open(call);
+  auto connections = open_book(call);
   const auto id = connections.get(word_of(call)).id;
   const auto body = parse_body(call.request);
   require_if_match(call.request);
@@ -115,7 +115,7 @@ Response update_connection_handler(const Call& call) {
 }
 
 Response delete_connection_handler(const Call& call) {
-  auto connections = open(call);
+  auto connections = open_book(call);
   const auto saved = connections.get(word_of(call));
   try {
     connections.remove(saved.id, if_match(call.request));

@@ -58,9 +58,9 @@ class DirectoryLock {
 
 /// What clients may have forgotten: ended operations, and the answers to requests with an idempotency key.
 void purge(store::Database& database) {
-  constexpr std::int64_t kKeptMs = 30LL * 24 * 60 * 60 * 1000;
+  constexpr std::int64_t kOperationsKeptMs = 30LL * 24 * 60 * 60 * 1000;
   database.write([](store::Session& session) {
-    store::Operations(session).purge(unix_ms() - kKeptMs);
+    store::Operations(session).purge(unix_ms() - kOperationsKeptMs);
     store::IdempotencyKeys(session).purge(unix_ms());
   });
 }

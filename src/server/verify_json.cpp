@@ -19,10 +19,6 @@ ordered_json text(const std::optional<std::string>& value) {
   return value ? ordered_json(*value) : ordered_json(nullptr);
 }
 
-ordered_json moment(const std::optional<std::int64_t>& unix_ms) {
-  return unix_ms ? ordered_json(rfc3339(*unix_ms)) : ordered_json(nullptr);
-}
-
 ordered_json rows_json(const std::vector<RowDifference>& rows) {
   ordered_json list = ordered_json::array();
   for (const auto& row : rows) {

@@ -60,7 +60,7 @@ describe("signing in", () => {
     await page.getByRole("menuitem", { name: "Sign out" }).click();
     await page.getByRole("heading", { name: "Sign in to Millrace" }).waitFor();
     expect(await page.evaluate(() => JSON.stringify({ ...sessionStorage }))).not.toContain("typed.example");
-    await signIn(page, "olga-operator", userPassword);
+    await signIn(page);
     await page.goto("/pipelines/new");
     await page.getByRole("heading", { name: "PostgreSQL, the source" }).waitFor();
     expect(await page.getByLabel("Host").inputValue()).toBe("");

@@ -11,7 +11,7 @@ TEST_F(SchemaWatching, AColumnAddedAmidATransaction) {
   insert("1,a,2,s,p");
   catalog_->now.push_back(live(7, "extra", 23));
   catalog_->now.back().missing = "5";
-  told({kId, kNote, kSize, kSecret, kPart, kExtra});
+  told({kId, kNote, kSize, kSecret, kPart, kExtraColumn});
   insert("2,b,3,s,q,9");
   builder_->commit(Lsn(20), 1);
   const auto& stage = table_->stage().name;
@@ -128,12 +128,12 @@ TEST_F(SchemaWatching, ARefusalTellsWhereInTheStreamItStands) {
 
 TEST_F(SchemaWatching, ANameThatCameAndWentMayComeAgainAndStay) {
   builder_->begin(Lsn(10));
-  told({kId, kNote, kSize, kSecret, kPart, kExtra});  // gone from the catalog since
+  told({kId, kNote, kSize, kSecret, kPart, kExtraColumn});  // gone from the catalog since
   insert("1,a,2,s,p,9");
   told({kId, kNote, kSize, kSecret, kPart});
   insert("2,a,2,s,p");
   catalog_->now.push_back(live(8, "extra", 23));
-  told({kId, kNote, kSize, kSecret, kPart, kExtra});
+  told({kId, kNote, kSize, kSecret, kPart, kExtraColumn});
   insert("3,a,2,s,p,9");
   builder_->commit(Lsn(20), 1);
   const auto lines = taken();
@@ -204,7 +204,7 @@ TEST_F(SchemaWatching, AColumnsDefaultByTheStreamsWord) {
   then.push_back(live(7, "extra", 23));
   then.back().missing = "5";
   ddl(ddl_content("pub", then));
-  told({kId, kNote, kSize, kSecret, kPart, kExtra});
+  told({kId, kNote, kSize, kSecret, kPart, kExtraColumn});
   builder_->commit(Lsn(20), 1);
   ASSERT_EQ(taken()[4], "UPDATE [dbo].[orders] SET [extra] = CONVERT(int, ?);");
   EXPECT_EQ(batch_->segments.front().steps[3].values, std::vector<std::optional<std::string>>{"5"});
@@ -229,7 +229,7 @@ TEST_F(SchemaWatching, WhatWasToldIsKnownAfterARestart) {
                    live(7, "extra", 23)};
   catalog_->now.back().missing = "6";
   builder_->begin(Lsn(30));
-  told({kId, kNote, kSize, kSecret, kPart, kExtra});
+  told({kId, kNote, kSize, kSecret, kPart, kExtraColumn});
   insert("2,b,3,s,q,9");
   builder_->commit(Lsn(40), 1);
   const auto lines = taken();
@@ -254,7 +254,7 @@ TEST_F(SchemaWatching, ADefaultThatWasSetLaterIsNoneOfTheOldRows) {
   // The catalog is ahead, and would have it computed row by row.
   catalog_->now = then;
   catalog_->details[7] = {column(7, "extra", "int4", 23), {OldRowsValue::Known::kUnlogged}};
-  told({kId, kNote, kSize, kSecret, kPart, kExtra});
+  told({kId, kNote, kSize, kSecret, kPart, kExtraColumn});
   builder_->commit(Lsn(20), 1);
   EXPECT_EQ(taken()[3], "ALTER TABLE [dbo].[orders] ADD [extra] int NULL;");
 }
@@ -265,7 +265,7 @@ TEST_F(SchemaWatching, ADefaultThatCameWithTheColumnStopsWhenItIsComputedRowByRo
   then.push_back(live(7, "extra", 23));
   ddl(ddl_content("pub", then, kDefault));
   catalog_->now = then;
-  EXPECT_THROW(told({kId, kNote, kSize, kSecret, kPart, kExtra}), Error);
+  EXPECT_THROW(told({kId, kNote, kSize, kSecret, kPart, kExtraColumn}), Error);
 }
 
 TEST_F(SchemaWatching, ARewriteForAnotherColumnsTypeLeavesTheOldRowsWhatTheyHad) {
@@ -279,7 +279,7 @@ TEST_F(SchemaWatching, ARewriteForAnotherColumnsTypeLeavesTheOldRowsWhatTheyHad)
   ddl(ddl_content("pub", then, kDefault, 20001));
   catalog_->now = then;
   catalog_->details[7] = {column(7, "extra", "int4", 23), {OldRowsValue::Known::kUnlogged}};
-  told({kId, kNote, {"size", 20}, kSecret, kPart, kExtra});
+  told({kId, kNote, {"size", 20}, kSecret, kPart, kExtraColumn});
   builder_->commit(Lsn(20), 1);
   const auto lines = taken();
   EXPECT_EQ(std::count(lines.begin(), lines.end(), "UPDATE [dbo].[orders] SET [extra] = CONVERT(int, ?);"), 1);
@@ -293,7 +293,7 @@ TEST_F(SchemaWatching, ARewriteSinceTheColumnCameLeavesItToTheCatalog) {
   ddl(ddl_content("pub", then, kNoDefault, 20001));
   catalog_->now = then;
   catalog_->details[7] = {column(7, "extra", "int4", 23), {OldRowsValue::Known::kUnlogged}};
-  EXPECT_THROW(told({kId, kNote, kSize, kSecret, kPart, kExtra}), Error);
+  EXPECT_THROW(told({kId, kNote, kSize, kSecret, kPart, kExtraColumn}), Error);
 }
 
 TEST_F(SchemaWatching, MessagesOfOthersAndOldOnesDoNotCount) {
@@ -307,7 +307,7 @@ TEST_F(SchemaWatching, MessagesOfOthersAndOldOnesDoNotCount) {
   EXPECT_EQ(catalog_->asked, 1);
   ddl(ddl_content("pub", orders_live()));
   catalog_->now.push_back(live(7, "extra", 23));
-  told({kId, kNote, kSize, kSecret, kPart, kExtra});  // a change that no trigger saw
+  told({kId, kNote, kSize, kSecret, kPart, kExtraColumn});  // a change that no trigger saw
   EXPECT_EQ(catalog_->asked, 2);
   builder_->commit(Lsn(20), 1);
   EXPECT_EQ(taken()[2], "ALTER TABLE [dbo].[orders] ADD [extra] int NULL;");
@@ -339,7 +339,7 @@ TEST_F(SchemaWatching, ADifferenceFromBeforeTheLoadWaits) {
 TEST_F(SchemaWatching, ADifferenceFromBeforeTheLoadCountsWhenNothingElseIsTold) {
   table_->set_snapshot_lsn(Lsn(50));
   builder_->begin(Lsn(10));
-  told({kId, kNote, kSize, kSecret, kPart, kExtra});
+  told({kId, kNote, kSize, kSecret, kPart, kExtraColumn});
   builder_->commit(Lsn(20), 1);
   catalog_->now.push_back(live(7, "extra", 23));
   builder_->begin(Lsn(60));

@@ -14,7 +14,7 @@
 // A schema watcher over a catalog that the test fills, behind the builder that asks it.
 namespace millrace::replication {
 
-const Wire kExtra{"extra", 23};
+const Wire kExtraColumn{"extra", 23};
 using Lines = std::vector<std::string>;
 
 /// `more`: members of the column behind the others, as text; `file`: 16384 is the table's first.

@@ -14,7 +14,7 @@ namespace {
 
 using schema::TableName;
 
-constexpr std::uint32_t kOrders = 16384;
+constexpr std::uint32_t kOrdersId = 16384;
 constexpr std::uint32_t kArchive = 16390;
 
 std::string shown(const std::vector<TargetStep>& steps) {
@@ -62,7 +62,7 @@ class TableRenaming : public testing::Test {
     auto catalog = std::make_unique<FakeCatalog>();
     catalog_ = catalog.get();
     catalog_->now = {live(1, "id", 23, -1, true), live(2, "note")};
-    catalog_->live_names = {{kOrders, {"public", "orders"}}, {kArchive, {"public", "archive"}}};
+    catalog_->live_names = {{kOrdersId, {"public", "orders"}}, {kArchive, {"public", "archive"}}};
     watcher_ = make_schema_watcher(std::move(settings), std::move(catalog));
     relations_ = RelationMap();
     builder_ = std::make_unique<BatchBuilder>(
@@ -136,11 +136,11 @@ class TableRenaming : public testing::Test {
 
 TEST_F(TableRenaming, RowsBeforeAndBehindInOneTransaction) {
   builder_->begin(Lsn(10));
-  told(kOrders, "orders");
-  insert(kOrders, "1,a");
-  ddl(kOrders, "sold");
-  told(kOrders, "sold");
-  insert(kOrders, "2,b");
+  told(kOrdersId, "orders");
+  insert(kOrdersId, "1,a");
+  ddl(kOrdersId, "sold");
+  told(kOrdersId, "sold");
+  insert(kOrdersId, "2,b");
   builder_->commit(Lsn(20), 1);
   EXPECT_EQ(taken(), (Lines{"orders < insert 1,a",
                             "public.sold: table renamed, it was public.orders; dbo.orders on "
@@ -159,7 +159,7 @@ TEST_F(TableRenaming, RowsBeforeAndBehindInOneTransaction) {
 TEST_F(TableRenaming, TheStageIsOneThatNoOtherTableHad) {
   // stage names are made of the source's name and the version: archive's is at 4.
   builder_->begin(Lsn(10));
-  ddl(kOrders, "sold");
+  ddl(kOrdersId, "sold");
   builder_->commit(Lsn(20), 1);
   taken();
   EXPECT_EQ(relations_.tables().at({"public", "sold"})->shape().version, 5);
@@ -167,17 +167,17 @@ TEST_F(TableRenaming, TheStageIsOneThatNoOtherTableHad) {
 
 TEST_F(TableRenaming, NamesThatAreExchangedByWayOfAThird) {
   builder_->begin(Lsn(10));
-  told(kOrders, "orders");
+  told(kOrdersId, "orders");
   told(kArchive, "archive");
-  insert(kOrders, "1,o");
+  insert(kOrdersId, "1,o");
   insert(kArchive, "1,a");
-  ddl(kOrders, "way");
+  ddl(kOrdersId, "way");
   ddl(kArchive, "orders");
-  ddl(kOrders, "archive");
+  ddl(kOrdersId, "archive");
   told(kArchive, "orders");
   insert(kArchive, "2,a");
-  told(kOrders, "archive");
-  insert(kOrders, "2,o");
+  told(kOrdersId, "archive");
+  insert(kOrdersId, "2,o");
   builder_->commit(Lsn(20), 1);
   const auto lines = taken();
   ASSERT_EQ(lines.size(), 7U);
@@ -191,9 +191,9 @@ TEST_F(TableRenaming, WithoutATriggerTheCatalogTellsOfBoth) {
   builder_->begin(Lsn(10));
   told(kArchive, "archive");
   insert(kArchive, "1,a");
-  catalog_->live_names = {{kOrders, {"public", "archive"}}, {kArchive, {"public", "orders"}}};
-  told(kOrders, "archive");
-  insert(kOrders, "2,o");
+  catalog_->live_names = {{kOrdersId, {"public", "archive"}}, {kArchive, {"public", "orders"}}};
+  told(kOrdersId, "archive");
+  insert(kOrdersId, "2,o");
   // archive's own relation was not told anew, and its rows are its own all the same.
   insert(kArchive, "3,a");
   builder_->commit(Lsn(20), 1);
@@ -207,14 +207,14 @@ TEST_F(TableRenaming, WithoutATriggerTheCatalogTellsOfBoth) {
 }
 
 TEST_F(TableRenaming, ANameOfThePastIsNothing) {
-  catalog_->live_names[kOrders] = {"public", "latest"};
+  catalog_->live_names[kOrdersId] = {"public", "latest"};
   builder_->begin(Lsn(10));
-  told(kOrders, "between");
-  insert(kOrders, "1,o");
-  told(kOrders, "latest");
-  insert(kOrders, "2,o");
-  told(kOrders, "between");
-  insert(kOrders, "3,o");
+  told(kOrdersId, "between");
+  insert(kOrdersId, "1,o");
+  told(kOrdersId, "latest");
+  insert(kOrdersId, "2,o");
+  told(kOrdersId, "between");
+  insert(kOrdersId, "3,o");
   builder_->commit(Lsn(20), 1);
   EXPECT_EQ(taken(), (Lines{"public.latest: table renamed, it was public.orders; dbo.orders on the target is "
                             "dbo.latest now",
@@ -222,12 +222,12 @@ TEST_F(TableRenaming, ANameOfThePastIsNothing) {
 }
 
 TEST_F(TableRenaming, AnotherTableTakesTheNameOfARenamedOne) {
-  catalog_->live_names[kOrders] = {"public", "orders_old"};
+  catalog_->live_names[kOrdersId] = {"public", "orders_old"};
   builder_->begin(Lsn(10));
   told(20000, "orders");  // which the pipeline does not carry
   insert(20000, "1,new");
-  told(kOrders, "orders_old");
-  insert(kOrders, "2,old");
+  told(kOrdersId, "orders_old");
+  insert(kOrdersId, "2,old");
   builder_->commit(Lsn(20), 1);
   EXPECT_EQ(taken(), (Lines{"public.orders_old: table renamed, it was public.orders; dbo.orders on the target is "
                             "dbo.orders_old now",
@@ -235,7 +235,7 @@ TEST_F(TableRenaming, AnotherTableTakesTheNameOfARenamedOne) {
 }
 
 TEST_F(TableRenaming, AnotherTableTakesTheNameOfADroppedOne) {
-  catalog_->live_names.erase(kOrders);
+  catalog_->live_names.erase(kOrdersId);
   builder_->begin(Lsn(10));
   EXPECT_EQ(refused([&] { told(20000, "orders"); }),
             "public.orders: The source table was dropped and another one of its name was made.");
@@ -249,15 +249,15 @@ TEST_F(TableRenaming, AnotherTableTakesTheNameOfADroppedOne) {
 TEST_F(TableRenaming, IgnoreAndAChosenNameLeaveTheTarget) {
   start({.policies = SchemaPolicy::kIgnore});
   builder_->begin(Lsn(10));
-  ddl(kOrders, "sold");
-  told(kOrders, "sold");
-  insert(kOrders, "1,a");
+  ddl(kOrdersId, "sold");
+  told(kOrdersId, "sold");
+  insert(kOrdersId, "1,a");
   builder_->commit(Lsn(20), 1);
   EXPECT_EQ(taken(), (Lines{"public.sold: table renamed, it was public.orders; on the target it stays dbo.orders",
                             "orders < insert 1,a"}));
   start({.own_names = {{"public", "orders"}}});
   builder_->begin(Lsn(30));
-  ddl(kOrders, "sold");
+  ddl(kOrdersId, "sold");
   builder_->commit(Lsn(40), 1);
   EXPECT_EQ(taken(), Lines{"public.sold: table renamed, it was public.orders; on the target it stays dbo.orders"});
 }
@@ -265,19 +265,19 @@ TEST_F(TableRenaming, IgnoreAndAChosenNameLeaveTheTarget) {
 TEST_F(TableRenaming, PauseAndALoadStop) {
   start({.policies = SchemaPolicy::kPause});
   builder_->begin(Lsn(10));
-  EXPECT_EQ(refused([&] { ddl(kOrders, "sold"); }), "public.orders: The source table is named public.sold now.");
+  EXPECT_EQ(refused([&] { ddl(kOrdersId, "sold"); }), "public.orders: The source table is named public.sold now.");
   start({.loading = true});
   builder_->begin(Lsn(10));
-  EXPECT_EQ(refused([&] { ddl(kOrders, "sold"); }),
+  EXPECT_EQ(refused([&] { ddl(kOrdersId, "sold"); }),
             "public.orders: The source table is named public.sold now. It was renamed while it was loaded.");
 }
 
 TEST_F(TableRenaming, WhatALoadHoldsIsKnownByItsName) {
   orders_->set_snapshot_lsn(Lsn(50));
   builder_->begin(Lsn(10));
-  told(kOrders, "former");
-  insert(kOrders, "1,a");
-  ddl(kOrders, "former");
+  told(kOrdersId, "former");
+  insert(kOrdersId, "1,a");
+  ddl(kOrdersId, "former");
   builder_->commit(Lsn(20), 1);
   EXPECT_EQ(taken(), Lines{});
   EXPECT_EQ(seen_, Lines{});
