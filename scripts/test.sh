@@ -51,7 +51,7 @@ lint_and_build() {
 
 more_builds() {
     step "build the engine with ThreadSanitizer"
-    scripts/build.sh tsan integration_replication
+    scripts/build.sh tsan integration_replication unit_replication
     step "release build"
     scripts/build.sh release millrace
 }
@@ -96,7 +96,8 @@ lab_tests() {
     eval "$("$MILLRACE_PYTHON" -m lab env)"
     step "integration tests"
     ctest --preset debug -L integration
-    step "the engine on real servers, ThreadSanitizer"
+    step "the engine, also on real servers, ThreadSanitizer"
+    under_tsan build/tsan/bin/unit_replication --gtest_brief=1
     under_tsan build/tsan/bin/integration_replication --gtest_brief=1
     step "server and Python client"
     "$MILLRACE_PYTHON" -m pytest -q tests/server
