@@ -63,10 +63,16 @@ export const router = createBrowserRouter([
                 lazy: page(async () => (await import("@/features/pipeline/QuarantineTab")).QuarantineTab),
               },
               { path: "verify", lazy: page(async () => (await import("@/features/pipeline/VerifyTab")).VerifyTab) },
-              { path: "configs", lazy: page(async () => (await import("@/features/pipeline/ConfigsTab")).ConfigsTab) },
+              {
+                path: "configs",
+                lazy: page(async () => (await import("@/features/pipeline/ConfigsTab")).ConfigsTab, ["configs.read"]),
+              },
               {
                 path: "settings",
-                lazy: page(async () => (await import("@/features/pipeline/SettingsTab")).SettingsTab),
+                lazy: page(
+                  async () => (await import("@/features/pipeline/SettingsTab")).SettingsTab,
+                  ["pipelines.update", "pipelines.delete"],
+                ),
               },
             ],
           },
