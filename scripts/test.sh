@@ -26,6 +26,8 @@ finish() {
     if [ -n "${beside:-}" ]; then
         kill -- "-$beside" 2>/dev/null || true
         wait "$beside" 2>/dev/null || true
+        printf '\n\033[1m== what ran beside, until it was ended ==\033[0m\n'
+        cat "$work/beside"
     fi
     for lab in "${labs[@]}"; do MILLRACE_LAB_DIR="$lab" "$MILLRACE_PYTHON" -m lab down || true; done
     printf '%d\tmain\tend\n%d\tbeside\tend\n' "$SECONDS" "$SECONDS" >>"$work/steps"

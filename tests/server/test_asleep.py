@@ -100,9 +100,10 @@ def test_a_server_that_slept_while_another_took_over_does_nothing_when_it_wakes(
         write(20)
         wait_equal(source, target, PAIRS)
         assert runs_awake()
-        assert told_as_running(api) and not told_as_running(woken)
         # What the other had read before it noticed may have come into the stage that both use. The one that leads sees
         # that by the count and begins once more, with the next fence; nobody else may have raised it.
+        wait_until(lambda: told_as_running(api), "the one that leads runs")
+        assert not told_as_running(woken)
         told = api.done("GET", f"/events?pipeline={PIPELINE}&kind=retry&pageSize=1000")["items"]
         disturbed = [event for event in told if event["code"] == "target.busy" and event["time"] >= woken_at]
         assert fence_of(target) == fence + len(disturbed), "taken over again: " + "\n".join(map(str, told))
