@@ -10,6 +10,7 @@ const kPipeline = "P_ROLES";
 const kAddress = `/pipelines/${kPipeline}`;
 
 let admin: Caller;
+let connection: string;
 const health = async () => (await admin.call("GET", `/api/v1${kAddress}/progress`)).health;
 
 beforeAll(async () => {
@@ -25,7 +26,10 @@ beforeAll(async () => {
     tables: ["role_items"],
     embedded: { poison: "quarantine" },
   });
-  await admin.call("POST", "/api/v1/connections", { name: "roles source", kind: "source", endpoint: sides.source });
+  connection = String(
+    (await admin.call("POST", "/api/v1/connections", { name: "roles source", kind: "source", endpoint: sides.source }))
+      .id,
+  );
   await makeUser(admin, "vic-viewer", "viewer");
   await makeUser(admin, "oda-operator", "operator");
 });
@@ -33,6 +37,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await closeBrowser();
   await admin?.call("DELETE", `/api/v1${kAddress}?dropTables=true`);
+  await admin?.call("DELETE", `/api/v1/connections/${connection}`);
   await onSource("DROP TABLE IF EXISTS role_items");
 });
 
@@ -47,21 +52,10 @@ const kDoings: Record<string, [viewer: string[], operator: string[], admin: stri
   [`${kAddress}/verify`]: [[], ["Restart", "Pause", "Verify"], []],
   [`${kAddress}/configs`]: [[], ["Restart", "Pause"], []],
   [`${kAddress}/settings`]: [[], ["Restart", "Pause"], ["Save", "Discard changes", "Delete the pipeline…"]],
-  "/connections": [[], ["Test: roles source"], ["Save a connection", "Change: roles source", "Delete: roles source"]],
+  "/connections": [[], ["Test"], ["Save a connection", "Change", "Delete"]],
   "/monitoring": [[], [], []],
   "/events": [[], [], []],
-  "/alerts": [
-    [],
-    [],
-    [
-      "Create channel",
-      "Change: Lag is too large",
-      "Change: A pipeline has failed",
-      "Change: A slot is about to be lost",
-      "Change: A verification found differences",
-      "Change: A schema change waits for a decision",
-    ],
-  ],
+  "/alerts": [[], [], ["Create channel", "Change"]],
   "/api-keys": [["Create API key"], [], []],
   "/orphans": [[], ["Look again"], []],
   "/account": [["Change the password"], [], []],
@@ -69,7 +63,7 @@ const kDoings: Record<string, [viewer: string[], operator: string[], admin: stri
 
 /** Pages that only administrators have; an administrator finds at least this there. */
 const kAdminPages: Record<string, string[]> = {
-  "/people": ["Create user", "Delete: vic-viewer"],
+  "/people": ["Create user", "Delete"],
   "/tenants": ["Create tenant", "Rename default"],
   "/audit": ["Check the log", "Filter"],
 };
@@ -95,8 +89,10 @@ async function found(user: string, password: string) {
         .evaluateAll((all) => all.map((one) => one.ariaLabel ?? one.textContent ?? ""))),
       ...(await main.getByRole("link", { name: /create/i }).allTextContents()),
     ];
-    // A row's key is data, which not every role is shown.
-    doings[path] = names.map((name) => name.replace(/ (id=100)?$/, "")).filter((name) => !kBeside.test(name));
+    // Of what stands there the kind counts: other tests have made things too. A row's key is data, which not every role
+    // is shown.
+    const kinds = names.map((name) => name.replace(/: .*/, "").replace(/ (id=100)?$/, ""));
+    doings[path] = [...new Set(kinds.filter((name) => !kBeside.test(name)))].sort();
   }
   await close();
   expect(refused, `asked for as ${user}, who may not`).toEqual([]);
@@ -123,7 +119,9 @@ describe("on every page", () => {
     async (user, password, parts) => {
       const doings = await found(user, password);
       for (const [path, byRole] of Object.entries(kDoings)) {
-        expect(doings[path]?.sort(), `${path} as ${user}`).toEqual(byRole.slice(0, parts).flat().sort());
+        const wanted = byRole.slice(0, parts).flat().sort();
+        // What others have made gives an administrator more to do.
+        expect(doings[path], `${path} as ${user}`).toEqual(parts === 3 ? expect.arrayContaining(wanted) : wanted);
       }
       for (const [path, wanted] of Object.entries(kAdminPages)) {
         if (parts === 3) expect(doings[path], path).toEqual(expect.arrayContaining(wanted));
