@@ -11,6 +11,7 @@
 #include "access/rotate_keys.hpp"
 #include "cli/account_service.hpp"
 #include "cli/answer_members.hpp"
+#include "cli/local_actor.hpp"
 #include "cli/passwords.hpp"
 #include "security/roles.hpp"
 #include "support/unix_time.hpp"
@@ -39,13 +40,6 @@ struct AdminOptions {
   std::string as_password_file;
 };
 using SharedAdmin = std::shared_ptr<AdminOptions>;
-
-/// The person at this machine, as the audit log names them.
-security::Actor rotating_actor() {
-  security::Actor actor;
-  actor.user_name = "local:" + std::to_string(::getuid());
-  return actor;
-}
 
 SharedAdmin options_of(CLI::App& verb) {
   auto options = std::make_shared<AdminOptions>();
@@ -93,7 +87,7 @@ Secret new_password(const AdminOptions& options) {
 int rotate(const Context& context, const AdminOptions& options) {
   const auto workspace = open_store(context, options);
   const auto report = access::rotate_keys(
-      *workspace.database, *workspace.box, rotating_actor().label(),
+      *workspace.database, *workspace.box, local_actor().label(),
       {.dry_run = options.dry_run, .make_key = !options.keep_key, .remove_unused = options.remove_unused});
   std::string line = std::to_string(report.rewrapped) + " secrets ";
   line += options.dry_run ? "would come under a new or the current key; every one of them opens."

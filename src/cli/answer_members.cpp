@@ -112,4 +112,10 @@ std::optional<std::int64_t> parse_utc(const std::string& text) {
   return duration_cast<milliseconds>(moment.time_since_epoch()).count();
 }
 
+schema::TableName written_table(const std::string& text) {
+  const auto dot = text.find('.');
+  if (dot == std::string::npos) return {"", text};
+  return {text.substr(0, dot), text.substr(dot + 1)};
+}
+
 }  // namespace millrace::cli

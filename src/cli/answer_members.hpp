@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "preflight/finding.hpp"
+#include "schema/table_name.hpp"
 
 namespace millrace::cli {
 
@@ -37,5 +38,7 @@ class AnswerMembers {
 
 /// "2026-01-31T12:00:00.250Z" -> Unix milliseconds; nothing for a text of another form.
 std::optional<std::int64_t> parse_utc(const std::string& text);
+/// "schema.table", as answers write it: names are not quoted, and a schema has no dot.
+schema::TableName written_table(const std::string& text);
 
 }  // namespace millrace::cli

@@ -12,13 +12,6 @@ using replication::RetriedRow;
 using replication::RowDifference;
 using replication::RowFault;
 
-/// "schema.table", as the API writes it.
-schema::TableName table_name(const std::string& text) {
-  const auto dot = text.find('.');
-  if (dot == std::string::npos) return {"", text};
-  return {text.substr(0, dot), text.substr(dot + 1)};
-}
-
 template <typename Word>
 Word from_word(const std::string& word, std::initializer_list<Word> words, Word otherwise) {
   for (const auto known : words) {
@@ -55,8 +48,8 @@ std::vector<replication::TableVerdict> read_verdicts(const ordered_json& value) 
   for (const auto& item : AnswerMembers(value).list("tables")) {
     const AnswerMembers members(item);
     const auto count = [&](const char* name) { return members.count(name).value_or(0); };
-    verdicts.push_back({.source = table_name(members.text("table")),
-                        .target = table_name(members.text("target")),
+    verdicts.push_back({.source = written_table(members.text("table")),
+                        .target = written_table(members.text("target")),
                         .loaded = members.text("result") != "not loaded",
                         .source_rows = count("sourceRows"),
                         .target_rows = count("targetRows"),

@@ -33,7 +33,6 @@ namespace {
 
 constexpr int kUsageExit = 2;
 constexpr int kFailureExit = 1;
-constexpr int kSignalBase = 128;
 
 std::filesystem::path default_data_dir() {
   if (const auto own = environment("MILLRACE_DATA_DIR"); !own.empty()) return own;
@@ -119,7 +118,7 @@ class App {
     } catch (const Error& error) {
       print_error(context_.format == Format::kTable ? std::cerr : std::cout, context_.format, error);
       if (error.code() == ErrorCode::kInterrupted && context_.signals.received() != 0)
-        return kSignalBase + context_.signals.received();
+        return context_.signals.exit_code();
       return error.info().exit_code;
     } catch (const std::exception& unexpected) {
       print_error(std::cerr, context_.format,

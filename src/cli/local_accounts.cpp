@@ -3,6 +3,7 @@
 #include "access/accounts.hpp"
 #include "access/verify_audit.hpp"
 #include "cli/account_service.hpp"
+#include "cli/local_actor.hpp"
 #include "manager/workspace.hpp"
 #include "server/account_json.hpp"
 #include "store/api_keys.hpp"
@@ -17,13 +18,6 @@ using nlohmann::ordered_json;
 
 constexpr std::int64_t kMsPerDay = 24LL * 60 * 60 * 1000;
 constexpr std::size_t kAccountsPage = 1000;
-
-/// The person at this machine, as the audit log names them.
-security::Actor local_actor() {
-  security::Actor actor;
-  actor.user_name = "local:" + std::to_string(::getuid());
-  return actor;
-}
 
 class LocalAccounts : public AccountService {
  public:

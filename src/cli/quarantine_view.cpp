@@ -1,9 +1,10 @@
 #include "cli/quarantine_view.hpp"
-#include "support/json_nullable.hpp"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <ostream>
+
+#include "support/json_nullable.hpp"
 
 namespace millrace::cli {
 namespace {

@@ -11,16 +11,10 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/run_reports.hpp"
+#include "support/unix_time.hpp"
 
 namespace millrace::cli {
 namespace {
-
-constexpr int kEndedBySignal = 128;
-
-std::int64_t now_ms() {
-  using std::chrono::duration_cast;
-  return duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
 
 TerminalSize terminal_size() {
   winsize size{};
@@ -37,7 +31,7 @@ int carry(const RunCommandOptions& options, const Context& context) {
   context.require_local("run", "A server runs its pipelines itself: `millrace status NAME --watch` shows how they go.");
   manager::CdcManager manager(context.data_dir);
   const auto name = options.name.empty() ? manager.only_runnable() : options.name;
-  ReportPlace place{.out = std::cout, .now_ms = now_ms, .terminal = {}};
+  ReportPlace place{.out = std::cout, .now_ms = unix_ms, .terminal = {}};
   if (isatty(STDOUT_FILENO) != 0) place.terminal = terminal_size;
   const auto reports = make_reports(context.format, std::move(place));
   const auto say = [&](const char* kind, const std::string& message) {
@@ -46,7 +40,7 @@ int carry(const RunCommandOptions& options, const Context& context) {
   switch (manager.run(name, options.request, *reports, context.signals.token())) {
     case manager::RunEnd::kStopped:
       say("run.stopped", "stopped; `millrace run " + name + "` goes on from here");
-      return kEndedBySignal + context.signals.received();
+      return context.signals.exit_code();
     case manager::RunEnd::kCaughtUp:
       say("run.caught_up", "caught up with the source as it was at the start");
       return 0;
@@ -66,7 +60,7 @@ int run(const RunCommandOptions& options, const Context& context) {
     return carry(options, context);
   } catch (const Error& error) {
     if (context.format != Format::kJson) throw;
-    nlohmann::ordered_json line{{"type", "error"}, {"time", utc_time(now_ms())}};
+    nlohmann::ordered_json line{{"type", "error"}, {"time", utc_time(unix_ms())}};
     line.update(error_json(error));
     std::cout << line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << std::endl;
     return error.info().exit_code;

@@ -10,7 +10,6 @@
 #include "support/error.hpp"
 
 namespace millrace::cli {
-namespace {}  // namespace
 
 void ServerChoice::add_options(CLI::App& app) {
   const char* group = "A server to work with (`millrace login`)";

@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "cli/answer_members.hpp"
 #include "pipeline/spec_json.hpp"
 #include "schema/table_selection.hpp"
 #include "support/error.hpp"
@@ -36,11 +37,6 @@ std::set<std::string> members_of_url(const std::string& url) {
 
 json member(const json& object, const std::string& name) {
   return object.is_object() && object.contains(name) ? object.at(name) : json(nullptr);
-}
-
-schema::TableName live_table_name(const std::string& text) {
-  const auto dot = text.find('.');
-  return {text.substr(0, dot), dot == std::string::npos ? "" : text.substr(dot + 1)};
 }
 
 class Comparison {
@@ -168,7 +164,7 @@ class Comparison {
 
   void compare_tables() {
     std::vector<schema::TableName> live;
-    for (const auto& table : live_.tables) live.push_back(live_table_name(table));
+    for (const auto& table : live_.tables) live.push_back(written_table(table));
     std::set<schema::TableName> meant;
     for (const auto& word : wanted_.tables) {
       try {

@@ -18,8 +18,11 @@ class Signals {
   std::stop_token token() const { return source_.get_token(); }
   /// The signal that came, 0 when none did.
   int received() const { return received_.load(); }
+  /// Of a program that the signal has ended, as shells tell it.
+  int exit_code() const { return kSignalBase + received(); }
 
  private:
+  static constexpr int kSignalBase = 128;
   void watch();
 
   std::stop_source source_;

@@ -12,6 +12,7 @@
 #include "cli/yaml_document.hpp"
 #include "pipeline/engine_options.hpp"
 #include "pipeline/spec_json.hpp"
+#include "support/environment.hpp"
 #include "support/error.hpp"
 
 namespace millrace::cli {
@@ -113,8 +114,8 @@ struct SpecOptions::Values {
 
   static void fill_from_environment(json& doc, const char* variable, const char* pointer) {
     const json::json_pointer place(pointer);
-    const char* value = std::getenv(variable);
-    if (value != nullptr && *value != '\0' && !doc.contains(place)) doc[place] = value;
+    const auto value = environment(variable);
+    if (!value.empty() && !doc.contains(place)) doc[place] = value;
   }
 
   static void add_pairs(json& doc, const std::vector<std::string>& pairs, const std::string& option,

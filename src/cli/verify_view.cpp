@@ -1,11 +1,12 @@
 #include "cli/verify_view.hpp"
-#include "support/json_nullable.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <ostream>
+
+#include "support/json_nullable.hpp"
 
 namespace millrace::cli {
 namespace {

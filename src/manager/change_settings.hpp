@@ -14,8 +14,9 @@ namespace millrace::manager {
 /// pipeline/spec_json.hpp:
 ///   source: host, port, user, password, sslmode, sslrootcert
 ///   target: host, port, user, password, encrypt, trust_server_certificate
-///   mapping: value_policy, tables (of a table: exclude_columns, column_names, column_types, column_policies; null
-///   takes its options away) embedded: load_policy, schema_policy, poison, load_workers
+///   mapping: value_policy, tables
+///     of a table: exclude_columns, column_names, column_types, column_policies; null takes its options away
+///   embedded: load_policy, schema_policy, poison, load_workers
 /// Throws Error kUsage for any other member, naming it. A password goes nowhere but where it was given for: a change of
 /// host, port or encryption without the password is kSecretMissing. Pure.
 pipeline::PipelineSpec patched_spec(const pipeline::PipelineSpec& before, const nlohmann::json& patch);

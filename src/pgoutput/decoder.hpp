@@ -15,6 +15,8 @@ class Decoder {
   /// and offset, on bytes that are not a message; reads nothing beyond `bytes`. After a throw `message` may hold
   /// anything, and the decoder is as it was before.
   void decode(std::string_view bytes, Message& message);
+  /// As behind a Stream Start message: for messages of a streamed block that were kept without it.
+  void begin_block() { streaming_ = true; }
   /// Forgets an open streamed block: for a new connection.
   void reset() { streaming_ = false; }
 

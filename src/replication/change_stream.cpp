@@ -19,10 +19,6 @@ constexpr std::chrono::milliseconds kRest{5000};
 /// A sink that is done at once would else be handed each transaction by itself, which costs more than the transaction.
 constexpr std::chrono::milliseconds kBetweenBatches{1};
 
-/// A Stream Start message, which makes a decoder expect transaction ids: PostgreSQL, "Logical Replication Message
-/// Formats".
-constexpr std::string_view kStreamStart{"S\0\0\0\1\1", 6};
-
 }  // namespace
 
 ChangeStream::ChangeStream(postgres::ReplicationConnection& connection, BatchBuilder& builder, BatchSink& sink,
@@ -137,7 +133,7 @@ void ChangeStream::hand_over() {
 void ChangeStream::replay(Xid xid, Lsn commit_lsn, Lsn end_lsn, std::int64_t commit_time) {
   pgoutput::Decoder decoder;
   pgoutput::Message message;
-  decoder.decode(kStreamStart, message);
+  decoder.begin_block();
   begin(commit_lsn, commit_time);
   spill_.replay(xid, [&](std::string_view raw) {
     decoder.decode(raw, message);

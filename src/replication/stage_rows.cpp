@@ -14,11 +14,6 @@ using pgoutput::FieldKind;
 
 constexpr std::size_t kHead = 4;  ///< batch, seq, op, mask
 
-void set_integer(schema::Cell& cell, std::int64_t value) {
-  cell.null = false;
-  cell.integer = value;
-}
-
 }  // namespace
 
 std::vector<StageColumn> stage_columns(const TableBinding& table) {

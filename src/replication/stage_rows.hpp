@@ -20,6 +20,11 @@ struct StageColumn {
   std::string collation;
 };
 std::vector<StageColumn> stage_columns(const TableBinding& table);
+/// For its integer columns.
+inline void set_integer(schema::Cell& cell, std::int64_t value) {
+  cell.null = false;
+  cell.integer = value;
+}
 
 /// CREATE TABLE of the stage, a heap.
 std::string create_stage_sql(const TableBinding& table);

@@ -17,10 +17,6 @@ constexpr char kPlain = 'P';     // a message
 constexpr char kStreamed = 'S';  // a message in the form that has transaction ids
 constexpr std::size_t kMarkSize = 17;
 
-/// A Stream Start message, which makes a decoder expect transaction ids: PostgreSQL, "Logical Replication Message
-/// Formats".
-constexpr std::string_view kSpooledStart{"S\0\0\0\1\1", 6};
-
 struct Mark {
   Lsn lsn;
   std::int64_t time = 0;
@@ -69,7 +65,7 @@ void TableSpool::replay(const Reader& reader) const {
   pgoutput::Decoder plain;
   pgoutput::Decoder streamed;
   pgoutput::Message message;
-  streamed.decode(kSpooledStart, message);
+  streamed.begin_block();
   file_.replay([&](std::string_view record) {
     if (record.empty()) throw Error(ErrorCode::kInternal, "A record of a spool file is empty.");
     switch (record.front()) {

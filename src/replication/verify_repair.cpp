@@ -18,11 +18,6 @@ namespace {
 constexpr std::size_t kRepairedAtOnce = 500;
 constexpr int kRepairTries = 5;
 
-void put_integer(schema::Cell& cell, std::int64_t value) {
-  cell.null = false;
-  cell.integer = value;
-}
-
 schema::Cell cell_of(const TableBinding& table, const WholeRow& row, std::size_t column) {
   const auto& bytes = row.values[column];
   return bytes ? canonical_cell(table.columns()[column].kind, *bytes) : schema::Cell{};
@@ -31,10 +26,10 @@ schema::Cell cell_of(const TableBinding& table, const WholeRow& row, std::size_t
 /// In the order of stage_columns().
 std::vector<schema::Cell> stage_cells(const TableBinding& table, std::int64_t seq, const RepairRow& repair) {
   std::vector<schema::Cell> cells(4);
-  put_integer(cells[0], 0);
-  put_integer(cells[1], seq);
-  put_integer(cells[2], static_cast<std::int64_t>(repair.op));
-  put_integer(cells[3], 0);
+  set_integer(cells[0], 0);
+  set_integer(cells[1], seq);
+  set_integer(cells[2], static_cast<std::int64_t>(repair.op));
+  set_integer(cells[3], 0);
   for (const auto column : table.key()) cells.push_back(cell_of(table, *repair.row, column));
   for (std::size_t i = 0; i < table.columns().size(); ++i) cells.push_back(cell_of(table, *repair.row, i));
   return cells;

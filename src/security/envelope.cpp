@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include "security/bytes.hpp"
 #include "security/random.hpp"
 
 namespace millrace::security {
@@ -11,13 +12,6 @@ constexpr std::size_t kNonceBytes = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 constexpr std::size_t kTagBytes = crypto_aead_xchacha20poly1305_ietf_ABYTES;
 constexpr std::string_view kForm = "m1.";
 static_assert(crypto_aead_xchacha20poly1305_ietf_KEYBYTES == GuardedKey::kBytes);
-
-const unsigned char* bytes(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
-unsigned char* bytes(std::string& text) {
-  return reinterpret_cast<unsigned char*>(text.data());
-}
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <vector>
 
+#include "security/bytes.hpp"
 #include "support/error.hpp"
 
 namespace millrace::security {
@@ -12,10 +13,6 @@ namespace {
 
 constexpr int kUrlVariant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
 constexpr std::size_t kHashBytes = 32;
-
-const unsigned char* octets(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
 
 std::string hex(const unsigned char* raw, std::size_t size) {
   std::string text(size * 2 + 1, '\0');
@@ -56,8 +53,8 @@ std::string hash_token(std::string_view token, std::string_view purpose) {
   crypto_generichash_init(&state, nullptr, 0, hash.size());
   const auto length = static_cast<unsigned char>(purpose.size());
   crypto_generichash_update(&state, &length, 1);
-  crypto_generichash_update(&state, octets(purpose), purpose.size());
-  crypto_generichash_update(&state, octets(token), token.size());
+  crypto_generichash_update(&state, bytes(purpose), purpose.size());
+  crypto_generichash_update(&state, bytes(token), token.size());
   crypto_generichash_final(&state, hash.data(), hash.size());
   return hex(hash.data(), hash.size());
 }
@@ -68,7 +65,7 @@ bool equal_in_constant_time(std::string_view left, std::string_view right) {
 
 std::string to_base64url(std::string_view raw) {
   std::string text(sodium_base64_encoded_len(raw.size(), kUrlVariant), '\0');
-  sodium_bin2base64(text.data(), text.size(), octets(raw), raw.size(), kUrlVariant);
+  sodium_bin2base64(text.data(), text.size(), bytes(raw), raw.size(), kUrlVariant);
   text.pop_back();
   return text;
 }
@@ -89,7 +86,7 @@ std::optional<std::string> from_base64url(std::string_view text) {
 std::string fingerprint(std::string_view raw) {
   ready();
   std::array<unsigned char, kHashBytes> hash{};
-  crypto_generichash(hash.data(), hash.size(), octets(raw), raw.size(), nullptr, 0);
+  crypto_generichash(hash.data(), hash.size(), bytes(raw), raw.size(), nullptr, 0);
   return hex(hash.data(), hash.size());
 }
 

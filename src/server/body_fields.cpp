@@ -10,16 +10,16 @@ namespace {
 
 using nlohmann::json;
 
-Error unfit(const std::string& name, const std::string& what) {
-  return Error(ErrorCode::kUsage, name + " " + what, {.field = name});
-}
-
 const json* member(const json& body, const std::string& name) {
   const auto found = body.find(name);
   return found == body.end() ? nullptr : &*found;
 }
 
 }  // namespace
+
+Error unfit(const std::string& name, const std::string& what) {
+  return Error(ErrorCode::kUsage, name + " " + what, {.field = name});
+}
 
 json optional_body(const Request& request) {
   return request.body.empty() ? json::object() : parse_body(request);

@@ -7,8 +7,12 @@
 #include <vector>
 
 #include "server/http.hpp"
+#include "support/error.hpp"
 
 namespace millrace::server {
+
+/// Error kUsage of a member or a parameter: its name and what it must be.
+Error unfit(const std::string& name, const std::string& what);
 
 // Members of a request's body, read strictly: each throws Error kUsage that names the member.
 

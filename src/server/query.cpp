@@ -4,16 +4,13 @@
 #include <charconv>
 #include <chrono>
 
+#include "server/body_fields.hpp"
 #include "support/error.hpp"
 
 namespace millrace::server {
 namespace {
 
 constexpr std::int64_t kLargestPage = 1000;
-
-Error unfit_parameter(const std::string& name, const std::string& what) {
-  return Error(ErrorCode::kUsage, name + " " + what, {.field = name});
-}
 
 /// Exactly `length` digits at `at`, which moves behind them.
 int digits(const std::string& text, std::size_t& at, std::size_t length, const Error& refusal) {
@@ -39,7 +36,7 @@ std::optional<std::int64_t> number_parameter(const Request& request, const std::
   std::int64_t value = 0;
   const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), value);
   if (failure != std::errc() || end != text->data() + text->size() || value < 0) {
-    throw unfit_parameter(name, "must be a whole number.");
+    throw unfit(name, "must be a whole number.");
   }
   return value;
 }
@@ -56,7 +53,7 @@ std::string word_parameter(const Request& request, const std::string& name, cons
   for (const auto& word : words) {
     if (!word.empty()) list += (list.empty() ? "" : ", ") + word;
   }
-  throw unfit_parameter(name, "is one of " + list + ".");
+  throw unfit(name, "is one of " + list + ".");
 }
 
 std::optional<std::int64_t> moment_parameter(const Request& request, const std::string& name) {
@@ -64,7 +61,7 @@ std::optional<std::int64_t> moment_parameter(const Request& request, const std::
   const auto given = request.given(name);
   if (!given) return std::nullopt;
   const auto& text = *given;
-  const auto refusal = unfit_parameter(name, "must be a moment like 2026-01-31T12:00:00Z.");
+  const auto refusal = unfit(name, "must be a moment like 2026-01-31T12:00:00Z.");
   std::size_t at = 0;
   const int year_number = digits(text, at, 4, refusal);
   expect(text, at, "-", refusal);
@@ -109,7 +106,7 @@ std::optional<std::int64_t> moment_parameter(const Request& request, const std::
 
 store::PageRequest page_parameters(const Request& request, int default_size) {
   const auto size = number_parameter(request, "pageSize").value_or(default_size);
-  if (size < 1 || size > kLargestPage) throw unfit_parameter("pageSize", "must be 1 to 1000.");
+  if (size < 1 || size > kLargestPage) throw unfit("pageSize", "must be 1 to 1000.");
   return {.size = static_cast<int>(size), .after = request.parameter("pageToken")};
 }
 

@@ -17,8 +17,6 @@ namespace bytes = pgoutput::bytes;
 
 constexpr std::uint32_t kLog = 16385;
 constexpr std::uint32_t kOrders = 16384;
-/// A Stream Start message, behind which messages have transaction ids.
-constexpr std::string_view kStreamStart{"S\0\0\0\1\1", 6};
 
 /// The stream carries public.log; public.orders is loaded beside it.
 class Beside : public testing::Test {
@@ -27,8 +25,7 @@ class Beside : public testing::Test {
     main_.bind(log_);
     auto log = relation_of(*log_, kLog);
     plain(bytes::encode(log));
-    pgoutput::Message none;
-    streamed_.decode(kStreamStart, none);
+    streamed_.begin_block();
   }
 
   void plain(const std::string& raw) { give(decoder_, raw, false); }
