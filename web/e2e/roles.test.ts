@@ -68,8 +68,8 @@ const kAdminPages: Record<string, string[]> = {
   "/audit": ["Check the log", "Filter"],
 };
 
-/** What works for everybody, or is another test's matter. */
-const kBeside = /^(Copy|Toggle password|End the session)/;
+/** What works for everybody, stands there once there is much of it, or is another test's matter. */
+const kBeside = /^(Copy|Toggle password|End the session|Show older)/;
 
 /** The buttons, and the links that lead to a form, of each page; and the requests that were refused. */
 async function found(user: string, password: string) {
