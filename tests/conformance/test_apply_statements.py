@@ -123,6 +123,30 @@ def test_doubles_are_counted_and_go_one_by_one(connection: Connection) -> None:
     assert _texts(connection.rows("SELECT a, b FROM dbo.heap ORDER BY a")) == [("1", "x"), ("2", "y")]
 
 
+def test_one_of_several_twins_goes_whatever_is_known_of_the_table(connection: Connection) -> None:
+    """Statistics of an empty table lead to another plan than those of a full one, and to the same rows."""
+    row = "EXISTS (SELECT t.a, CONVERT(varbinary(max), t.b) INTERSECT SELECT s.a, CONVERT(varbinary(max), s.b))"
+    for known in ("dbo.twins", "dbo.picked"):
+        connection.rows(
+            "DROP TABLE IF EXISTS dbo.twins, dbo.picked; CREATE TABLE dbo.twins (a int NULL, b nvarchar(max) NULL);"
+            "CREATE TABLE dbo.picked (seq bigint NOT NULL, a int NULL, b nvarchar(max) NULL)"
+        )
+        connection.rows(
+            "INSERT INTO dbo.twins VALUES (0, N''); INSERT INTO dbo.picked VALUES (0, 0, N'');"
+            "DELETE FROM dbo.twins; DELETE FROM dbo.picked"
+        )
+        connection.rows(f"UPDATE STATISTICS {known}")
+        connection.rows("INSERT INTO dbo.twins VALUES (1, NULL), (1, NULL), (1, NULL), (1, NULL), (2, N'x'), (2, N'x')")
+        connection.rows("INSERT INTO dbo.picked VALUES (7, 1, NULL), (8, 2, N'x')")
+        connection.rows(f"DELETE TOP (1) t FROM dbo.twins AS t INNER JOIN dbo.picked AS s ON s.seq = 7 AND {row}")
+        connection.rows(
+            f"UPDATE TOP (1) t SET a = 3 FROM dbo.twins AS t INNER JOIN dbo.picked AS s ON s.seq = 8 AND {row}"
+        )
+        left = connection.rows("SELECT a, COUNT(*) FROM dbo.twins GROUP BY a ORDER BY a")
+        assert _texts(left) == [("1", "3"), ("2", "1"), ("3", "1")]
+    connection.rows("DROP TABLE dbo.twins, dbo.picked")
+
+
 def test_bytes_of_values(connection: Connection) -> None:
     for expression, expected in (
         ("CONVERT(varbinary(max), N'aé😀')", "6100E9003DD800DE"),

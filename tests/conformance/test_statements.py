@@ -203,6 +203,25 @@ def test_catalogs_that_millrace_reads(connection: Connection) -> None:
     assert _texts(tables) == [("dbo", "cat")]
 
 
+def test_rows_of_many_tables_are_estimated_at_once(connection: Connection) -> None:
+    """A table that is not there, a view and an index beside the key add no row."""
+    connection.rows(
+        "DROP VIEW IF EXISTS dbo.seen; DROP TABLE IF EXISTS dbo.[it's one], dbo.heap; CREATE TABLE dbo.heap (n int); "
+        "CREATE TABLE dbo.[it's one] (id int NOT NULL PRIMARY KEY, n int); CREATE INDEX more ON dbo.[it's one] (n); "
+        "INSERT INTO dbo.[it's one] VALUES (1, 1), (2, 1), (3, 2)"
+    )
+    connection.rows("CREATE VIEW dbo.seen AS SELECT n FROM dbo.heap")
+    places = " UNION ALL ".join(
+        f"SELECT {place} AS place, OBJECT_ID(N'[dbo].[{name}]', N'U') AS id"
+        for place, name in enumerate(("it''s one", "absent", "heap", "seen"))
+    )
+    rows = connection.rows(
+        f"SELECT w.place, SUM(p.rows) FROM ({places}) AS w JOIN sys.partitions AS p ON p.object_id = w.id"
+        " WHERE p.index_id IN (0, 1) GROUP BY w.place"
+    )
+    assert sorted(_texts(rows)) == [("0", "3"), ("2", "0")]
+
+
 def test_merge_that_also_deletes(connection: Connection) -> None:
     connection.rows(
         "DROP TABLE IF EXISTS dbo.mt; DROP TABLE IF EXISTS dbo.ms; "

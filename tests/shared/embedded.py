@@ -17,8 +17,9 @@ from tests.shared.waiting import PATIENCE
 class Run:
     """A `millrace run` in the background; its events are read as they come."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: subprocess.Popen[str], record: IO[str] | None = None) -> None:
         self.process = process
+        self._record = record
         self.lines: list[dict[str, Any]] = []
         self._changed = threading.Condition()
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -27,6 +28,9 @@ class Run:
     def _read(self) -> None:
         assert self.process.stdout is not None
         for line in self.process.stdout:
+            if self._record:
+                self._record.write(line)
+                self._record.flush()
             try:
                 told = json.loads(line)
             except json.JSONDecodeError:
@@ -67,6 +71,7 @@ class Millrace(Program):
     def __init__(self, lab: LabFacts, data_dir: Path, binary: Path = BINARY) -> None:
         super().__init__(lab, data_dir, binary)
         self.runs: list[Run] = []
+        self.records: Path | None = None  # where each run's events are kept, by its process id
 
     def create(self, name: str, tables: str, schema: str, *more: str) -> dict[str, Any]:
         return self.done(
@@ -84,7 +89,8 @@ class Millrace(Program):
             env={**self.environment, **(environment or {})},
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True,
         )  # fmt: skip
-        self.runs.append(Run(process))
+        record = (self.records / f"told-{process.pid}.out").open("w") if self.records else None
+        self.runs.append(Run(process, record))
         return self.runs[-1]
 
     def catch_up(self, name: str) -> Answer:

@@ -58,7 +58,8 @@ class Outcome:
 
 
 class Round:
-    """Its directory keeps what was done (operations.log), what each run told (run-N.err) and the program's data."""
+    """Its directory keeps what was done (operations.log), what each run told (told-PID.out, run-N.err) and the
+    program's data."""
 
     def __init__(self, lab: LabFacts, settings: Settings) -> None:
         self._settings = settings
@@ -68,6 +69,7 @@ class Round:
         self._lock = threading.Lock()
         self._begun = time.monotonic()
         self._program = Millrace(lab, settings.directory / "data", settings.binary)
+        self._program.records = settings.directory
         self._scene = troubles.Scene(lab, Lab(), self._program, NAME, self.note)
         self._writers = [Writer(lab, settings.seed, number, self.note) for number in range(tables.WRITERS)]
         self._shaper = Shaper(lab, settings.seed, self.note, 12 * settings.shape_pause)
@@ -133,9 +135,10 @@ class Round:
     def _start(self, number: int) -> Run:
         chance = dice(self._settings.seed, "start", number)
         environment = troubles.failpoint(chance) if self._settings.failpoints and chance.random() < 0.6 else {}
-        self.note(f"run {number}: starts {environment or ''}")
         errors = (self._settings.directory / f"run-{number}.err").open("w")
-        return self._program.start(NAME, environment=environment, errors=errors)
+        run = self._program.start(NAME, environment=environment, errors=errors)
+        self.note(f"run {number}: starts {environment or ''} as process {run.process.pid}")
+        return run
 
     def _alive(self, run: Run) -> bool:
         """Whether it still runs; it may have been killed, but not have ended by itself."""

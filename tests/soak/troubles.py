@@ -81,6 +81,7 @@ def take_over(scene: Scene, run: Run, chance: random.Random) -> None:
     if run.process.poll() is not None:
         return  # by itself: the round looks into that
     second = scene.program.start(scene.pipeline)
+    scene.note(f"the second is process {second.process.pid}")
     second.wait_event("stream.started")
     run.process.wait(timeout=60)
     second.stop(signal.SIGKILL)

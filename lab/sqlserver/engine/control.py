@@ -67,7 +67,7 @@ class ControlMixin:
             s.Execute: self.execute, s.Checkpoint: self.nothing, s.Dbcc: self.dbcc,
             s.CreateTable: self.define, s.AlterTable: self.define, s.Drop: self.define, s.CreateIndex: self.define,
             s.CreateView: self.define, s.CreateSchema: self.define, s.Truncate: self.define, s.CreateUser: self.define,
-            s.AlterRole: self.define, s.TransferSchema: self.define, s.Permission: self.define, s.CreateDatabase: self.server_define,
+            s.AlterRole: self.define, s.TransferSchema: self.define, s.UpdateStatistics: self.define, s.Permission: self.define, s.CreateDatabase: self.server_define,
             s.AlterDatabase: self.nothing, s.CreateLogin: self.server_define,
         }  # fmt: skip
 

@@ -293,6 +293,8 @@ class QueryMixin:
             await tables.alter_table(change, statement)
         elif isinstance(statement, s.Truncate):
             await tables.truncate(change, statement.name)
+        elif isinstance(statement, s.UpdateStatistics):
+            await tables.update_statistics(change, statement.name)
         elif isinstance(statement, s.CreateIndex):
             await indexes.create_index(change, statement)
         elif isinstance(statement, s.CreateView):

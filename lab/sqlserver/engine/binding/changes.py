@@ -309,14 +309,17 @@ class ChangeBinder(QueryBinder):
         self, statement: s.Update | s.Delete, text: str, source: Source, scope: Scope, values: list[str]
     ) -> str:
         """The rows to change, locked, and their new values: ctid is stable once the row is locked. Through a CTE, which
-        may number rows, they are not locked."""
+        may number rows, they are not locked. Materialized: a join that asks anew for each row of the table would get
+        another first row each time, as the one before is gone."""
         listed = "".join(f", {value} AS v{i}" for i, value in enumerate(values, 1))
         where = f" WHERE {self.predicate(statement.where, scope)}" if statement.where is not None else ""
         limit = ""
         if statement.top is not None:
             limit = f" LIMIT {self.convert(self.typed(statement.top, Scope(), BIGINT), BIGINT).sql}"
         lock = f" FOR UPDATE OF {source.alias}" if source.row == "ctid" else ""
-        return f"SELECT {source.alias}.{source.row} AS rid{listed} FROM {text}{where}{limit}{lock}"
+        once = self.context.alias()
+        rows = f"SELECT {source.alias}.{source.row} AS rid{listed} FROM {text}{where}{limit}{lock}"
+        return f"WITH {once} AS MATERIALIZED ({rows}) SELECT * FROM {once}"
 
     def _assignments(self, given: list[s.Assignment], table: TableInfo, scope: Scope) -> list[tuple[ColumnInfo, str]]:
         pairs: list[tuple[ColumnInfo, str]] = []

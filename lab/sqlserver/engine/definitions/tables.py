@@ -307,6 +307,14 @@ async def truncate(change: Change, name: Name) -> None:
     await change.run(f"TRUNCATE {table.physical} RESTART IDENTITY")
 
 
+async def update_statistics(change: Change, name: Name) -> None:
+    table = change.find(name)
+    if table is None:
+        raise SqlError(2706, f"Table '{name}' does not exist.")
+    change.require_alter(table)
+    await change.run(f"ANALYZE {table.physical}")
+
+
 async def create_view(change: Change, statement: s.CreateView) -> None:
     existing = change.find(statement.name)
     if existing is not None and not (statement.alter or statement.or_alter):

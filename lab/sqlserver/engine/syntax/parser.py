@@ -85,10 +85,10 @@ class Parser(SecurityParser):
         if self.ahead().upper == "STATISTICS":
             self.advance()
             self.advance()
-            self.name()
+            statement = s.UpdateStatistics(self.name())
             if self.take_word("WITH") and not (self.take_word("FULLSCAN") or self.take_word("RESAMPLE")):
                 raise self.refuse(f"UPDATE STATISTICS WITH {self.token.upper}")
-            return s.Checkpoint()
+            return statement
         return self.update([])
 
     def _create(self) -> s.Statement:

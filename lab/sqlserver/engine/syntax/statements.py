@@ -253,6 +253,11 @@ class Truncate(Statement):
     name: Name
 
 
+@dataclass(eq=False)
+class UpdateStatistics(Statement):
+    name: Name
+
+
 # --- control flow and session ------------------------------------------------------------------------------------
 
 
