@@ -73,6 +73,9 @@ it("says that the provider refused, and lets one try again", async () => {
   await page.getByRole("link", { name: "Refuse" }).click();
   await page.getByRole("alert").getByText("The identity provider did not sign the user in.").waitFor();
   await expectAccessible(page, "a sign-in that the provider refused");
+  await page.reload();
+  await page.getByRole("alert").getByText("The identity provider did not sign the user in.").waitFor();
+  expect(new URL(page.url()).search).toBe("?severity=error");
   await page.getByRole("link", { name: `Sign in with ${kProviderName}` }).click();
   await page.getByRole("link", { name: `Continue as ${kAnn.email}` }).click();
   await page.getByRole("heading", { level: 1, name: "Events" }).waitFor();

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { signedIn } from "./support/api";
 import { closeBrowser, expectAccessible, type Visit, visit } from "./support/browser";
 import { adminPassword } from "./support/server";
 import { onSource, onTarget } from "./support/sql";
@@ -248,6 +249,38 @@ describe("changing settings", () => {
     await discard().waitFor();
     expect(await workers().inputValue()).toBe("3");
     expect(await discard().isDisabled()).toBe(true);
+  });
+
+  it("keeps what is typed while it is being saved, to be saved next", async () => {
+    const workers = page().getByLabel("Load workers");
+    const save = page().getByRole("button", { name: "Save", exact: true });
+    let answer = () => {};
+    const typed = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const address = `**/api/v1/pipelines/${kPipeline}`;
+    await page().route(address, async (route) => {
+      if (route.request().method() === "PATCH") await typed;
+      await route.continue();
+    });
+    await workers.fill("5");
+    await workers.press("Enter");
+    await workers.fill("6");
+    answer();
+    await page().getByText("Saved. A run takes it up within seconds.").waitFor();
+    await page().unroute(address);
+    const admin = await signedIn();
+    const workersStored = async () => {
+      const { spec } = await admin.call("GET", `/api/v1/pipelines/${kPipeline}/configs`);
+      return (spec as { embedded?: { loadWorkers?: number } }).embedded?.loadWorkers;
+    };
+    expect(await workersStored()).toBe(5);
+    await until("what came later can be saved", () => save.isEnabled());
+    expect(await workers.inputValue()).toBe("6");
+    await save.click();
+    await until("it is saved", async () => (await workersStored()) === 6);
+    await until("nothing is left to save", () => save.isDisabled());
+    expect(await workers.inputValue()).toBe("6");
   });
 });
 

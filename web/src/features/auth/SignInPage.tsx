@@ -8,7 +8,7 @@ import { asProblem, type Problem } from "@/api/problem";
 import { fetchMe } from "@/app/session";
 import { ProblemPanel } from "@/components/ProblemPanel";
 import { useTitle } from "@/components/useTitle";
-import { keepWanted, signInFault, startAddress, useOidc, wantedPage } from "./oidc";
+import { keepWanted, refusalOf, signInFault, startAddress, useOidc, wantedPage } from "./oidc";
 import styles from "./SignInPage.module.css";
 
 /** The page that was asked for stays in the address and is shown as soon as somebody has signed in. */
@@ -21,13 +21,14 @@ export function SignInPage() {
   const place = useLocation();
   const { search } = place;
   const wanted = wantedPage(place);
-  const [fault, setFault] = useState<Problem | null>(() => signInFault(search));
+  const [fault, setFault] = useState<Problem | null>(() => signInFault(search) ?? signInFault(refusalOf(place.state)));
   const oidc = useOidc();
   const [busy, setBusy] = useState(false);
 
-  // Before anybody signs in: the first page would lead on to the pipelines at once.
+  // Before anybody signs in: the first page would lead on to the pipelines at once. A reload still knows the reason.
   useEffect(() => {
-    if (new URLSearchParams(search).has("signInError")) void navigate(wanted, { replace: true });
+    if (new URLSearchParams(search).has("signInError"))
+      void navigate(wanted, { replace: true, state: { refusal: search } });
   }, [navigate, search, wanted]);
 
   async function submit(event: FormEvent) {
@@ -37,6 +38,7 @@ export function SignInPage() {
     try {
       const signedIn = await answer(api.POST("/api/v1/auth/login", { body: { user, password } }));
       setCsrfToken(signedIn.csrfToken);
+      if (place.state) await navigate(wanted, { replace: true, state: null });
       client.setQueryData(keys.me, await fetchMe());
     } catch (thrown) {
       setFault(asProblem(thrown));

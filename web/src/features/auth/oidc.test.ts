@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { beforeEach, describe, expect, it } from "vitest";
-import { keepWanted, signInFault, startAddress, wantedPage } from "./oidc";
+import { keepWanted, refusalOf, signInFault, startAddress, wantedPage } from "./oidc";
 
 describe("signInFault", () => {
   it("puts a known code into words", () => {
@@ -19,6 +19,12 @@ describe("signInFault", () => {
     expect(fault?.message).toBe("The sign-in did not succeed.");
   });
   it("is nothing without a code", () => expect(signInFault("?q=a")).toBeNull());
+  it("comes back from what the history entry remembers", () => {
+    expect(signInFault(refusalOf({ refusal: "?signInError=oidc.refused" }))?.code).toBe("oidc.refused");
+  });
+  it.each([null, undefined, 7, "?signInError=oidc.refused", {}, { refusal: 7 }])("is nothing in %j", (state) => {
+    expect(signInFault(refusalOf(state))).toBeNull();
+  });
 });
 
 it("leads back to the page that was asked for, without what went wrong", () => {

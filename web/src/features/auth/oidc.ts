@@ -46,6 +46,12 @@ export function signInFault(search: string): Problem | null {
   return new Problem({ status: 401, code, requestId: params.get("requestId") ?? "", ...known });
 }
 
+/** What the history entry of a page remembers of an address that said so; whatever else is there counts as nothing. */
+export function refusalOf(state: unknown): string {
+  const refusal = typeof state === "object" && state !== null ? Reflect.get(state, "refusal") : undefined;
+  return typeof refusal === "string" ? refusal : "";
+}
+
 const kWanted = "millrace-wanted";
 
 /** Before the way to the provider: after a refusal it leads back to "/", which does not tell what was asked for. */

@@ -14,7 +14,7 @@ import layout from "@/styles/layout.module.css";
 import { DangerZone } from "./DangerZone";
 import { usePipelineContext } from "./PipelinePage";
 import { changePipeline, useConfigs } from "./queries";
-import { keepChanges, patchOf, type Settings, settingsOf, withKeptChanges } from "./settings";
+import { keepChanges, patchOf, type Settings, settingsOf, withKeptChanges, withoutSentSecrets } from "./settings";
 
 export function SettingsTab() {
   const { pipeline } = usePipelineContext();
@@ -53,18 +53,20 @@ function SettingsForm({ present }: { present: Settings }) {
   const patch = patchOf(present, settings);
   const embedded = pipeline.engine === "embedded";
   const save = useMutation({
-    mutationFn: (body: PipelinePatch) => changePipeline(pipeline.name, etag, body),
-    onSuccess: async () => {
+    mutationFn: ({ body }: { body: PipelinePatch; sent: Settings }) => changePipeline(pipeline.name, etag, body),
+    onSuccess: async (_, { sent }) => {
       toasts.done("Saved. A run takes it up within seconds.");
-      setSettings((before) => ({ ...before, sourcePassword: "", targetPassword: "" }));
-      keepChanges(owner, present, present);
+      // What was typed while it was being saved stands, and is not saved yet.
+      const typed = withoutSentSecrets(sent, settings);
+      setSettings(typed);
+      keepChanges(owner, sent, typed);
       await client.invalidateQueries({ queryKey: keys.pipeline(pipeline.name) });
     },
   });
 
   function submit(event: FormEvent) {
     event.preventDefault();
-    if (patch) save.mutate(patch);
+    if (patch) save.mutate({ body: patch, sent: settings });
   }
 
   return (

@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { beforeEach, describe, expect, it } from "vitest";
-import { keepChanges, patchOf, settingsOf, withKeptChanges } from "./settings";
+import { keepChanges, patchOf, settingsOf, withKeptChanges, withoutSentSecrets } from "./settings";
 
 const kSpec = {
   source: { user: "reader", host: "db1" },
@@ -26,6 +26,12 @@ it("begins with what is usual where the spec is silent, and with no password", (
     valuePolicy: "fail",
   });
   expect(settingsOf(null).loadWorkers).toBe("4");
+});
+
+it("empties the secrets that were sent, and only these", () => {
+  const sent = { ...settingsOf(kSpec), sourcePassword: "first", targetPassword: "second", loadWorkers: "2" };
+  const typed = { ...sent, targetPassword: "newer", loadWorkers: "3" };
+  expect(withoutSentSecrets(sent, typed)).toEqual({ ...typed, sourcePassword: "" });
 });
 
 describe("what was typed and not saved", () => {

@@ -64,6 +64,12 @@ export function withKeptChanges(owner: string, present: Settings, storage: Stora
   }
 }
 
+/** The fields after what was sent has been saved: a secret that went out is not there any more, a newer one is. */
+export function withoutSentSecrets(sent: Settings, typed: Settings): Settings {
+  const left = (name: "sourcePassword" | "targetPassword") => (typed[name] === sent[name] ? "" : typed[name]);
+  return { ...typed, sourcePassword: left("sourcePassword"), targetPassword: left("targetPassword") };
+}
+
 /** Null: nothing is different. */
 export function patchOf(present: Settings, wanted: Settings): PipelinePatch | null {
   const changed = (name: keyof Settings) => wanted[name] !== present[name];
