@@ -40,6 +40,7 @@ class Demo:
         self._data_dir = data_dir
         self._lab = {n.removeprefix("MILLRACE_LAB_"): v for n, v in os.environ.items() if n.startswith("MILLRACE_LAB_")}
         self._stop = threading.Event()
+        self.password = secrets.token_urlsafe(9)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._end)
 
@@ -49,9 +50,8 @@ class Demo:
     @contextlib.contextmanager
     def server(self, port: int) -> Iterator[Client]:
         """`millrace serve`, until the block ends. The lab's databases are on this machine and in its networks."""
-        password = secrets.token_urlsafe(9)
         environment = {name: value for name, value in os.environ.items() if not name.startswith("MILLRACE_")}
-        environment["MILLRACE_ADMIN_PASSWORD"] = password
+        environment["MILLRACE_ADMIN_PASSWORD"] = self.password
         command = ["serve", "--data-dir", str(self._data_dir / "data"), "--port", str(port)]
         print("$ millrace " + " ".join(command), flush=True)
         log = (self._data_dir / "server.log").open("w")
@@ -65,8 +65,8 @@ class Demo:
             if url is None:
                 raise SystemExit((self._data_dir / "server.log").read_text())
             threading.Thread(target=serving.stdout.read, daemon=True).start()
-            print(f"\n  The web page: {url}\n  Sign in as admin with the password {password}\n", flush=True)
-            yield Client(url, "admin", password)
+            print(f"\n  The web page: {url}\n  Sign in as admin with the password {self.password}\n", flush=True)
+            yield Client(url, "admin", self.password)
         finally:
             serving.send_signal(signal.SIGTERM)
             serving.wait()

@@ -1,5 +1,7 @@
-// Prints when pages are interactive and how far their layout shifts, with an empty cache each time. The server must run.
+// Prints when pages are interactive and how far their layout shifts, with an empty cache each time, and the frames while
+// the wizard's list of tables is scrolled. The server must run; `./dev page speed` brings one up that has all of it.
 // usage: MILLRACE_SERVER=http://127.0.0.1:8080 MILLRACE_PASSWORD=.. node scripts/page_speed.mjs [times]
+//   MILLRACE_MANY=SOURCE/TARGET: saved connections, the first with so many tables that scrolling is worth measuring
 import { firstPipeline, launch, server, settle, signIn } from "./browser.mjs";
 
 const times = Number(process.argv[2] ?? 5);
@@ -33,10 +35,57 @@ async function look(page, address) {
   return { painted, interactive: Math.max(settled, longTaskEnd), shift };
 }
 
+/** Scrolls the list of a large source's tables from end to end; the milliseconds between frames, and how many tables. */
+async function scroll(page, [source, target]) {
+  const choose = async (step, name) => {
+    await page.goto(`/pipelines/new?step=${step}`);
+    await settle(page);
+    await page.getByLabel("Connection", { exact: true }).selectOption({ label: name });
+    await page.getByRole("button", { name: "Test and continue" }).click();
+  };
+  await choose("source", source);
+  await page.getByRole("heading", { name: "SQL Server, the target" }).waitFor();
+  await choose("target", target);
+  const list = page.getByRole("list", { name: "Tables of the source" });
+  await list.getByRole("listitem").first().waitFor({ timeout: 60_000 });
+  return list.evaluate(
+    (element) =>
+      new Promise((resolve) => {
+        const scroller = element.parentElement;
+        const frames = [];
+        // As fast as somebody drags who looks for something: all of it in ten seconds at sixty frames a second.
+        const step = (scroller.scrollHeight - scroller.clientHeight) / 600;
+        const tables = Number(element.querySelector("li").getAttribute("aria-setsize"));
+        let last = performance.now();
+        const next = (now) => {
+          frames.push(now - last);
+          last = now;
+          const before = scroller.scrollTop;
+          scroller.scrollTop += step;
+          if (scroller.scrollTop > before) requestAnimationFrame(next);
+          else resolve({ tables, frames });
+        };
+        requestAnimationFrame(next);
+      }),
+  );
+}
+
+function tellFrames({ tables, frames }) {
+  const sorted = frames.toSorted((left, right) => left - right);
+  const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))].toFixed(1);
+  const long = frames.filter((ms) => ms > 1000 / 30).length;
+  console.log(
+    `${tables} tables scrolled through in ${frames.length} frames: ${at(0.5)} ms the median, ${at(0.99)} ms the 99th ` +
+      `percentile, ${at(1)} ms the longest; ${long} longer than 1/30 s.`,
+  );
+}
+
 const median = (numbers) => numbers.toSorted((left, right) => left - right)[Math.floor(numbers.length / 2)];
 
+const many = process.env.MILLRACE_MANY?.split("/");
 const browser = await launch();
 try {
+  let scrolled;
   const found = new Map();
   for (let round = 0; round < times; ++round) {
     const context = await browser.newContext({ baseURL: server, viewport: { width: 1280, height: 800 } });
@@ -55,6 +104,7 @@ try {
     if (pipeline) await note("pipeline", pipeline);
     await note("create", "/pipelines/new");
     await note("monitoring", "/monitoring");
+    if (many && round === times - 1) scrolled = await scroll(page, many);
     await context.close();
   }
   console.log(`${"page".padEnd(12)} ${"painted".padStart(9)} ${"interactive".padStart(12)} ${"shift".padStart(8)}`);
@@ -67,6 +117,7 @@ try {
     );
   }
   console.log(`Median of ${times} (shift: the largest), nothing cached.`);
+  if (scrolled) tellFrames(scrolled);
 } finally {
   await browser.close();
 }

@@ -1,4 +1,5 @@
-// Pictures of every page in both themes, for docs/images. The server must run and have a pipeline (./dev demo).
+// Pictures of every page in both themes, for docs/images. The server must run and have something to see on each:
+// `./dev page screenshots` brings one up.
 // usage: MILLRACE_SERVER=http://127.0.0.1:8080 MILLRACE_PASSWORD=.. node scripts/screenshots.mjs [page..]
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
