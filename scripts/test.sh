@@ -10,6 +10,7 @@ what="${1:-all}"
 work="$(mktemp -d "${TMPDIR:-/tmp}/millrace-test.XXXXXX")"
 track=main
 labs=()
+declare -A beside=()
 step() {
     printf '%d\t%s\t%s\n' "$SECONDS" "$track" "$*" >>"$work/steps"
     printf '\n\033[1m== %s ==\033[0m\n' "$*"
@@ -22,22 +23,23 @@ new_lab() {
 
 # How long each step took, and what was made for the tests is taken away.
 finish() {
-    local code=$?
-    if [ -n "${beside:-}" ]; then
-        kill -- "-$beside" 2>/dev/null || true
-        wait "$beside" 2>/dev/null || true
-        printf '\n\033[1m== what ran beside, until it was ended ==\033[0m\n'
-        cat "$work/beside"
-    fi
+    local code=$? name
+    for name in "${!beside[@]}"; do
+        kill -- "-${beside[$name]}" 2>/dev/null || true
+        wait "${beside[$name]}" 2>/dev/null || true
+        printf '\n\033[1m== what ran beside (%s), until it was ended ==\033[0m\n' "$name"
+        cat "$work/$name"
+        printf '%d\t%s\tend\n' "$SECONDS" "$name" >>"$work/steps"
+    done
     for lab in "${labs[@]}"; do MILLRACE_LAB_DIR="$lab" "$MILLRACE_PYTHON" -m lab down || true; done
-    printf '%d\tmain\tend\n%d\tbeside\tend\n' "$SECONDS" "$SECONDS" >>"$work/steps"
+    printf '%d\tmain\tend\n' "$SECONDS" >>"$work/steps"
     printf '\n%8s  step\n' seconds
     awk -F '\t' '
         { at[NR] = $1; name[NR] = $3; before[NR] = prior[$2]; prior[$2] = NR; on[NR] = $2 }
         END {
             for (i = 1; i <= NR; ++i) if (before[i]) took[before[i]] = at[i] - at[before[i]]
             for (i = 1; i <= NR; ++i)
-                if (i in took && name[i] != "end") printf "%8d  %s%s\n", took[i], name[i], on[i] == "beside" ? " (beside the others)" : ""
+                if (i in took && name[i] != "end") printf "%8d  %s%s\n", took[i], name[i], on[i] == "main" ? "" : " (beside the others)"
         }' "$work/steps"
     printf '%8d  in all%s\n' "$SECONDS" "$([ "$code" = 0 ] || printf ', FAILED in the last step')"
     rm -rf "$work"
@@ -81,26 +83,19 @@ conformance_tests() {
     "$MILLRACE_PYTHON" -m pytest -q tests/conformance
 }
 
+# Three rows of tests, each in labs of its own: most of their time they wait for servers.
 lab_tests() {
-    step "the lab itself: up twice, killed servers, nothing left after down"
-    "$MILLRACE_PYTHON" -m pytest -q tests/lab -m lab
     step "labs up"
-    # Two of them: most of their time the tests wait for servers, so two rows of tests run at once.
-    local other
+    local embedded others newer
     MILLRACE_LAB_DIR="${MILLRACE_LAB_DIR:-$(new_lab)}"
-    other="$(new_lab)"
-    labs+=("$MILLRACE_LAB_DIR" "$other")
-    MILLRACE_LAB_DIR="$other" "$MILLRACE_PYTHON" -m lab up --without kafka --without connect
+    embedded="$(new_lab)" others="$(new_lab)" newer="$(new_lab)"
+    labs+=("$MILLRACE_LAB_DIR" "$embedded" "$others" "$newer")
+    MILLRACE_LAB_DIR="$embedded" "$MILLRACE_PYTHON" -m lab up --without kafka --without connect
+    begin_beside embedded embedded_tests "$embedded"
     export MILLRACE_LAB_DIR
     "$MILLRACE_PYTHON" -m lab up
-    labs+=("$(new_lab)")
-    begin_beside embedded_tests "$other" "${labs[-1]}"
     eval "$("$MILLRACE_PYTHON" -m lab env)"
-    step "integration tests"
-    ctest --preset debug -L integration
-    step "the engine, also on real servers, ThreadSanitizer"
-    under_tsan build/tsan/bin/unit_replication --gtest_brief=1
-    under_tsan build/tsan/bin/integration_replication --gtest_brief=1
+    begin_beside others other_tests "$others" "$newer"
     step "server and Python client"
     "$MILLRACE_PYTHON" -m pytest -q tests/server
     step "web page in a browser"
@@ -109,37 +104,55 @@ lab_tests() {
     "$MILLRACE_PYTHON" -m pytest -q tests/e2e
     "$MILLRACE_PYTHON" -m lab down
     step "what ran beside"
-    end_beside
+    end_beside others
+    end_beside embedded
 }
 
-# begin_beside COMMAND...: runs it in a process group of its own, which `finish` ends; its output is kept.
+# begin_beside NAME COMMAND...: runs it in a process group of its own, which `finish` ends; its output is kept.
 begin_beside() {
+    local name="$1"
+    shift
     set -m
     (
-        track=beside
+        track="$name"
         trap - EXIT
         "$@"
-        printf '%d\tbeside\tend\n' "$SECONDS" >>"$work/steps"
-    ) >"$work/beside" 2>&1 &
-    beside=$!
+        printf '%d\t%s\tend\n' "$SECONDS" "$name" >>"$work/steps"
+    ) >"$work/$name" 2>&1 &
+    beside[$name]=$!
     set +m
 }
 
-# Waits for it, shows what it printed, and fails if it has failed.
+# end_beside NAME: waits for it, shows what it printed, and fails if it has failed.
 end_beside() {
-    local code=0
-    wait "$beside" || code=$?
-    beside=
-    cat "$work/beside"
+    local name="$1" code=0
+    wait "${beside[$name]}" || code=$?
+    unset "beside[$name]"
+    cat "$work/$name"
     return "$code"
 }
 
-# embedded_tests LAB LAB18: in a lab of their own, then PostgreSQL 18 in another.
+# embedded_tests LAB
 embedded_tests() {
     export MILLRACE_LAB_DIR="$1"
     eval "$("$MILLRACE_PYTHON" -m lab env)"
     step "embedded engine, end to end"
     "$MILLRACE_PYTHON" -m pytest -q tests/embedded
+    "$MILLRACE_PYTHON" -m lab down
+}
+
+# other_tests LAB LAB18: one of the integration tests uses the Kafka Connect of the lab that is up.
+other_tests() {
+    step "the lab itself: up twice, killed servers, nothing left after down"
+    "$MILLRACE_PYTHON" -m pytest -q tests/lab -m lab
+    export MILLRACE_LAB_DIR="$1"
+    "$MILLRACE_PYTHON" -m lab up --without kafka --without connect
+    eval "$("$MILLRACE_PYTHON" -m lab env)"
+    step "integration tests"
+    ctest --preset debug -L integration
+    step "the engine, also on real servers, ThreadSanitizer"
+    under_tsan build/tsan/bin/unit_replication --gtest_brief=1
+    under_tsan build/tsan/bin/integration_replication --gtest_brief=1
     step "random run, one round with event triggers and one without"
     "$MILLRACE_PYTHON" -m tests.soak 1 --round 30 --seed 1
     "$MILLRACE_PYTHON" -m lab down
@@ -171,10 +184,10 @@ case "$what" in
     all)
         lint_and_build
         # They wait for servers and browsers, compilers do not.
-        begin_beside checks
+        begin_beside checks checks
         more_builds
         step "what ran beside the builds"
-        end_beside
+        end_beside checks
         lab_tests
         ;;
     *)

@@ -99,18 +99,15 @@ void read_slot(const StoredPipeline& stored, const std::string& slot, bool runs_
   }
 }
 
-void read_rows(const StoredPipeline& stored, bool runs_in_process, PipelineStatus& status) {
+void read_rows(const StoredPipeline& stored, PipelineStatus& status) {
   try {
+    std::vector<schema::TableName> names;
+    for (const auto& route : stored.resources.routes) names.push_back(route.target);
     sqlserver::Session target(stored.spec.target);
-    for (std::size_t i = 0; i < stored.resources.routes.size() && i < status.tables.size(); ++i) {
-      const auto& name = stored.resources.routes[i].target;
-      if (!sqlserver::read_table(target, name)) {
-        worsen(status, State::kFailed, "the target table " + name.to_string() + " does not exist");
-        continue;
-      }
-      // A count of a table that a load or a batch holds would wait for its locks: there the catalog's number will do.
-      status.tables[i].target_rows =
-          runs_in_process ? sqlserver::read_obstacles(target, name).rows : sqlserver::count_rows(target, name);
+    const auto rows = sqlserver::estimate_rows(target, names);
+    for (std::size_t i = 0; i < rows.size() && i < status.tables.size(); ++i) {
+      status.tables[i].target_rows = rows[i];
+      if (!rows[i]) worsen(status, State::kFailed, "the target table " + names[i].to_string() + " does not exist");
     }
   } catch (const Error& error) {
     status.warnings.push_back("target: " + error.message());
@@ -134,7 +131,7 @@ PipelineStatus read_status(const StoredPipeline& stored, const std::optional<sto
   if (in_process) judge_run(stored, run, status);
   check_stop(stop);
   if (stored.resources.connectors) read_slot(stored, plan.names.slot, in_process, status);
-  read_rows(stored, in_process, status);
+  read_rows(stored, status);
   if (stored.state == "creating")
     worsen(status, State::kCreating, "it is being created, or the process that did ended");
   if (stored.state == "deleting") worsen(status, State::kDeleting, "a delete did not come to its end: run it again");

@@ -137,12 +137,19 @@ void check_target_schema(FullPlan& full, const pipeline::EngineTraits& traits, s
                                     .rows_on_target = traits.rows_on_target,
                                     .keeps_source_order = traits.keeps_source_order,
                                     .loads = plan.spec.snapshot != pipeline::SnapshotMode::kNoData};
+  std::vector<schema::TableName> names;
   for (const auto& table : plan.tables) {
     if (table.target.name.schema != schema) continue;
     input.plans.push_back(table);
-    if (auto existing = sqlserver::read_table(target, table.target.name)) {
-      full.existing_targets.insert(table.target.name);
-      input.existing[table.target.name] = {std::move(*existing), sqlserver::read_obstacles(target, table.target.name)};
+    names.push_back(table.target.name);
+  }
+  // Most of them are not there yet, and one question tells which.
+  const auto rows = sqlserver::estimate_rows(target, names);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (!rows[i]) continue;
+    if (auto existing = sqlserver::read_table(target, names[i])) {
+      full.existing_targets.insert(names[i]);
+      input.existing[names[i]] = {std::move(*existing), sqlserver::read_obstacles(target, names[i])};
     }
   }
   append(plan.findings, preflight::check_target(input));

@@ -161,7 +161,8 @@ class Run {
             [&] {
               renames_applied_ = true;
               source.request_stop();
-            }};
+            },
+        .fence = &fence_};
     const auto watched = watch().watch({.tenant = registry_.workspace().tenant,
                                         .pipeline = name_,
                                         .revision = stored.revision,
@@ -322,6 +323,7 @@ class Run {
   Keeper keeper_;
   const std::stop_token& stop_;
   std::optional<SharedRunWatch> own_watch_;
+  std::int64_t fence_ = 0;  ///< kept over plans: this process takes the pipeline over once
   bool signed_in_ = false;
   std::set<schema::TableName> new_tables_;  ///< that came in the last attempt
   /// Renames that the attempt has read, in their order; by its reading thread.

@@ -31,9 +31,9 @@ struct TableStatus {
   std::string source;  ///< schema.table
   std::string target;
   std::string topic;
-  std::optional<std::int64_t> messages;      ///< in the topic, since its creation
-  std::optional<std::int64_t> lag_messages;  ///< in the topic and not yet consumed by the sink
-  std::optional<std::int64_t> target_rows;
+  std::optional<std::int64_t> messages;        ///< in the topic, since its creation
+  std::optional<std::int64_t> lag_messages;    ///< in the topic and not yet consumed by the sink
+  std::optional<std::int64_t> target_rows;     ///< as the catalog of SQL Server estimates them
   std::optional<std::int64_t> last_change_ms;  ///< Unix time of the newest record in the topic
   /// What an engine that loads by itself knows: pending | copying | ready | failed; empty elsewhere.
   std::string load_state;

@@ -116,9 +116,10 @@ std::optional<Error> RunAttempt::look_at_slot(postgres::Connection& source) {
 
 void RunAttempt::take_over() {
   // Whoever took over while this attempt's predecessor failed keeps the pipeline: both would take it back for ever.
-  checkpoint_ = memory_.fence == 0 ? sqlserver::take_over(*target_, plan_.pipeline)
-                                   : sqlserver::take_over(*target_, plan_.pipeline, memory_.fence);
-  memory_.fence = checkpoint_.fence;
+  auto& fence = *options_.fence;
+  checkpoint_ = fence == 0 ? sqlserver::take_over(*target_, plan_.pipeline)
+                           : sqlserver::take_over(*target_, plan_.pipeline, fence);
+  fence = checkpoint_.fence;
 }
 
 std::unique_ptr<LoadsBeside> RunAttempt::loads_beside(RelationMap& relations,

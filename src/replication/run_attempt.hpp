@@ -29,6 +29,7 @@ inline constexpr const char* kSchemaStopped = "schema.stopped";
 /// new try after any failure goes on exactly where the target is. Used by one thread, once.
 class RunAttempt {
  public:
+  /// `options.fence` must be there.
   RunAttempt(const RunPlan& plan, const RunOptions& options, RunReporter& reporter, std::optional<Lsn>& until,
              AttemptMemory& memory);
 

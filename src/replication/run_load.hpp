@@ -27,7 +27,6 @@ struct AttemptMemory {
   Lsn stream_until;           ///< transactions whose commit record is not behind this hold a row that is refused
   bool stream_folds = false;  ///< since unique values or keys exchange places in one of them
   bool load = false;          ///< a table that is loaded holds one
-  std::int64_t fence = 0;     ///< that the last attempt had; 0: none
 };
 
 /// How far an attempt got; written by the threads of load and stream.

@@ -44,7 +44,10 @@ RunEvent stop_event(const Error& error) {
 
 }  // namespace
 
-void run_pipeline(const RunPlan& plan, const RunOptions& options, RunObserver& observer, const std::stop_token& stop) {
+void run_pipeline(const RunPlan& plan, const RunOptions& given, RunObserver& observer, const std::stop_token& stop) {
+  std::int64_t own_fence = 0;
+  RunOptions options = given;
+  if (options.fence == nullptr) options.fence = &own_fence;
   EventLog log(observer, plan.target, plan.pipeline);
   RunReporter reporter(log);
   ClockPause pause;

@@ -64,6 +64,9 @@ struct RunOptions {
   std::function<void(const std::vector<std::pair<schema::TableName, schema::TableName>>&)> tables_renamed = {};
   /// Renames are on the target and in the state there. Called by the applying thread; the run goes on all the same.
   std::function<void()> renames_applied = {};
+  /// The fence that the caller's last run of the pipeline had, 0 before the first; this run keeps it up to date. Who
+  /// has one gives way to whoever has taken over since. None: each run takes over from everybody.
+  std::int64_t* fence = nullptr;
 };
 
 /// Runs the pipeline in the calling thread (and threads of its own that end with it): takes it over from any other

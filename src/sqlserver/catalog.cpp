@@ -1,10 +1,16 @@
 #include "sqlserver/catalog.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 
 namespace millrace::sqlserver {
 namespace {
 
+using schema::quote_mssql;
+using schema::quote_mssql_literal;
 using schema::TargetColumn;
 using schema::TargetTable;
 using schema::TargetType;
@@ -14,11 +20,6 @@ int number(const Row& row, std::size_t column) {
   const std::string& text = row.at(column).value_or("0");
   std::from_chars(text.data(), text.data() + text.size(), value);
   return value;
-}
-
-std::int64_t count_of(const std::vector<Row>& rows) {
-  if (rows.empty() || !rows.front().at(0)) return 0;
-  return std::stoll(*rows.front().at(0));
 }
 
 bool flag(const Row& row, std::size_t column) {
@@ -80,12 +81,6 @@ JOIN sys.schemas AS s ON s.schema_id = t.schema_id
 WHERE s.name = ? AND t.name = ? AND i.is_unique = 1 AND i.is_primary_key = 0 AND i.is_disabled = 0
 ORDER BY i.name)";
 
-constexpr const char* kRows = R"(SELECT SUM(p.rows)
-FROM sys.partitions AS p
-JOIN sys.tables AS t ON t.object_id = p.object_id
-JOIN sys.schemas AS s ON s.schema_id = t.schema_id
-WHERE s.name = ? AND t.name = ? AND p.index_id IN (0, 1))";
-
 TargetColumn to_column(const Row& row) {
   return {.name = row.at(0).value_or(""),
           .type = catalog_type(row.at(1).value_or(""), number(row, 2), number(row, 3), number(row, 4)),
@@ -138,12 +133,25 @@ TableObstacles read_obstacles(Session& session, const schema::TableName& name) {
     obstacles.referencing_keys.push_back(
         {.table = {row.at(1).value_or(""), row.at(2).value_or("")}, .name = row.at(0).value_or("")});
   }
-  obstacles.rows = count_of(session.query(kRows, name_parameters(name)));
+  obstacles.rows = estimate_rows(session, {name}).front().value_or(0);
   return obstacles;
 }
 
-std::int64_t count_rows(Session& session, const schema::TableName& name) {
-  return count_of(session.query("SELECT COUNT_BIG(*) FROM " + schema::quote_mssql(name)));
+std::vector<std::optional<std::int64_t>> estimate_rows(Session& session, const std::vector<schema::TableName>& names) {
+  constexpr std::size_t kAtOnce = 500;
+  std::vector<std::optional<std::int64_t>> out(names.size());
+  for (std::size_t first = 0; first < names.size(); first += kAtOnce) {
+    std::string wanted;
+    for (std::size_t i = first; i < std::min(names.size(), first + kAtOnce); ++i) {
+      fmt::format_to(std::back_inserter(wanted), "{}({}, OBJECT_ID({}, N'U'))", wanted.empty() ? "" : ", ", i,
+                     quote_mssql_literal(quote_mssql(names[i])));
+    }
+    const auto rows = session.query("SELECT w.place, SUM(p.rows) FROM (VALUES " + wanted +
+                                    ") AS w (place, id) JOIN sys.partitions AS p ON p.object_id = w.id WHERE "
+                                    "p.index_id IN (0, 1) GROUP BY w.place");
+    for (const Row& row : rows) out.at(static_cast<std::size_t>(number(row, 0))) = std::stoll(row.at(1).value_or("0"));
+  }
+  return out;
 }
 
 }  // namespace millrace::sqlserver

@@ -35,7 +35,9 @@ struct TableObstacles {
 };
 TableObstacles read_obstacles(Session& session, const schema::TableName& name);
 
-/// COUNT_BIG(*).
-std::int64_t count_rows(Session& session, const schema::TableName& name);
+/// Rows of each table by sys.partitions, in the order of `names`; nothing for a table that is not there or may not be
+/// seen. An estimate, which no lock of a load makes wait and no size makes slow. One round trip for some hundred
+/// tables.
+std::vector<std::optional<std::int64_t>> estimate_rows(Session& session, const std::vector<schema::TableName>& names);
 
 }  // namespace millrace::sqlserver

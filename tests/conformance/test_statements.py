@@ -211,12 +211,12 @@ def test_rows_of_many_tables_are_estimated_at_once(connection: Connection) -> No
         "INSERT INTO dbo.[it's one] VALUES (1, 1), (2, 1), (3, 2)"
     )
     connection.rows("CREATE VIEW dbo.seen AS SELECT n FROM dbo.heap")
-    places = " UNION ALL ".join(
-        f"SELECT {place} AS place, OBJECT_ID(N'[dbo].[{name}]', N'U') AS id"
+    places = ", ".join(
+        f"({place}, OBJECT_ID(N'[dbo].[{name}]', N'U'))"
         for place, name in enumerate(("it''s one", "absent", "heap", "seen"))
     )
     rows = connection.rows(
-        f"SELECT w.place, SUM(p.rows) FROM ({places}) AS w JOIN sys.partitions AS p ON p.object_id = w.id"
+        f"SELECT w.place, SUM(p.rows) FROM (VALUES {places}) AS w (place, id) JOIN sys.partitions AS p ON p.object_id = w.id"
         " WHERE p.index_id IN (0, 1) GROUP BY w.place"
     )
     assert sorted(_texts(rows)) == [("0", "3"), ("2", "0")]

@@ -91,6 +91,26 @@ def test_a_type_that_changes_behind_the_snapshot(millrace: Millrace, source: psy
     assert unequal(source, target, PAIRS) == []
 
 
+def test_a_load_that_is_planned_anew_gives_way_to_who_took_over(
+    millrace: Millrace, source: psycopg.Connection, target: Any
+) -> None:
+    """Two that take the pipeline from each other for ever would both get nowhere."""
+    millrace.create(NAME, "edge,edge_other", "edges")
+    asleep = run_to(millrace, "load_snapshot:1:stop")
+    wait_until(lambda: is_stopped(asleep), "the load has its snapshot")
+    source.execute("ALTER TABLE edge ALTER COLUMN v TYPE text USING 'v' || v")
+    successor = millrace.start(NAME)
+    successor.wait_event("load.finished")
+    os.kill(asleep.process.pid, signal.SIGCONT)
+    assert asleep.process.wait(timeout=60) == 1
+    assert any("changed between the plan" in event["message"] for event in asleep.events("retry")), asleep.lines
+    assert any("taken this pipeline over" in event["message"] for event in asleep.events("failed")), asleep.lines
+    source.execute("INSERT INTO edge VALUES (3001, 'v', 'later')")
+    wait_until(lambda: not unequal(source, target, PAIRS), "the one that leads goes on")
+    assert not successor.events("retry"), successor.lines
+    assert successor.stop() == 130
+
+
 def test_what_a_killed_repair_leaves(millrace: Millrace, source: psycopg.Connection, target: Any) -> None:
     millrace.create(NAME, "edge,edge_other", "edges")
     millrace.catch_up(NAME)
