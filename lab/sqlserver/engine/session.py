@@ -47,6 +47,7 @@ class Session:
         # What the protocol half has agreed on with the client, told by sys.dm_exec_connections.
         self.packet_size, self.encrypted = 4096, False
         self._snapshot: Snapshot | None = None
+        self.made_temporary = False  # has, or had, #tables that no other session sees
         self._parsed: OrderedDict[tuple[str, bool], list[s.Statement]] = OrderedDict()
         self._descriptors = 0
         self._task: asyncio.Task[Any] | None = None
@@ -260,10 +261,25 @@ class Session:
 
     async def snapshot(self) -> Snapshot:
         if self._snapshot is None or self._snapshot.version != self.current.version:
-            self._snapshot = await load_snapshot(
-                self.connection, self.current.name, self.current.version, self.session_id
-            )
+            self._snapshot = await self._read_catalog()
         return self._snapshot
+
+    async def _read_catalog(self) -> Snapshot:
+        """Read once for all sessions: hundreds of them would each read thousands of tables after every change."""
+        if self.changed_catalog or self.made_temporary:
+            return await self._load_catalog()
+        async with self.current.reading:
+            known = self.current.catalog
+            if known is not None and known.version == self.current.version:
+                return known
+            read = await self._load_catalog()
+            # A transaction may see the catalog as it was when it began.
+            if not self.in_transaction:
+                self.current.catalog = read
+            return read
+
+    async def _load_catalog(self) -> Snapshot:
+        return await load_snapshot(self.connection, self.current.name, self.current.version, self.session_id)
 
     async def snapshot_for_errors(self) -> None:
         """Names in messages come from the catalog; a transaction that PostgreSQL has given up cannot be asked."""
@@ -274,6 +290,7 @@ class Session:
         """Others see it when it is committed; this session at once."""
         self._snapshot = None
         if temporary:
+            self.made_temporary = True
             return
         if self.in_transaction:
             self.changed_catalog = True

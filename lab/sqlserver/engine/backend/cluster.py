@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import os
@@ -12,6 +13,7 @@ from typing import Any
 import asyncpg
 
 from lab.sqlserver.engine.backend.process import PostgresProcess
+from lab.sqlserver.engine.catalog.model import Snapshot
 from lab.sqlserver.model import SqlError
 from lab.sqlserver.native.library import compiled
 
@@ -28,11 +30,14 @@ CREATE UNIQUE INDEX IF NOT EXISTS logins_name ON logins (lower(name));
 
 @dataclass
 class Database:
-    """`version` grows with every change of the catalog, so that sessions know when to read it again."""
+    """`version` grows with every change of the catalog, so that sessions know when to read it again; what one of them
+    has read is `catalog`, for all that see nothing of their own beside it."""
 
     id: int
     name: str
     version: int = 0
+    catalog: Snapshot | None = None
+    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def physical(self) -> str:
