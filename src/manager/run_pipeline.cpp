@@ -191,7 +191,8 @@ class Run {
         return std::nullopt;
       } catch (const Error& error) {
         if (error.code() != ErrorCode::kPlanOutdated) return error;
-        if (!pause.wait(backoff.next(), source.get_token())) return std::nullopt;
+        // Short: the other tables' stream stands still meanwhile. It went on before, for longer than this.
+        if (!pause.wait(kFirstPause, source.get_token())) return std::nullopt;
       }
     }
   }

@@ -49,13 +49,20 @@ void LoadsBeside::start(std::function<void(const std::stop_token&)> load, std::f
   thread_ = std::jthread([this, load = std::move(load)](const std::stop_token& stop) {
     try {
       load(stop);
+    } catch (const Error& error) {
+      fail(std::current_exception(), error.retriable() || error.code() == ErrorCode::kPlanOutdated);
     } catch (...) {
-      const std::lock_guard lock(mutex_);
-      failure_ = std::current_exception();
-      news_ = true;
+      fail(std::current_exception(), false);
     }
     wake_();
   });
+}
+
+void LoadsBeside::fail(std::exception_ptr failure, bool passes) {
+  const std::lock_guard lock(mutex_);
+  failure_ = std::move(failure);
+  passes_ = passes;
+  news_ = true;
 }
 
 void LoadsBeside::loaded(const schema::TableName& source, std::int64_t rows) {
@@ -73,19 +80,24 @@ LoadsBeside::Loading* LoadsBeside::of(Oid relation) {
 }
 
 void LoadsBeside::begin(Lsn commit_lsn, std::int64_t commit_time) {
+  if (given_up_) return;
   for (auto& [source, loading] : tables_) loading->spool.begin(commit_lsn, commit_time);
 }
 
 void LoadsBeside::commit(Lsn end_lsn, std::int64_t commit_time) {
+  if (given_up_) return;
   for (auto& [source, loading] : tables_) loading->spool.commit(end_lsn, commit_time);
 }
 
 bool LoadsBeside::take(const pgoutput::Message& message, std::string_view raw, bool streamed) {
   using namespace pgoutput;
+  const auto keep = [&](Loading& loading) {
+    if (!given_up_) loading.spool.add(raw, streamed);
+  };
   const auto row = [&](Oid relation) {
     Loading* loading = of(relation);
     if (loading == nullptr) return false;
-    loading->spool.add(raw, streamed);
+    keep(*loading);
     return true;
   };
   if (const auto* insert = std::get_if<Insert>(&message)) return row(insert->relation);
@@ -100,7 +112,7 @@ bool LoadsBeside::take(const pgoutput::Message& message, std::string_view raw, b
     if (found == tables_.end()) return false;
     relations_[relation->id.value] = found->second.get();
     found->second->spool.keep_relation(*relation);
-    found->second->spool.add(raw, streamed);
+    keep(*found->second);
     // The stream's own builder is told too: a TRUNCATE names all its tables at once.
     return false;
   }
@@ -109,12 +121,12 @@ bool LoadsBeside::take(const pgoutput::Message& message, std::string_view raw, b
     for (const auto relation : emptied->relations) {
       if (Loading* loading = of(relation); loading != nullptr) named.push_back(loading);
     }
-    for (auto* loading : named) loading->spool.add(raw, streamed);
+    for (auto* loading : named) keep(*loading);
     return named.size() == emptied->relations.size();
   }
   if (const auto* told = std::get_if<LogicalMessage>(&message)) {
     if (!told->transactional || told->prefix != postgres::kDdlPrefix) return false;
-    for (auto& [source, loading] : tables_) loading->spool.add(raw, streamed);
+    for (auto& [source, loading] : tables_) keep(*loading);
   }
   return false;
 }
@@ -123,8 +135,12 @@ bool LoadsBeside::ready() {
   if (!news_) return false;
   const std::lock_guard lock(mutex_);
   // What is done goes on before the failure of another table's load ends the attempt.
-  if (done_.empty() && failure_) std::rethrow_exception(failure_);
-  return !done_.empty();
+  if (!done_.empty()) return true;
+  if (!failure_) return false;
+  const auto now = std::chrono::steady_clock::now();
+  if (!given_up_) given_up_ = now;
+  if (!passes_ || now - *given_up_ >= settings_.goes_on) std::rethrow_exception(failure_);
+  return false;
 }
 
 void LoadsBeside::hand_over(BatchBuilder& builder, const Give& give) {

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <exception>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -36,6 +38,9 @@ class LoadsBeside : public Diversion {
     std::function<std::unique_ptr<SchemaWatcher>()> watcher;
     /// Steps before the first change of the spool: the table that was loaded comes into its place.
     std::function<std::vector<TargetStep>(const schema::TableName& source)> begin = {};
+    /// How long the stream goes on for the other tables behind the failure of a load that is to be tried again: trying
+    /// again begins the stream anew, and a source that is changed all the time must not keep it from getting on.
+    std::chrono::milliseconds goes_on{5000};
     /// The step that marks the table as ready, and what to do when it is committed.
     std::function<TargetStep(const schema::TableName& source, std::int64_t rows)> ready;
   };
@@ -44,7 +49,8 @@ class LoadsBeside : public Diversion {
   ~LoadsBeside() override;
 
   /// Begins the load: `load` runs in a thread of its own, calls loaded() for each table, and ends early when the token
-  /// is stopped; what it throws, ready() throws. `wake` is called from there when ready() has something to say.
+  /// is stopped; what it throws, ready() throws, at once or when the stream has gone on for a while. `wake` is called
+  /// from there when ready() has something to say.
   void start(std::function<void(const std::stop_token&)> load, std::function<void()> wake);
   /// The table's rows are on the target, as of its binding's snapshot LSN. Called by the load.
   void loaded(const schema::TableName& source, std::int64_t rows);
@@ -67,6 +73,7 @@ class LoadsBeside : public Diversion {
   };
 
   Loading* of(Oid relation);
+  void fail(std::exception_ptr failure, bool passes);
   void hand_over(Loading& loading, std::int64_t rows, BatchBuilder& builder, const Give& give);
 
   RelationMap& main_;
@@ -78,7 +85,11 @@ class LoadsBeside : public Diversion {
   std::mutex mutex_;
   std::vector<Done> done_;
   std::exception_ptr failure_;
+  bool passes_ = false;  ///< the failure is no reason to stop the other tables at once
   std::atomic<bool> news_{false};
+  /// Since when the load is known to have failed: what is held back for it is needed no more, as the next load's
+  /// snapshot will be behind it. By the reading thread.
+  std::optional<std::chrono::steady_clock::time_point> given_up_;
   std::function<void()> wake_;
   std::jthread thread_;  ///< last: it uses all of the above
 };

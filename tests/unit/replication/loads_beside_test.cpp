@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
+#include <future>
 #include <stdexcept>
 
 #include "binding_fixture.hpp"
@@ -17,6 +19,7 @@ namespace bytes = pgoutput::bytes;
 
 constexpr std::uint32_t kLog = 16385;
 constexpr std::uint32_t kOrders = 16384;
+constexpr std::chrono::milliseconds kGoesOn{100};
 
 /// The stream carries public.log; public.orders is loaded beside it.
 class Beside : public testing::Test {
@@ -80,6 +83,7 @@ class Beside : public testing::Test {
        .batch_bytes = 4096,
        .referenced = [](const TableBinding&) { return false; },
        .watcher = [] { return std::make_unique<FakeWatcher>(); },
+       .goes_on = kGoesOn,
        .ready = [](const schema::TableName& source,
                    std::int64_t rows) { return TargetStep{.sql = source.name + " has " + std::to_string(rows)}; }}};
   pgoutput::Decoder decoder_;
@@ -155,6 +159,31 @@ TEST_F(Beside, ATruncateOfTablesOnBothSides) {
   const auto batches = hand_over();
   ASSERT_EQ(batches.size(), 1U);
   EXPECT_EQ(lines(*batches[0]), (Lines{"insert 1,a,t", "step TRUNCATE TABLE [dbo].[orders];", "step orders has 0"}));
+}
+
+TEST_F(Beside, AFailureThatPassesLetsTheOtherTablesGoOnForAWhile) {
+  begin(100);
+  tell_orders();
+  plain(bytes::insert(kOrders, tuple("1,held back,t")));
+  commit(110);
+  builder_.take();
+  std::promise<void> over;
+  loads_.start([](const std::stop_token&) { throw Error(ErrorCode::kPlanOutdated, "changed"); },
+               [&] { over.set_value(); });
+  over.get_future().wait();
+  const auto begun = std::chrono::steady_clock::now();
+  EXPECT_FALSE(loads_.ready());
+  begin(200);
+  plain(bytes::insert(kOrders, tuple("2,of no use,t")));
+  plain(bytes::insert(kLog, tuple("a,b,1,2,x")));
+  commit(210);
+  EXPECT_EQ(lines(*builder_.take()), Lines{"log"}) << "the other table goes on, and nothing comes of the failed one";
+  const auto until_thrown = [&] {
+    while (!loads_.ready()) std::this_thread::yield();
+  };
+  EXPECT_THROW(until_thrown(), Error);
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, kGoesOn);
+  EXPECT_TRUE(loads_.holds());
 }
 
 TEST_F(Beside, WhatEndsTheLoadEndsTheStream) {
