@@ -161,10 +161,27 @@ describe("people and tenants", () => {
     await dialog.getByLabel("First password").fill("short");
     await dialog.getByRole("button", { name: "Create the user" }).click();
     await dialog.getByRole("alert").waitFor();
+    // What was typed outlasts a reload, but for the password.
+    await page.reload();
+    await dialog.waitFor();
+    expect(await dialog.getByLabel("User name").inputValue()).toBe("nora-new");
+    expect(await dialog.getByLabel("First password").inputValue()).toBe("");
     await dialog.getByLabel("First password").fill(userPassword);
     await dialog.getByRole("button", { name: "Create the user" }).click();
     await dialog.waitFor({ state: "detached" });
     await signedIn("nora-new", userPassword);
+    await page.getByRole("button", { name: "Change: nora-new" }).click();
+    await dialog.getByLabel("E-mail (optional)").fill("nora@example.org");
+    await page.reload();
+    await dialog.waitFor();
+    expect(await dialog.getByLabel("E-mail (optional)").inputValue()).toBe("nora@example.org");
+    // Given up, it is gone.
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Change: nora-new" }).click();
+    expect(await dialog.getByLabel("E-mail (optional)").inputValue()).toBe("");
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
 
     await page.getByLabel("Role of nora-new").selectOption("operator");
     await page.getByText("nora-new is now operator.").waitFor();

@@ -29,6 +29,10 @@ it("makes a channel, tells its secret once, says how a test went, and changes a 
   await page.getByRole("button", { name: "Change: Lag is too large" }).click();
   await dialog.getByLabel("Lag above, in seconds").fill("90");
   await dialog.getByLabel("on call").check();
+  await page.reload();
+  await dialog.waitFor();
+  expect(await dialog.getByLabel("Lag above, in seconds").inputValue()).toBe("90");
+  expect(await dialog.getByLabel("on call").isChecked()).toBe(true);
   await dialog.getByRole("button", { name: "Save the rule" }).click();
   const rule = page.getByRole("row", { name: /^Lag is too large/ });
   await rule.getByText("more than 1 min 30 s behind").waitFor();

@@ -61,9 +61,17 @@ it("saves one on its page, which tells a wrong password and takes the right one"
   await dialog.getByLabel("Database").fill(fact("SQLSERVER_DATABASE"));
   await dialog.getByLabel("Schema").fill("saved");
   await dialog.getByLabel("User").fill(fact("SQLSERVER_USER"));
-  await dialog.getByLabel("Password").first().fill("wrong");
+  await dialog.getByLabel("Password").first().fill("not-to-be-kept");
   await dialog.getByText("Encryption", { exact: true }).click();
   await dialog.getByLabel("Accept any certificate").check();
+  expect(await page().evaluate(() => JSON.stringify({ ...sessionStorage }))).not.toContain("not-to-be-kept");
+  await page().reload();
+  await dialog.waitFor();
+  expect(await dialog.getByLabel("Name").inputValue()).toBe("lab copy");
+  expect(await dialog.getByLabel("Schema").inputValue()).toBe("saved");
+  expect(await dialog.getByLabel("Accept any certificate").isChecked()).toBe(true);
+  expect(await dialog.getByLabel("Password").first().inputValue()).toBe("");
+  await dialog.getByLabel("Password").first().fill("wrong");
   await expectAccessible(page(), "a new connection");
   await dialog.getByRole("button", { name: "Save the connection" }).click();
   await dialog.waitFor({ state: "detached" });

@@ -6,6 +6,7 @@ import { keys } from "@/api/keys";
 import { asProblem } from "@/api/problem";
 import type { AlertChannel } from "@/api/types";
 import { useMay } from "@/app/session";
+import { useWindow } from "@/app/useWindow";
 import { ConfirmModal } from "@/components/ConfirmModal";
 import { type Column, DataTable } from "@/components/DataTable";
 import { EmptyState } from "@/components/EmptyState";
@@ -24,7 +25,7 @@ export function Channels() {
   const mayWrite = useMay("alerts.write");
   const client = useQueryClient();
   const toasts = useToasts();
-  const [creating, setCreating] = useState(false);
+  const form = useWindow();
   const [secret, setSecret] = useState("");
   const [deleting, setDeleting] = useState<AlertChannel | null>(null);
   const refresh = () => client.invalidateQueries({ queryKey: ["alerts"] });
@@ -81,7 +82,7 @@ export function Channels() {
       <div className={layout.spread}>
         <h2 id="channels">Channels</h2>
         {mayWrite ? (
-          <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setCreating(true)}>
+          <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => form.open("create")}>
             Create channel
           </Button>
         ) : null}
@@ -101,9 +102,9 @@ export function Channels() {
           )
         }
       </QueryView>
-      {creating ? (
+      {mayWrite && form.what === "create" ? (
         <NewChannelDialog
-          onClose={() => setCreating(false)}
+          onClose={form.close}
           onCreated={(channel) => {
             setSecret(channel.secret ?? "");
             toasts.done(`${channel.name} is there. Send a test to it.`);

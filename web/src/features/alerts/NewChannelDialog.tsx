@@ -1,7 +1,7 @@
 import { NativeSelect, PasswordInput, TextInput } from "@mantine/core";
-import { useState } from "react";
 import type { AlertChannel } from "@/api/types";
 import { FormDialog } from "@/components/FormDialog";
+import { closing, useTyped } from "@/components/useTyped";
 import layout from "@/styles/layout.module.css";
 import { type ChannelDraft, channelBody, emptyChannel, type Security, usualPorts } from "./channel";
 import { createChannel } from "./queries";
@@ -18,13 +18,12 @@ interface Props {
 }
 
 export function NewChannelDialog({ onClose, onCreated }: Props) {
-  const [draft, setDraft] = useState(emptyChannel);
-  const change = (more: Partial<ChannelDraft>) => setDraft((before) => ({ ...before, ...more }));
+  const { form: draft, change, forget } = useTyped("a new channel", emptyChannel, ["secret", "password"]);
   return (
     <FormDialog
       title="Create a channel"
       submit="Create the channel"
-      onClose={onClose}
+      onClose={closing(forget, onClose)}
       run={async () => onCreated(await createChannel(channelBody(draft)))}
     >
       {(faultAt) => (

@@ -1,7 +1,8 @@
 import { Checkbox, TextInput } from "@mantine/core";
-import { useState } from "react";
 import type { AlertChannel, AlertRule } from "@/api/types";
+import { useSession } from "@/app/session";
 import { FormDialog } from "@/components/FormDialog";
+import { closing, useTyped } from "@/components/useTyped";
 import { usePipelines } from "@/features/pipelines/queries";
 import layout from "@/styles/layout.module.css";
 import { ruleTitles } from "./rule";
@@ -14,11 +15,16 @@ interface Props {
 }
 
 export function RuleDialog({ rule, channels, onClose, save }: Props) {
-  const [wanted, setWanted] = useState(rule);
+  const { me } = useSession();
+  const { form: wanted, change, forget } = useTyped(`rule ${me.tenant?.id} ${rule.rule}`, rule);
   const pipelines = usePipelines();
-  const change = (more: Partial<AlertRule>) => setWanted((before) => ({ ...before, ...more }));
   return (
-    <FormDialog title={ruleTitles[rule.rule]} submit="Save the rule" onClose={onClose} run={() => save(wanted)}>
+    <FormDialog
+      title={ruleTitles[rule.rule]}
+      submit="Save the rule"
+      onClose={closing(forget, onClose)}
+      run={() => save(wanted)}
+    >
       {(faultAt) => (
         <>
           <Checkbox

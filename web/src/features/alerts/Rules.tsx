@@ -1,9 +1,9 @@
 import { Button } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
 import { keys } from "@/api/keys";
 import type { AlertRule } from "@/api/types";
 import { useMay } from "@/app/session";
+import { useWindow } from "@/app/useWindow";
 import { type Column, DataTable } from "@/components/DataTable";
 import { QueryView } from "@/components/QueryView";
 import { StatusBadge } from "@/components/StatusBadge";
@@ -19,7 +19,8 @@ export function Rules() {
   const mayWrite = useMay("alerts.write");
   const client = useQueryClient();
   const toasts = useToasts();
-  const [editing, setEditing] = useState<AlertRule | null>(null);
+  const form = useWindow();
+  const editing = rules.data?.items.find(({ rule }) => form.what === "rule" && rule === form.id);
   const names = new Map(channels.data?.items.map(({ id, name }) => [id, name]));
 
   async function save(rule: AlertRule) {
@@ -59,7 +60,7 @@ export function Rules() {
           variant="default"
           size="xs"
           aria-label={`Change: ${ruleTitles[rule.rule]}`}
-          onClick={() => setEditing(rule)}
+          onClick={() => form.open("rule", rule.rule)}
         >
           Change
         </Button>
@@ -73,8 +74,14 @@ export function Rules() {
       <QueryView query={rules} what="rules">
         {({ items }) => <DataTable caption="Rules" columns={columns} rows={items} rowKey={(rule) => rule.rule} />}
       </QueryView>
-      {editing ? (
-        <RuleDialog rule={editing} channels={channels.data?.items ?? []} onClose={() => setEditing(null)} save={save} />
+      {mayWrite && editing ? (
+        <RuleDialog
+          key={editing.rule}
+          rule={editing}
+          channels={channels.data?.items ?? []}
+          onClose={form.close}
+          save={save}
+        />
       ) : null}
     </section>
   );

@@ -1,9 +1,11 @@
 import { NativeSelect, TextInput } from "@mantine/core";
 import { useState } from "react";
 import type { Connection } from "@/api/types";
+import { useSession } from "@/app/session";
 import { ConfirmModal } from "@/components/ConfirmModal";
 import { FormDialog } from "@/components/FormDialog";
 import { ServerFields } from "@/components/ServerFields";
+import { closing, useTyped } from "@/components/useTyped";
 import { emptyServer, type Side } from "@/lib/server_form";
 import layout from "@/styles/layout.module.css";
 import { type Applied, connectionPatch, formOf } from "./change";
@@ -37,37 +39,41 @@ function NameField({ value, set, error }: { value: string; set: (name: string) =
 }
 
 export function NewConnectionDialog({ onClose, onDone }: Closing) {
-  const [name, setName] = useState("");
-  const [side, setSide] = useState<Side>("source");
-  const [form, setForm] = useState(emptyServer("source"));
+  const { me } = useSession();
   const [password, setPassword] = useState("");
+  const { form, change, forget } = useTyped(`a new connection ${me.tenant?.id}`, {
+    name: "",
+    side: "source" as Side,
+    ...emptyServer("source"),
+  });
+  const { name, side, ...server } = form;
 
   async function run() {
-    await createConnection({ name, side, form, password });
+    await createConnection({ name, side, form: server, password });
     await onDone(`${name.trim()} is saved.`);
   }
 
   return (
-    <FormDialog title="Save a connection" submit="Save the connection" onClose={onClose} run={run}>
+    <FormDialog title="Save a connection" submit="Save the connection" onClose={closing(forget, onClose)} run={run}>
       {(faultAt) => (
         <>
           <div className={layout.fields}>
-            <NameField value={name} set={setName} error={faultAt("/name")} />
+            <NameField value={name} set={(text) => change({ name: text })} error={faultAt("/name")} />
             <NativeSelect
               label="Kind of server"
               value={side}
               data={kKinds}
               onChange={(event) => {
                 const next = event.currentTarget.value as Side;
-                setSide(next);
-                setForm({ ...emptyServer(next), host: form.host, database: form.database, user: form.user });
+                const { host, database, user } = form;
+                change({ ...emptyServer(next), side: next, host, database, user });
               }}
             />
           </div>
           <ServerFields
             side={side}
-            form={form}
-            set={(more) => setForm((before) => ({ ...before, ...more }))}
+            form={server}
+            set={change}
             password={password}
             setPassword={setPassword}
             faultAt={(member) => faultAt(`/endpoint/${member}`)}
@@ -84,13 +90,18 @@ interface ChangeProps extends Closing {
   onRefused: (refused: Applied[]) => void;
 }
 
-export function ChangeConnectionDialog({ connection, onClose, onDone, onRefused }: ChangeProps) {
-  const [name, setName] = useState(connection.name);
-  const [form, setForm] = useState(formOf(connection));
+export function ChangeConnectionDialog({ connection: present, onClose, onDone, onRefused }: ChangeProps) {
+  // As it was when the window was opened: a change by somebody else is told, not undone.
+  const [connection] = useState(present);
   const [password, setPassword] = useState("");
+  const { form, change, forget } = useTyped(`connection ${connection.id}`, {
+    name: connection.name,
+    ...formOf(connection),
+  });
+  const { name, ...server } = form;
 
   async function run() {
-    const patch = connectionPatch(connection, name, form, password);
+    const patch = connectionPatch(connection, name, server, password);
     if (!patch) return;
     const { applied } = await changeConnection(connection, patch);
     const refused = applied.filter(({ ok }) => !ok);
@@ -99,14 +110,14 @@ export function ChangeConnectionDialog({ connection, onClose, onDone, onRefused 
   }
 
   return (
-    <FormDialog title={`Change ${connection.name}`} submit="Save" onClose={onClose} run={run}>
+    <FormDialog title={`Change ${connection.name}`} submit="Save" onClose={closing(forget, onClose)} run={run}>
       {(faultAt) => (
         <>
-          <NameField value={name} set={setName} error={faultAt("/name")} />
+          <NameField value={name} set={(text) => change({ name: text })} error={faultAt("/name")} />
           <ServerFields
             side={connection.kind}
-            form={form}
-            set={(more) => setForm((before) => ({ ...before, ...more }))}
+            form={server}
+            set={change}
             password={password}
             setPassword={setPassword}
             passwordSet={connection.passwordSet}

@@ -6,6 +6,7 @@ import { Link } from "react-router";
 import { keys } from "@/api/keys";
 import type { Connection } from "@/api/types";
 import { useMay } from "@/app/session";
+import { useWindow } from "@/app/useWindow";
 import { type Column, DataTable } from "@/components/DataTable";
 import { Dialog } from "@/components/Dialog";
 import { EmptyState } from "@/components/EmptyState";
@@ -20,10 +21,7 @@ import type { Applied } from "./change";
 import { useConnections } from "./queries";
 import { TestDialog } from "./TestDialog";
 
-type Shown =
-  | { what: "create" }
-  | { what: "test" | "change" | "delete"; connection: Connection }
-  | { what: "refused"; refused: Applied[] };
+type Shown = { what: "test" | "delete"; connection: Connection } | { what: "refused"; refused: Applied[] };
 
 export function ConnectionsPage() {
   const connections = useConnections(true);
@@ -32,7 +30,9 @@ export function ConnectionsPage() {
   const client = useQueryClient();
   const toasts = useToasts();
   const [shown, setShown] = useState<Shown | null>(null);
-  const close = () => setShown((now) => (now?.what === "refused" ? now : null));
+  const close = () => setShown(null);
+  const form = useWindow();
+  const changed = connections.data?.find(({ id }) => form.what === "change" && id === form.id);
   const refresh = () => client.invalidateQueries({ queryKey: keys.connections });
 
   async function done(text: string) {
@@ -57,7 +57,7 @@ export function ConnectionsPage() {
             variant="default"
             size="xs"
             aria-label={`${label}: ${connection.name}`}
-            onClick={() => setShown({ what, connection })}
+            onClick={() => (what === "change" ? form.open(what, connection.id) : setShown({ what, connection }))}
           >
             {label}
           </Button>
@@ -79,7 +79,7 @@ export function ConnectionsPage() {
         title="Connections"
         actions={
           mayWrite ? (
-            <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setShown({ what: "create" })}>
+            <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => form.open("create")}>
               Save a connection
             </Button>
           ) : null
@@ -102,11 +102,12 @@ export function ConnectionsPage() {
           )
         }
       </QueryView>
-      {shown?.what === "create" ? <NewConnectionDialog onClose={close} onDone={done} /> : null}
-      {shown?.what === "change" ? (
+      {mayWrite && form.what === "create" ? <NewConnectionDialog onClose={form.close} onDone={done} /> : null}
+      {mayWrite && changed ? (
         <ChangeConnectionDialog
-          connection={shown.connection}
-          onClose={close}
+          key={changed.id}
+          connection={changed}
+          onClose={form.close}
           onDone={done}
           onRefused={(refused) => setShown({ what: "refused", refused })}
         />

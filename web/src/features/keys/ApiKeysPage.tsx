@@ -5,6 +5,7 @@ import { useState } from "react";
 import { keys } from "@/api/keys";
 import type { ApiKey } from "@/api/types";
 import { useMay, useSession } from "@/app/session";
+import { useWindow } from "@/app/useWindow";
 import { ConfirmModal } from "@/components/ConfirmModal";
 import { type Column, DataTable } from "@/components/DataTable";
 import { EmptyState } from "@/components/EmptyState";
@@ -26,7 +27,7 @@ export function ApiKeysPage() {
   const maySeeAll = useMay("api-keys.all");
   const [all, setAll] = useState(false);
   const found = useApiKeys(all && maySeeAll);
-  const [creating, setCreating] = useState(false);
+  const form = useWindow();
   const [created, setCreated] = useState("");
   const [revoking, setRevoking] = useState<ApiKey | null>(null);
   const now = Date.now();
@@ -68,7 +69,7 @@ export function ApiKeysPage() {
   ];
 
   const create = (
-    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setCreating(true)}>
+    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => form.open("create")}>
       Create API key
     </Button>
   );
@@ -99,9 +100,9 @@ export function ApiKeysPage() {
           )
         }
       </QueryView>
-      {creating ? (
+      {form.what === "create" ? (
         <NewKeyDialog
-          onClose={() => setCreating(false)}
+          onClose={form.close}
           onCreated={(key) => {
             setCreated(key);
             void refresh();

@@ -1,8 +1,8 @@
 import { Checkbox, NativeSelect, TextInput } from "@mantine/core";
-import { useState } from "react";
 import type { Role } from "@/api/types";
 import { useSession } from "@/app/session";
 import { FormDialog } from "@/components/FormDialog";
+import { closing, useTyped } from "@/components/useTyped";
 import layout from "@/styles/layout.module.css";
 import { createApiKey } from "./queries";
 
@@ -23,18 +23,21 @@ export function NewKeyDialog({ onClose, onCreated }: Props) {
   const { me } = useSession();
   const own = me.serverAdmin ? "admin" : (me.role ?? "viewer");
   const roles = kRoles.slice(0, kRoles.indexOf(own) + 1);
-  const [name, setName] = useState("");
-  const [role, setRole] = useState<Role>("viewer");
-  const [days, setDays] = useState("90");
-  const [scopes, setScopes] = useState<string[]>([]);
+  const { form, change, forget } = useTyped("a new key", {
+    name: "",
+    role: "viewer" as Role,
+    days: "90",
+    scopes: [] as string[],
+  });
 
   async function run() {
-    const created = await createApiKey({ name, role, scopes, expiresInDays: days ? Number(days) : null });
+    const { days, ...body } = form;
+    const created = await createApiKey({ ...body, expiresInDays: days ? Number(days) : null });
     onCreated(created.key);
   }
 
   return (
-    <FormDialog title="Create an API key" submit="Create the key" onClose={onClose} run={run}>
+    <FormDialog title="Create an API key" submit="Create the key" onClose={closing(forget, onClose)} run={run}>
       {(faultAt) => (
         <>
           <TextInput
@@ -44,8 +47,8 @@ export function NewKeyDialog({ onClose, onCreated }: Props) {
             withAsterisk={false}
             data-autofocus
             autoComplete="off"
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
+            value={form.name}
+            onChange={(event) => change({ name: event.currentTarget.value })}
             error={faultAt("/name")}
           />
           <div className={layout.fields}>
@@ -53,19 +56,16 @@ export function NewKeyDialog({ onClose, onCreated }: Props) {
               label="Role"
               description="The least that will do"
               data={roles}
-              value={role}
-              onChange={(event) => {
-                setRole(event.currentTarget.value as Role);
-                setScopes([]);
-              }}
+              value={form.role}
+              onChange={(event) => change({ role: event.currentTarget.value as Role, scopes: [] })}
               error={faultAt("/role")}
             />
             <NativeSelect
               label="Expires after"
               description="An old key is one that leaks"
               data={kLives}
-              value={days}
-              onChange={(event) => setDays(event.currentTarget.value)}
+              value={form.days}
+              onChange={(event) => change({ days: event.currentTarget.value })}
               error={faultAt("/expiresInDays")}
             />
           </div>
@@ -74,8 +74,8 @@ export function NewKeyDialog({ onClose, onCreated }: Props) {
             <Checkbox.Group
               label="Permissions"
               description="None chosen: all of the role's"
-              value={scopes}
-              onChange={setScopes}
+              value={form.scopes}
+              onChange={(scopes) => change({ scopes })}
               error={faultAt("/scopes")}
             >
               <div className={layout.fields}>

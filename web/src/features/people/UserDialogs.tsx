@@ -1,12 +1,13 @@
 import { Checkbox, PasswordInput, TextInput } from "@mantine/core";
 import { useState } from "react";
-import type { User } from "@/api/types";
+import type { Role, User } from "@/api/types";
 import { useSession } from "@/app/session";
 import { ConfirmModal } from "@/components/ConfirmModal";
 import { FormDialog } from "@/components/FormDialog";
+import { closing, useTyped } from "@/components/useTyped";
 import { useOidc } from "@/features/auth/oidc";
 import layout from "@/styles/layout.module.css";
-import { membershipChanges, type Roles, rolesOf } from "./memberships";
+import { membershipChanges, rolesOf } from "./memberships";
 import { createUser, deleteMembership, deleteUser, putMembership, resetPassword, updateUser } from "./queries";
 import { RoleFields } from "./RoleFields";
 
@@ -16,24 +17,29 @@ interface Closing {
   onDone: (text: string) => Promise<void>;
 }
 
+const mapOf = (roles: Record<string, Role>) => new Map(Object.entries(roles));
+
 export function NewUserDialog({ onClose, onDone }: Closing) {
   const { me } = useSession();
   const { data: oidc } = useOidc();
   const provider = oidc?.configured ? oidc : null;
-  const [name, setName] = useState("");
-  const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
-  const [serverAdmin, setServerAdmin] = useState(false);
-  const [roles, setRoles] = useState<Roles>(new Map(me.tenant ? [[me.tenant.id, "viewer"]] : []));
+  const { form, change, forget } = useTyped("a new user", {
+    name: "",
+    email: "",
+    serverAdmin: false,
+    roles: (me.tenant ? { [me.tenant.id]: "viewer" } : {}) as Record<string, Role>,
+  });
 
   async function run() {
-    const memberships = [...roles].map(([tenant, role]) => ({ tenant, role }));
-    await createUser({ name, ...(password ? { password } : {}), email, serverAdmin, memberships });
-    await onDone(`${name} can sign in.`);
+    const { roles, ...body } = form;
+    const memberships = Object.entries(roles).map(([tenant, role]) => ({ tenant, role }));
+    await createUser({ ...body, ...(password ? { password } : {}), memberships });
+    await onDone(`${form.name} can sign in.`);
   }
 
   return (
-    <FormDialog title="Create a user" submit="Create the user" onClose={onClose} run={run}>
+    <FormDialog title="Create a user" submit="Create the user" onClose={closing(forget, onClose)} run={run}>
       {(faultAt) => (
         <>
           <div className={layout.fields}>
@@ -43,16 +49,16 @@ export function NewUserDialog({ onClose, onDone }: Closing) {
               withAsterisk={false}
               data-autofocus
               autoComplete="off"
-              value={name}
-              onChange={(event) => setName(event.currentTarget.value)}
+              value={form.name}
+              onChange={(event) => change({ name: event.currentTarget.value })}
               error={faultAt("/name")}
             />
             <TextInput
               label="E-mail (optional)"
               type="email"
               autoComplete="off"
-              value={email}
-              onChange={(event) => setEmail(event.currentTarget.value)}
+              value={form.email}
+              onChange={(event) => change({ email: event.currentTarget.value })}
               error={faultAt("/email")}
             />
           </div>
@@ -70,11 +76,11 @@ export function NewUserDialog({ onClose, onDone }: Closing) {
             onChange={(event) => setPassword(event.currentTarget.value)}
             error={faultAt("/password")}
           />
-          <RoleFields roles={roles} onChange={setRoles} />
+          <RoleFields roles={mapOf(form.roles)} onChange={(roles) => change({ roles: Object.fromEntries(roles) })} />
           <Checkbox
             label="Server administrator: all tenants, all users"
-            checked={serverAdmin}
-            onChange={(event) => setServerAdmin(event.currentTarget.checked)}
+            checked={form.serverAdmin}
+            onChange={(event) => change({ serverAdmin: event.currentTarget.checked })}
           />
         </>
       )}
@@ -85,26 +91,30 @@ export function NewUserDialog({ onClose, onDone }: Closing) {
 export function EditUserDialog({ user, onClose, onDone }: Closing & { user: User }) {
   // As the server has it: of two steps the first may be done when the second fails and is tried again.
   const [known, setKnown] = useState(user);
-  const [email, setEmail] = useState(user.email);
-  const [serverAdmin, setServerAdmin] = useState(user.serverAdmin);
-  const [disabled, setDisabled] = useState(user.disabled);
-  const [unlink, setUnlink] = useState(false);
-  const [roles, setRoles] = useState<Roles>(rolesOf(user.memberships));
+  const [before] = useState(() => rolesOf(user.memberships));
+  const { form, change, forget } = useTyped(`user ${user.id}`, {
+    email: user.email,
+    serverAdmin: user.serverAdmin,
+    disabled: user.disabled,
+    unlink: false,
+    roles: Object.fromEntries(before) as Record<string, Role>,
+  });
 
   async function run() {
+    const { email, serverAdmin, disabled, unlink } = form;
     const changed = email !== known.email || serverAdmin !== known.serverAdmin || disabled !== known.disabled;
     if (changed || (unlink && known.oidcLinked)) {
       const body = { email, serverAdmin, disabled, ...(unlink ? { oidcLinked: false as const } : {}) };
       setKnown(await updateUser(known, body));
     }
-    const { put, drop } = membershipChanges(rolesOf(user.memberships), roles);
+    const { put, drop } = membershipChanges(before, mapOf(form.roles));
     for (const [tenant, role] of put) await putMembership(user.id, tenant, role);
     for (const tenant of drop) await deleteMembership(user.id, tenant);
     await onDone(`${user.name} is changed.`);
   }
 
   return (
-    <FormDialog title={`Change ${user.name}`} submit="Save" onClose={onClose} run={run}>
+    <FormDialog title={`Change ${user.name}`} submit="Save" onClose={closing(forget, onClose)} run={run}>
       {(faultAt) => (
         <>
           <TextInput
@@ -112,28 +122,28 @@ export function EditUserDialog({ user, onClose, onDone }: Closing & { user: User
             type="email"
             data-autofocus
             autoComplete="off"
-            value={email}
-            onChange={(event) => setEmail(event.currentTarget.value)}
+            value={form.email}
+            onChange={(event) => change({ email: event.currentTarget.value })}
             error={faultAt("/email")}
           />
-          <RoleFields roles={roles} onChange={setRoles} />
+          <RoleFields roles={mapOf(form.roles)} onChange={(roles) => change({ roles: Object.fromEntries(roles) })} />
           <Checkbox
             label="Server administrator: all tenants, all users"
-            checked={serverAdmin}
-            onChange={(event) => setServerAdmin(event.currentTarget.checked)}
+            checked={form.serverAdmin}
+            onChange={(event) => change({ serverAdmin: event.currentTarget.checked })}
             error={faultAt("/serverAdmin")}
           />
           <Checkbox
             label="Disabled: sessions end, keys are refused, nobody signs in by this name"
-            checked={disabled}
-            onChange={(event) => setDisabled(event.currentTarget.checked)}
+            checked={form.disabled}
+            onChange={(event) => change({ disabled: event.currentTarget.checked })}
             error={faultAt("/disabled")}
           />
           {user.oidcLinked ? (
             <Checkbox
               label="Forget the identity that is linked: the next sign-in by the provider links one anew"
-              checked={unlink}
-              onChange={(event) => setUnlink(event.currentTarget.checked)}
+              checked={form.unlink}
+              onChange={(event) => change({ unlink: event.currentTarget.checked })}
               error={faultAt("/oidcLinked")}
             />
           ) : null}

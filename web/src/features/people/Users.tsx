@@ -5,6 +5,7 @@ import { useState } from "react";
 import { keys } from "@/api/keys";
 import type { User } from "@/api/types";
 import { useMay, useSession } from "@/app/session";
+import { useWindow } from "@/app/useWindow";
 import { type Column, DataTable } from "@/components/DataTable";
 import { QueryView } from "@/components/QueryView";
 import { StatusBadge } from "@/components/StatusBadge";
@@ -13,7 +14,7 @@ import layout from "@/styles/layout.module.css";
 import { useUsers } from "./queries";
 import { DeleteUserDialog, EditUserDialog, NewUserDialog, ResetPasswordDialog } from "./UserDialogs";
 
-type Shown = { what: "create" } | { what: "edit" | "password" | "delete"; user: User };
+type Shown = { what: "password" | "delete"; user: User };
 
 /** All users of the server, for server administrators. */
 export function Users() {
@@ -24,6 +25,8 @@ export function Users() {
   const toasts = useToasts();
   const [shown, setShown] = useState<Shown | null>(null);
   const close = () => setShown(null);
+  const form = useWindow();
+  const edited = users.data?.find(({ id }) => form.what === "edit" && id === form.id);
 
   async function done(text: string) {
     toasts.done(text);
@@ -55,7 +58,7 @@ export function Users() {
       actions: true,
       cell: (user) => (
         <Button.Group>
-          <Action label="Change" user={user} onClick={() => setShown({ what: "edit", user })} />
+          <Action label="Change" user={user} onClick={() => form.open("edit", user.id)} />
           <Action label="Password" user={user} onClick={() => setShown({ what: "password", user })} />
           {user.id === me.userId ? null : (
             <Action label="Delete" user={user} onClick={() => setShown({ what: "delete", user })} />
@@ -70,7 +73,7 @@ export function Users() {
       <div className={layout.spread}>
         <h2 id="users">All users of this server</h2>
         {mayWrite ? (
-          <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setShown({ what: "create" })}>
+          <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => form.open("create")}>
             Create user
           </Button>
         ) : null}
@@ -78,8 +81,8 @@ export function Users() {
       <QueryView query={users} what="users">
         {(list) => <DataTable caption="Users" columns={columns} rows={list} rowKey={(user) => user.id} />}
       </QueryView>
-      {shown?.what === "create" ? <NewUserDialog onClose={close} onDone={done} /> : null}
-      {shown?.what === "edit" ? <EditUserDialog user={shown.user} onClose={close} onDone={done} /> : null}
+      {mayWrite && form.what === "create" ? <NewUserDialog onClose={form.close} onDone={done} /> : null}
+      {mayWrite && edited ? <EditUserDialog key={edited.id} user={edited} onClose={form.close} onDone={done} /> : null}
       {shown?.what === "password" ? <ResetPasswordDialog user={shown.user} onClose={close} onDone={done} /> : null}
       {shown?.what === "delete" ? <DeleteUserDialog user={shown.user} onClose={close} onDone={done} /> : null}
     </section>

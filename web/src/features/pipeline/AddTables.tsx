@@ -1,23 +1,25 @@
 import { Textarea } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
 import { keys } from "@/api/keys";
+import { useSession } from "@/app/session";
 import { ConfirmModal } from "@/components/ConfirmModal";
 import { useToasts } from "@/components/Toasts";
+import { closing, useTyped } from "@/components/useTyped";
 import { addTables } from "./queries";
 
 export function AddTables({ pipeline, onClose }: { pipeline: string; onClose: () => void }) {
   const client = useQueryClient();
   const toasts = useToasts();
-  const [text, setText] = useState("");
-  const names = text
+  const { me } = useSession();
+  const { form, change, forget } = useTyped(`tables of ${me.tenant?.id} ${pipeline}`, { text: "" });
+  const names = form.text
     .split(/[\n,]+/)
     .map((name) => name.trim())
     .filter(Boolean);
   return (
     <ConfirmModal
       opened
-      onClose={onClose}
+      onClose={closing(forget, onClose)}
       title="Add tables"
       confirm="Add and load them"
       danger={false}
@@ -34,8 +36,8 @@ export function AddTables({ pipeline, onClose }: { pipeline: string; onClose: ()
         rows={5}
         required
         spellCheck={false}
-        value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
+        value={form.text}
+        onChange={(event) => change({ text: event.currentTarget.value })}
       />
     </ConfirmModal>
   );

@@ -10,11 +10,12 @@ import { QueryView } from "@/components/QueryView";
 import { SchemaPolicyFields } from "@/components/SchemaPolicyFields";
 import { useToasts } from "@/components/Toasts";
 import { poisonPolicies, valuePolicies } from "@/lib/choices";
+import { keepTyped, withTyped } from "@/lib/typed";
 import layout from "@/styles/layout.module.css";
 import { DangerZone } from "./DangerZone";
 import { usePipelineContext } from "./PipelinePage";
 import { changePipeline, useConfigs } from "./queries";
-import { keepChanges, patchOf, type Settings, settingsOf, withKeptChanges, withoutSentSecrets } from "./settings";
+import { kSecrets, patchOf, type Settings, settingsOf, withoutSentSecrets } from "./settings";
 
 export function SettingsTab() {
   const { pipeline } = usePipelineContext();
@@ -39,16 +40,16 @@ function SettingsForm({ present }: { present: Settings }) {
   const client = useQueryClient();
   const toasts = useToasts();
   const { me } = useSession();
-  const owner = `${me.tenant?.id} ${pipeline.name}`;
-  const [settings, setSettings] = useState(() => withKeptChanges(owner, present));
+  const name = `settings ${me.tenant?.id} ${pipeline.name}`;
+  const [settings, setSettings] = useState(() => withTyped(name, present, kSecrets));
   function set(more: Partial<Settings>) {
     const next = { ...settings, ...more };
     setSettings(next);
-    keepChanges(owner, present, next);
+    keepTyped(name, present, next, kSecrets);
   }
-  const field = (name: keyof Settings) => ({
-    value: settings[name],
-    onChange: (event: { currentTarget: { value: string } }) => set({ [name]: event.currentTarget.value }),
+  const field = (member: keyof Settings) => ({
+    value: settings[member],
+    onChange: (event: { currentTarget: { value: string } }) => set({ [member]: event.currentTarget.value }),
   });
   const patch = patchOf(present, settings);
   const embedded = pipeline.engine === "embedded";
@@ -59,7 +60,7 @@ function SettingsForm({ present }: { present: Settings }) {
       // What was typed while it was being saved stands, and is not saved yet.
       const typed = withoutSentSecrets(sent, settings);
       setSettings(typed);
-      keepChanges(owner, sent, typed);
+      keepTyped(name, sent, typed, kSecrets);
       await client.invalidateQueries({ queryKey: keys.pipeline(pipeline.name) });
     },
   });

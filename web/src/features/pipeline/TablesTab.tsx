@@ -1,8 +1,8 @@
 import { Button, NativeSelect } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
-import { useState } from "react";
 import { useMay } from "@/app/session";
 import { useAddressFilter } from "@/app/useAddressFilter";
+import { useWindow } from "@/app/useWindow";
 import { EmptyState } from "@/components/EmptyState";
 import { QueryView } from "@/components/QueryView";
 import { SearchInput } from "@/components/SearchInput";
@@ -21,7 +21,7 @@ export function TablesTab() {
   const progress = useProgress(pipeline.name);
   const mayUpdate = useMay("pipelines.update");
   const filter = useAddressFilter();
-  const [adding, setAdding] = useState(false);
+  const form = useWindow();
   const search = filter.get("q");
   const state = filter.get("state");
 
@@ -44,7 +44,7 @@ export function TablesTab() {
           onChange={(event) => filter.set("state", event.currentTarget.value)}
         />
         {mayUpdate ? (
-          <Button variant="default" leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setAdding(true)}>
+          <Button variant="default" leftSection={<IconPlus size={16} aria-hidden />} onClick={() => form.open("add")}>
             Add tables
           </Button>
         ) : null}
@@ -81,7 +81,7 @@ export function TablesTab() {
           );
         }}
       </QueryView>
-      {adding ? <AddTables pipeline={pipeline.name} onClose={() => setAdding(false)} /> : null}
+      {mayUpdate && form.what === "add" ? <AddTables pipeline={pipeline.name} onClose={form.close} /> : null}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { Button, Checkbox, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import type { FormEvent } from "react";
 import { useSearchParams } from "react-router";
 import { keys } from "@/api/keys";
 import { useOperation, useOperationsOf } from "@/app/operations";
@@ -9,6 +9,7 @@ import { EmptyState } from "@/components/EmptyState";
 import { Moment } from "@/components/Moment";
 import { ProblemPanel } from "@/components/ProblemPanel";
 import { QueryView } from "@/components/QueryView";
+import { useTyped } from "@/components/useTyped";
 import layout from "@/styles/layout.module.css";
 import { usePipelineContext } from "./PipelinePage";
 import { startVerify } from "./queries";
@@ -50,8 +51,12 @@ export function VerifyTab() {
 function Start({ pipeline, mayRepair }: { pipeline: string; mayRepair: boolean }) {
   const client = useQueryClient();
   const [params] = useSearchParams();
-  const [tables, setTables] = useState(params.get("table") ?? "");
-  const [repair, setRepair] = useState(false);
+  const { me } = useSession();
+  const { form, change, forget } = useTyped(`verify ${me.tenant?.id} ${pipeline} ${params.get("table") ?? ""}`, {
+    tables: params.get("table") ?? "",
+    repair: false,
+  });
+  const { tables, repair } = form;
   const start = useMutation({
     mutationFn: () =>
       startVerify(
@@ -62,7 +67,10 @@ function Start({ pipeline, mayRepair }: { pipeline: string; mayRepair: boolean }
           .filter(Boolean),
         repair,
       ),
-    onSuccess: () => client.invalidateQueries({ queryKey: keys.operations }),
+    onSuccess: () => {
+      forget();
+      return client.invalidateQueries({ queryKey: keys.operations });
+    },
   });
 
   function submit(event: FormEvent) {
@@ -76,14 +84,14 @@ function Start({ pipeline, mayRepair }: { pipeline: string; mayRepair: boolean }
         label="Tables"
         description="Names with commas between them; empty: all"
         value={tables}
-        onChange={(event) => setTables(event.currentTarget.value)}
+        onChange={(event) => change({ tables: event.currentTarget.value })}
       />
       {mayRepair ? (
         <Checkbox
           label="Repair what differs"
           description="Writes the source's rows to the target, and deletes rows that the source does not have"
           checked={repair}
-          onChange={(event) => setRepair(event.currentTarget.checked)}
+          onChange={(event) => change({ repair: event.currentTarget.checked })}
         />
       ) : null}
       {start.isError ? <ProblemPanel problem={start.error} /> : null}

@@ -31,38 +31,8 @@ export function settingsOf(spec: unknown): Settings {
   };
 }
 
-const kSecrets: readonly string[] = ["sourcePassword", "targetPassword"] satisfies (keyof Settings)[];
-
-type Storage_ = Pick<Storage, "getItem" | "setItem" | "removeItem">;
-
-const keyOf = (owner: string) => `millrace-settings ${owner}`;
-
-/** Only what is different, and no secret: what others change meanwhile is not undone by a form that comes back. */
-export function keepChanges(owner: string, present: Settings, wanted: Settings, storage: Storage_ = sessionStorage) {
-  const changed = Object.entries(wanted).filter(
-    ([name, value]) => !kSecrets.includes(name) && value !== present[name as keyof Settings],
-  );
-  try {
-    if (changed.length === 0) storage.removeItem(keyOf(owner));
-    else storage.setItem(keyOf(owner), JSON.stringify(Object.fromEntries(changed)));
-  } catch {
-    // Full or switched off: what was typed lives as long as the page.
-  }
-}
-
-/** What is there now, with what was typed and not saved; only what has the right shape is taken. */
-export function withKeptChanges(owner: string, present: Settings, storage: Storage_ = sessionStorage): Settings {
-  try {
-    const kept = JSON.parse(storage.getItem(keyOf(owner)) ?? "{}") as Record<string, unknown>;
-    const taken = Object.entries(present).map(([name, value]) => {
-      const typed = kSecrets.includes(name) ? undefined : kept[name];
-      return [name, typeof typed === "string" ? typed : value];
-    });
-    return Object.fromEntries(taken) as Settings;
-  } catch {
-    return present;
-  }
-}
+/** Never kept. */
+export const kSecrets = ["sourcePassword", "targetPassword"] as const satisfies (keyof Settings)[];
 
 /** The fields after what was sent has been saved: a secret that went out is not there any more, a newer one is. */
 export function withoutSentSecrets(sent: Settings, typed: Settings): Settings {

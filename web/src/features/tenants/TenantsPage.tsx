@@ -5,6 +5,7 @@ import { useState } from "react";
 import { keys } from "@/api/keys";
 import type { Tenant } from "@/api/types";
 import { useMay, useSession } from "@/app/session";
+import { useWindow } from "@/app/useWindow";
 import { ConfirmModal } from "@/components/ConfirmModal";
 import { type Column, DataTable } from "@/components/DataTable";
 import { FormDialog } from "@/components/FormDialog";
@@ -13,11 +14,10 @@ import { PageHeader } from "@/components/PageHeader";
 import { QueryView } from "@/components/QueryView";
 import { StatusBadge } from "@/components/StatusBadge";
 import { useToasts } from "@/components/Toasts";
+import { closing, useTyped } from "@/components/useTyped";
 import { count, counted } from "@/lib/format";
 import layout from "@/styles/layout.module.css";
 import { createTenant, deleteTenant, renameTenant, useTenants } from "./queries";
-
-type Shown = { what: "create" } | { what: "rename" | "delete"; tenant: Tenant };
 
 export function TenantsPage() {
   const { me } = useSession();
@@ -25,8 +25,9 @@ export function TenantsPage() {
   const mayWrite = useMay("tenants.write");
   const client = useQueryClient();
   const toasts = useToasts();
-  const [shown, setShown] = useState<Shown | null>(null);
-  const close = () => setShown(null);
+  const [deleting, setDeleting] = useState<Tenant | null>(null);
+  const form = useWindow();
+  const renamed = tenants.data?.find(({ id }) => form.what === "rename" && id === form.id);
 
   /** Who may be where has changed: the switch in the header is read again too. */
   async function done(text: string) {
@@ -57,16 +58,11 @@ export function TenantsPage() {
             variant="default"
             size="xs"
             aria-label={`Rename ${tenant.name}`}
-            onClick={() => setShown({ what: "rename", tenant })}
+            onClick={() => form.open("rename", tenant.id)}
           >
             Rename
           </Button>
-          <Button
-            variant="default"
-            size="xs"
-            aria-label={`Delete ${tenant.name}`}
-            onClick={() => setShown({ what: "delete", tenant })}
-          >
+          <Button variant="default" size="xs" aria-label={`Delete ${tenant.name}`} onClick={() => setDeleting(tenant)}>
             Delete
           </Button>
         </Button.Group>
@@ -80,7 +76,7 @@ export function TenantsPage() {
         title="Tenants"
         actions={
           mayWrite ? (
-            <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setShown({ what: "create" })}>
+            <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => form.open("create")}>
               Create tenant
             </Button>
           ) : null
@@ -91,10 +87,10 @@ export function TenantsPage() {
       <QueryView query={tenants} what="tenants">
         {(list) => <DataTable caption="Tenants" columns={columns} rows={list} rowKey={(tenant) => tenant.id} />}
       </QueryView>
-      {shown?.what === "create" || shown?.what === "rename" ? (
-        <NameDialog tenant={"tenant" in shown ? shown.tenant : null} onClose={close} onDone={done} />
+      {mayWrite && (form.what === "create" || renamed) ? (
+        <NameDialog tenant={renamed ?? null} onClose={form.close} onDone={done} />
       ) : null}
-      {shown?.what === "delete" ? <DeleteDialog tenant={shown.tenant} onClose={close} onDone={done} /> : null}
+      {deleting ? <DeleteDialog tenant={deleting} onClose={() => setDeleting(null)} onDone={done} /> : null}
     </div>
   );
 }
@@ -105,8 +101,11 @@ interface DialogProps<What> {
   onDone: (text: string) => Promise<void>;
 }
 
-function NameDialog({ tenant, onClose, onDone }: DialogProps<Tenant | null>) {
-  const [name, setName] = useState(tenant?.name ?? "");
+function NameDialog({ tenant: present, onClose, onDone }: DialogProps<Tenant | null>) {
+  // As it was when the window was opened: a change by somebody else is told, not undone.
+  const [tenant] = useState(present);
+  const { form, change, forget } = useTyped(`tenant ${tenant?.id ?? ""}`, { name: tenant?.name ?? "" });
+  const { name } = form;
   async function run() {
     if (tenant) {
       await renameTenant(tenant, name);
@@ -120,7 +119,7 @@ function NameDialog({ tenant, onClose, onDone }: DialogProps<Tenant | null>) {
     <FormDialog
       title={tenant ? `Rename ${tenant.name}` : "Create a tenant"}
       submit={tenant ? "Rename" : "Create the tenant"}
-      onClose={onClose}
+      onClose={closing(forget, onClose)}
       run={run}
     >
       {(faultAt) => (
@@ -131,7 +130,7 @@ function NameDialog({ tenant, onClose, onDone }: DialogProps<Tenant | null>) {
           data-autofocus
           autoComplete="off"
           value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
+          onChange={(event) => change({ name: event.currentTarget.value })}
           error={faultAt("/name")}
         />
       )}
