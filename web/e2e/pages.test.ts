@@ -104,6 +104,6 @@ it("is gone through by keyboard alone", async () => {
   await page.keyboard.press("Enter");
   await page.getByRole("rowheader", { name: "by keyboard" }).waitFor();
   // The focus is back where the window was opened.
-  expect(await page.evaluate(() => document.activeElement?.textContent)).toContain("Create tenant");
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toContain("Create tenant");
   await close();
 });
