@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Caller, labEndpoints, makeUser, signedIn, userPassword } from "./support/api";
 import { closeBrowser, expectAccessible, expectNarrow, settled, signIn, type Visit, visit } from "./support/browser";
-import { onSource, onTarget } from "./support/sql";
+import { makeTable, onSource, onTarget } from "./support/sql";
 import { until } from "./support/until";
 
 const kPipeline = "P_CHANGES";
@@ -26,10 +26,11 @@ async function columns(): Promise<string[]> {
 const health = async () => (await admin.call("GET", `/api/v1${kAddress}/progress`)).health;
 
 beforeAll(async () => {
-  await onSource("DROP TABLE IF EXISTS change_items");
-  await onSource("CREATE TABLE change_items (id integer PRIMARY KEY, name text NOT NULL, spare text)");
-  await onSource("ALTER TABLE change_items OWNER TO shop");
-  await onSource("INSERT INTO change_items SELECT n, 'item ' || n FROM generate_series(1, 20) AS n");
+  await makeTable(
+    "change_items",
+    "id integer PRIMARY KEY, name text NOT NULL, spare text",
+    "SELECT n, 'item ' || n FROM generate_series(1, 20) AS n",
+  );
   admin = await signedIn();
   await admin.call("POST", "/api/v1/pipelines", {
     ...labEndpoints("changes"),

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { type Caller, labEndpoints, makeUser, signedIn, userPassword } from "./support/api";
 import { closeBrowser, expectAccessible, signIn, type Visit, visit } from "./support/browser";
-import { onSource, onTarget } from "./support/sql";
+import { makeTable, onSource, onTarget } from "./support/sql";
 import { until } from "./support/until";
 
 const kPipeline = "PAGE_CONNECTORS";
@@ -24,10 +24,7 @@ async function copied(id: number) {
 
 describe.skipIf(!there)("connectors", () => {
   beforeAll(async () => {
-    await onSource("DROP TABLE IF EXISTS page_carried");
-    await onSource("CREATE TABLE page_carried (id integer PRIMARY KEY, note text)");
-    await onSource("ALTER TABLE page_carried OWNER TO shop");
-    await onSource("INSERT INTO page_carried VALUES (1, 'there before')");
+    await makeTable("page_carried", "id integer PRIMARY KEY, note text", "VALUES (1, 'there before')");
     admin = await signedIn();
     await makeUser(admin, "connie-viewer", "viewer");
     await admin.call("POST", "/api/v1/pipelines", {
@@ -74,6 +71,37 @@ describe.skipIf(!there)("connectors", () => {
     },
     kSlowMs,
   );
+
+  it("are shown by the review before they are made, without a password", async () => {
+    const sides = labEndpoints(kSchema);
+    const page = shown?.page;
+    if (!page) throw new Error("nobody is signed in");
+    for (const [kind, endpoint] of Object.entries(sides)) {
+      await admin.call("POST", "/api/v1/connections", { name: `carried ${kind}`, kind, endpoint });
+    }
+    for (const step of ["source", "target"]) {
+      await page.goto(`/pipelines/new?step=${step}`);
+      await page.getByLabel("Connection", { exact: true }).selectOption({ label: `carried ${step}` });
+      await page.getByRole("button", { name: "Test and continue" }).click();
+    }
+    await page.getByLabel("Search tables").fill("page_carried");
+    await page.getByRole("button", { name: "Select all 1 shown" }).click();
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.getByText("Name, engine and policies").click();
+    await page.getByLabel("Name", { exact: true }).fill("P_REVIEWED");
+    await page.getByLabel("Engine").selectOption("kafka-connect");
+    await page.getByLabel("Kafka Connect's address").fill(String(lab.CONNECT_URL));
+    await page.getByLabel("Kafka's bootstrap servers").fill(String(lab.KAFKA_BOOTSTRAP));
+    await page.getByRole("heading", { level: 2, name: "P_REVIEWED" }).waitFor();
+    const connectors = page.getByText(/^Connector /);
+    await until("both are planned", async () => (await connectors.count()) === 2);
+    for (const connector of await connectors.all()) await connector.click();
+    await page.getByText("io.debezium.connector.postgresql.PostgresConnector").waitFor();
+    await page.getByText("io.debezium.connector.jdbc.JdbcSinkConnector").waitFor();
+    const told = await page.getByRole("main").textContent();
+    for (const { password } of Object.values(sides)) expect(told).not.toContain(password);
+    for (const kind of Object.keys(sides)) await admin.call("DELETE", `/api/v1/connections/carried ${kind}`);
+  });
 
   it("offer a viewer no restart", async () => {
     await shown?.close();

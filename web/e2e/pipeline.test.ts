@@ -142,6 +142,7 @@ describe("creating a pipeline", () => {
     await page().getByLabel("Copy hidden").uncheck();
     await page().getByLabel("Name on the target").fill("things");
     await page().getByLabel("Target name of score").fill("points");
+    await page().getByLabel("Target type of name").fill("nvarchar(300)");
     await page().getByLabel("Values of score that SQL Server cannot hold").selectOption("NULL instead");
     await expectAccessible(page(), "choices for a table");
     await page().getByRole("button", { name: "Use these choices" }).click();
@@ -167,6 +168,8 @@ describe("creating a pipeline", () => {
       `SELECT COLUMN_NAME FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = '${kSchema}' AND TABLE_NAME = 'things'`,
     );
     expect(columns.flat().sort()).toEqual(["id", "name", "points"]);
+    const length = `SELECT COL_LENGTH(N'[${kSchema}].[things]', N'name') / 2`;
+    expect(await onTarget(length)).toEqual([[300]]);
     expect(await onTarget(`SELECT COUNT(points) FROM [${kSchema}].[things]`)).toEqual([[0]]);
   });
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Caller, labEndpoints, makeUser, signedIn, userPassword } from "./support/api";
 import { closeBrowser, settled, signIn, visit } from "./support/browser";
 import { adminPassword } from "./support/server";
-import { onSource, onTarget } from "./support/sql";
+import { makeTable, onSource, onTarget } from "./support/sql";
 import { until } from "./support/until";
 
 const kPipeline = "P_ROLES";
@@ -14,10 +14,11 @@ let connection: string;
 const health = async () => (await admin.call("GET", `/api/v1${kAddress}/progress`)).health;
 
 beforeAll(async () => {
-  await onSource("DROP TABLE IF EXISTS role_items");
-  await onSource("CREATE TABLE role_items (id integer PRIMARY KEY, name text)");
-  await onSource("ALTER TABLE role_items OWNER TO shop");
-  await onSource("INSERT INTO role_items SELECT n, 'item ' || n FROM generate_series(1, 20) AS n");
+  await makeTable(
+    "role_items",
+    "id integer PRIMARY KEY, name text",
+    "SELECT n, 'item ' || n FROM generate_series(1, 20) AS n",
+  );
   admin = await signedIn();
   const sides = labEndpoints("roles");
   await admin.call("POST", "/api/v1/pipelines", {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Caller, labEndpoints, signedIn } from "./support/api";
 import { closeBrowser, expectAccessible, expectNarrow, settled, signIn, type Theme, visit } from "./support/browser";
-import { onSource, onTarget } from "./support/sql";
+import { makeTable, onSource, onTarget } from "./support/sql";
 import { until } from "./support/until";
 
 const kPipeline = "P_TABS";
@@ -13,10 +13,11 @@ let admin: Caller;
 const items = async (of: string) => (await admin.call("GET", `/api/v1${kAddress}/${of}`)).items as unknown[];
 
 beforeAll(async () => {
-  await onSource("DROP TABLE IF EXISTS tab_items");
-  await onSource("CREATE TABLE tab_items (id integer PRIMARY KEY, name text)");
-  await onSource("ALTER TABLE tab_items OWNER TO shop");
-  await onSource("INSERT INTO tab_items SELECT n, 'item ' || n FROM generate_series(1, 20) AS n");
+  await makeTable(
+    "tab_items",
+    "id integer PRIMARY KEY, name text",
+    "SELECT n, 'item ' || n FROM generate_series(1, 20) AS n",
+  );
   admin = await signedIn();
   await admin.call("POST", "/api/v1/pipelines", {
     ...labEndpoints("tabs"),

@@ -15,3 +15,11 @@ export const onSource = (statement: string, database?: string) =>
   rows("source", statement, database === undefined ? {} : { MILLRACE_LAB_PG_DATABASE: database });
 /** On SQL Server. */
 export const onTarget = (statement: string) => rows("target", statement);
+
+/** A table of the shop's owner, made anew. `rows`: what follows INSERT INTO its name. */
+export async function makeTable(name: string, columns: string, rows: string) {
+  await onSource(`DROP TABLE IF EXISTS ${name}`);
+  await onSource(`CREATE TABLE ${name} (${columns})`);
+  await onSource(`ALTER TABLE ${name} OWNER TO shop`);
+  await onSource(`INSERT INTO ${name} ${rows}`);
+}
