@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 
@@ -35,6 +35,8 @@ _LOAD_SECONDS = 180.0
 
 
 class Demo:
+    _rate = 40  # transactions a second
+
     def __init__(self, data_dir: Path, engine: str) -> None:
         self._engine = engine
         self._data_dir = data_dir
@@ -121,18 +123,27 @@ class Demo:
                 for piece in client.delete(PIPELINE, drop_tables=True, drop_topics=True)["removed"]:
                     print(f"  removed: {piece}")
 
-    def _await_active(self, client: Client, name: str) -> None:
-        """Until what was there is copied and changes are followed; Ctrl-C goes on to the end."""
+    def _await(self, what: str, condition: Callable[[], object]) -> None:
+        """Until it holds; Ctrl-C goes on to the end."""
         waited = 0.0
-        while not self._stop.is_set():
-            progress = client.progress(name)
-            follows = progress["stream"] is not None or bool(progress["connectors"])
-            if progress["health"] == "running" and follows:
-                return
+        while not self._stop.is_set() and not condition():
             if waited >= _LOAD_SECONDS:
-                raise SystemExit(f"{name} did not become active: {progress['health']}, {progress['lastError']}")
+                raise SystemExit(f"waited in vain: {what}")
             self._stop.wait(0.5)
             waited += 0.5
+
+    def _await_active(self, client: Client, name: str) -> None:
+        """Until what was there is copied and changes are followed."""
+
+        def active() -> bool:
+            progress = client.progress(name)
+            return progress["health"] == "running" and (progress["stream"] is not None or bool(progress["connectors"]))
+
+        try:
+            self._await(f"{name} is active", active)
+        except SystemExit:
+            progress = client.progress(name)
+            raise SystemExit(f"{name} did not become active: {progress['health']}, {progress['lastError']}") from None
 
     def _count_up(self, source: psycopg.Connection, target, seconds: float | None) -> None:
         workload = threading.Thread(target=self._work, args=(seconds,))
@@ -151,7 +162,7 @@ class Demo:
 
     def _work(self, seconds: float | None) -> None:
         with self.source() as connection:
-            change(connection, rate=40, seconds=seconds, stop=self._stop)
+            change(connection, rate=self._rate, seconds=seconds, stop=self._stop)
 
     def _print_counts(self, source: psycopg.Connection, target) -> None:
         cells = []

@@ -13,14 +13,13 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 from millrace_client import Client
 
 from lab.demo import ROOT, Demo
-from lab.workload import change
 
 SHOP = "SHOP_TO_WAREHOUSE"
 RETURNS = "RETURNS_TO_WAREHOUSE"
@@ -29,10 +28,11 @@ PIPELINES = (SHOP, RETURNS, CATALOG)
 MANY = "many_tables"
 _MANY_TABLES = 10_000
 _TABLES_AT_ONCE = 1_000
-_PATIENCE_SECONDS = 120.0
 
 
 class Scene(Demo):
+    _rate = 15
+
     def __init__(self, data_dir: Path) -> None:
         super().__init__(data_dir, "embedded")
 
@@ -46,8 +46,8 @@ class Scene(Demo):
                 ends.callback(client.delete, name, drop_tables=True)
                 client.create(self._spec(name))
             for name in PIPELINES:
-                _until(f"{name} runs", lambda name=name: client.progress(name)["health"] == "running")
-            workload = threading.Thread(target=self._work)
+                self._await_active(client, name)
+            workload = threading.Thread(target=self._work, args=(None,))
             workload.start()
             ends.callback(workload.join)
             ends.callback(self._stop.set)
@@ -61,17 +61,13 @@ class Scene(Demo):
                 "MILLRACE_MANY": "archive/warehouse",
             }
 
-    def _work(self, seconds: float | None = None) -> None:
-        with self.source() as connection:
-            change(connection, rate=15, seconds=seconds, stop=self._stop)
-
     def _make_sources(self) -> None:
         with self.source() as source:
             source.execute("CREATE TABLE returns (id integer PRIMARY KEY, order_id bigint NOT NULL, reason text)")
             source.execute("INSERT INTO returns SELECT n, n, 'too large' FROM generate_series(1, 500) AS n")
-            self._make_many(source)
+            self._make_many()
 
-    def _make_many(self, source: psycopg.Connection) -> None:
+    def _make_many(self) -> None:
         """In a database of their own: the wizard lists all tables of one."""
         lab = self._lab
         admin = {"host": lab["PG_HOST"], "port": lab["PG_PORT"], "user": lab["PG_SUPERUSER"],
@@ -121,11 +117,11 @@ class Scene(Demo):
             source.execute("INSERT INTO returns VALUES (501, 17)")
             cursor.execute("ALTER TABLE shop.customers ADD CONSTRAINT credit_limit CHECK (credit <= 1000000)")
             source.execute("UPDATE customers SET credit = 2500000 WHERE id = (SELECT max(id) FROM customers)")
-            _until("the row is set aside", lambda: client.request("GET", f"/pipelines/{SHOP}/quarantine")["items"])
-            _until("a schema change is waited for", lambda: client.progress(RETURNS)["lastError"])
+            self._await("the row is set aside", lambda: client.request("GET", f"/pipelines/{SHOP}/quarantine")["items"])
+            self._await("a schema change is waited for", lambda: client.progress(RETURNS)["lastError"])
             cursor.execute("UPDATE shop.products SET name = 'changed by hand' WHERE id = 3")
         compared = client.request("POST", f"/pipelines/{SHOP}/verify", {"tables": ["products", "customers"]})
-        _until("the comparison is done", lambda: client.operation(compared["id"])["state"] != "running")
+        self._await("the comparison is done", lambda: client.operation(compared["id"])["state"] != "running")
 
     def _make_people(self, client: Client) -> None:
         tenant = client.request("GET", "/auth/me")["tenant"]["id"]
@@ -137,15 +133,6 @@ class Scene(Demo):
         # A name that is reserved for leading nowhere (RFC 2606).
         channel = {"name": "on call", "kind": "webhook", "webhook": {"url": "https://hooks.invalid/millrace"}}
         client.request("POST", "/alerts/channels", channel)
-
-
-def _until(what: str, condition: Callable[[], object]) -> None:
-    pause, waited = threading.Event(), 0.0
-    while not condition():
-        if waited >= _PATIENCE_SECONDS:
-            raise SystemExit(f"waited in vain: {what}")
-        pause.wait(0.5)
-        waited += 0.5
 
 
 def main() -> int:

@@ -6,19 +6,13 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scripts/build.sh release millrace
 # shellcheck source=scripts/env.sh
 . scripts/env.sh
-MILLRACE_LAB_DIR="$(mktemp -d "${TMPDIR:-/tmp}/millrace-demo.XXXXXX")"
-export MILLRACE_LAB_DIR
-end_lab() {
-    "$MILLRACE_PYTHON" -m lab down --purge
-    rm -rf "$MILLRACE_LAB_DIR"
-}
-trap end_lab EXIT
+# shellcheck source=scripts/own_lab.sh
+. scripts/own_lab.sh
 # Ctrl-C is for the demo itself, which ends in order; this shell only waits for it.
 trap : INT
 case " $* " in
-    *kafka-connect*) "$MILLRACE_PYTHON" -m lab up ;;
+    *kafka-connect*) own_lab demo ;;
     # The embedded engine needs the two databases alone.
-    *) "$MILLRACE_PYTHON" -m lab up --without kafka --without connect ;;
+    *) own_lab demo --without kafka --without connect ;;
 esac
-eval "$("$MILLRACE_PYTHON" -m lab env)"
 "$MILLRACE_PYTHON" -m lab.demo "$@"

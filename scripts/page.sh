@@ -15,13 +15,7 @@ esac
 scripts/build.sh release millrace
 # shellcheck source=scripts/env.sh
 . scripts/env.sh
-MILLRACE_LAB_DIR="$(mktemp -d "${TMPDIR:-/tmp}/millrace-scene.XXXXXX")"
-export MILLRACE_LAB_DIR
-end_lab() {
-    "$MILLRACE_PYTHON" -m lab down --purge
-    rm -rf "$MILLRACE_LAB_DIR"
-}
-trap end_lab EXIT
-"$MILLRACE_PYTHON" -m lab up --without kafka --without connect
-eval "$("$MILLRACE_PYTHON" -m lab env)"
+# shellcheck source=scripts/own_lab.sh
+. scripts/own_lab.sh
+own_lab scene --without kafka --without connect
 "$MILLRACE_PYTHON" -m lab.scene "${look[@]}"

@@ -12,10 +12,8 @@ case " $* " in
     *) scripts/build.sh release millrace ;;
 esac
 if [ -z "${MILLRACE_LAB_PG_HOST:-}" ]; then
-    MILLRACE_LAB_DIR="$(mktemp -d "${TMPDIR:-/tmp}/millrace-soak.XXXXXX")"
-    export MILLRACE_LAB_DIR
-    trap '"$MILLRACE_PYTHON" -m lab down --purge' EXIT
-    "$MILLRACE_PYTHON" -m lab up --without kafka --without connect
-    eval "$("$MILLRACE_PYTHON" -m lab env)"
+    # shellcheck source=scripts/own_lab.sh
+    . scripts/own_lab.sh
+    own_lab soak --without kafka --without connect
 fi
 "$MILLRACE_PYTHON" -m tests.soak "$@"

@@ -50,8 +50,8 @@ std::filesystem::path spill_directory(const RunPlan& plan) {
 }  // namespace
 
 RunAttempt::RunAttempt(const RunPlan& plan, const RunOptions& options, RunReporter& reporter, std::optional<Lsn>& until,
-                       AttemptMemory& memory)
-    : plan_(plan), options_(options), reporter_(reporter), until_(until), memory_(memory) {}
+                       AttemptMemory& memory, std::int64_t& fence)
+    : plan_(plan), options_(options), reporter_(reporter), until_(until), memory_(memory), fence_(fence) {}
 
 void RunAttempt::tell(Severity severity, const std::string& kind, const std::string& table, const std::string& message,
                       const std::string& lsn) {
@@ -116,10 +116,9 @@ std::optional<Error> RunAttempt::look_at_slot(postgres::Connection& source) {
 
 void RunAttempt::take_over() {
   // Whoever took over while this attempt's predecessor failed keeps the pipeline: both would take it back for ever.
-  auto& fence = *options_.fence;
-  checkpoint_ = fence == 0 ? sqlserver::take_over(*target_, plan_.pipeline)
-                           : sqlserver::take_over(*target_, plan_.pipeline, fence);
-  fence = checkpoint_.fence;
+  checkpoint_ = fence_ == 0 ? sqlserver::take_over(*target_, plan_.pipeline)
+                            : sqlserver::take_over(*target_, plan_.pipeline, fence_);
+  fence_ = checkpoint_.fence;
 }
 
 std::unique_ptr<LoadsBeside> RunAttempt::loads_beside(RelationMap& relations,

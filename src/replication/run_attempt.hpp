@@ -29,9 +29,9 @@ inline constexpr const char* kSchemaStopped = "schema.stopped";
 /// new try after any failure goes on exactly where the target is. Used by one thread, once.
 class RunAttempt {
  public:
-  /// `options.fence` must be there.
+  /// `fence`: as RunOptions::fence.
   RunAttempt(const RunPlan& plan, const RunOptions& options, RunReporter& reporter, std::optional<Lsn>& until,
-             AttemptMemory& memory);
+             AttemptMemory& memory, std::int64_t& fence);
 
   /// Returns on stop or when `until` is reached.
   void run(const std::stop_token& stop);
@@ -64,6 +64,7 @@ class RunAttempt {
   RunReporter& reporter_;
   std::optional<Lsn>& until_;
   AttemptMemory& memory_;
+  std::int64_t& fence_;
   std::unique_ptr<sqlserver::Session> target_;
   sqlserver::Checkpoint checkpoint_;
   Lsn source_wal_;  ///< written at the last look

@@ -44,19 +44,18 @@ RunEvent stop_event(const Error& error) {
 
 }  // namespace
 
-void run_pipeline(const RunPlan& plan, const RunOptions& given, RunObserver& observer, const std::stop_token& stop) {
-  std::int64_t own_fence = 0;
-  RunOptions options = given;
-  if (options.fence == nullptr) options.fence = &own_fence;
+void run_pipeline(const RunPlan& plan, const RunOptions& options, RunObserver& observer, const std::stop_token& stop) {
   EventLog log(observer, plan.target, plan.pipeline);
   RunReporter reporter(log);
   ClockPause pause;
   Backoff backoff(kFirstPause, kLongestPause);
   std::optional<Lsn> until;
   AttemptMemory memory;
+  std::int64_t own_fence = 0;
+  std::int64_t& fence = options.fence == nullptr ? own_fence : *options.fence;
   while (true) {
     bool slowly = false;
-    RunAttempt attempt(plan, options, reporter, until, memory);
+    RunAttempt attempt(plan, options, reporter, until, memory, fence);
     try {
       attempt.run(stop);
       return;
