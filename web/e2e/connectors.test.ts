@@ -4,6 +4,7 @@ import { type Caller, labEndpoints, makeUser, signedIn, userPassword } from "./s
 import { closeBrowser, expectAccessible, signIn, type Visit, visit } from "./support/browser";
 import { makeTable, onSource, onTarget } from "./support/sql";
 import { until } from "./support/until";
+import { toTables } from "./support/wizard";
 
 const kPipeline = "PAGE_CONNECTORS";
 const kSink = `${kPipeline}-sink`;
@@ -73,17 +74,9 @@ describe.skipIf(!there)("connectors", () => {
   );
 
   it("are shown by the review before they are made, without a password", async () => {
-    const sides = labEndpoints(kSchema);
     const page = shown?.page;
     if (!page) throw new Error("nobody is signed in");
-    for (const [kind, endpoint] of Object.entries(sides)) {
-      await admin.call("POST", "/api/v1/connections", { name: `carried ${kind}`, kind, endpoint });
-    }
-    for (const step of ["source", "target"]) {
-      await page.goto(`/pipelines/new?step=${step}`);
-      await page.getByLabel("Connection", { exact: true }).selectOption({ label: `carried ${step}` });
-      await page.getByRole("button", { name: "Test and continue" }).click();
-    }
+    const forget = await toTables(page, admin, kSchema);
     await page.getByLabel("Search tables").fill("page_carried");
     await page.getByRole("button", { name: "Select all 1 shown" }).click();
     await page.getByRole("button", { name: "Continue" }).click();
@@ -99,8 +92,8 @@ describe.skipIf(!there)("connectors", () => {
     await page.getByText("io.debezium.connector.postgresql.PostgresConnector").waitFor();
     await page.getByText("io.debezium.connector.jdbc.JdbcSinkConnector").waitFor();
     const told = await page.getByRole("main").textContent();
-    for (const { password } of Object.values(sides)) expect(told).not.toContain(password);
-    for (const kind of Object.keys(sides)) await admin.call("DELETE", `/api/v1/connections/carried ${kind}`);
+    for (const { password } of Object.values(labEndpoints(kSchema))) expect(told).not.toContain(password);
+    await forget();
   });
 
   it("offer a viewer no restart", async () => {

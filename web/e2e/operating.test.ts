@@ -4,6 +4,7 @@ import { type Caller, labEndpoints, signedIn } from "./support/api";
 import { closeBrowser, settled, signIn, type Visit, visit } from "./support/browser";
 import { makeTable, onSource, onTarget } from "./support/sql";
 import { until } from "./support/until";
+import { toTables } from "./support/wizard";
 
 const kNames = ["P_WORK_A", "P_WORK_B"] as const;
 const kSlot = "p_work_left_to_behind_slot";
@@ -141,6 +142,59 @@ it("finds a slot that nobody owns, and removes it after its name was typed", asy
   await page().getByRole("button", { name: "Remove the replication slot" }).click();
   await page().getByText(`${kSlot} is removed.`).waitFor();
   expect(await onSource(`SELECT 1 FROM pg_replication_slots WHERE slot_name = '${kSlot}'`)).toEqual([]);
+});
+
+it("tells how the server is, how much a pipeline moved, and what happened by kind", { timeout: 120_000 }, async () => {
+  await settled(page(), "/monitoring");
+  const server = page().getByRole("region", { name: "Server" });
+  for (const check of [/^OK.*Store: /, /^OK.*Supervisor: /, /^OK.*Live updates/]) {
+    await server.getByRole("listitem").filter({ hasText: check }).waitFor();
+  }
+  await onSource("INSERT INTO work_a VALUES (31, 'moves')");
+  const line = page().getByRole("img", { name: "Throughput of P_WORK_A over the last hour" });
+  const drawn = async () => {
+    await settled(page(), "/pipelines?q=P_WORK_A");
+    return line.waitFor({ timeout: 1_000 }).then(
+      () => true,
+      () => false,
+    );
+  };
+  await until("its throughput is drawn", drawn, 90_000);
+
+  await settled(page(), `/pipelines/${kNames[0]}/events`);
+  await page().getByLabel("About").selectOption("Loads");
+  const events = page().getByRole("list", { name: "Events" });
+  await events.getByText("20 rows loaded").first().waitFor();
+  expect(await events.getByText("was taken out").count()).toBe(0);
+  await page().getByLabel("Severity").selectOption("Errors");
+  await page().getByText("Nothing of this kind has happened").waitFor();
+});
+
+it("says of each table how large it is, what tells its rows apart, and why one cannot be replicated", async () => {
+  await makeTable("work_keyless", "name text", "SELECT 'x' FROM generate_series(1, 30)");
+  await onSource("ALTER TABLE work_keyless REPLICA IDENTITY FULL");
+  await makeTable("work_unlogged", "id integer PRIMARY KEY", "VALUES (1)");
+  await onSource("ALTER TABLE work_unlogged SET UNLOGGED");
+  await onSource("ANALYZE work_a, work_keyless");
+  const forget = await toTables(page(), admin, "work");
+  await page().getByLabel("Search tables").fill("work_");
+  const row = (name: string) =>
+    page()
+      .getByRole("listitem")
+      .filter({ hasText: `public.${name}` });
+  for (const told of ["2 columns", "21", "KiB", "primary key"]) await row("work_a").getByText(told).first().waitFor();
+  for (const told of ["30", "no key", "identity full"]) await row("work_keyless").getByText(told).first().waitFor();
+  await row("work_unlogged").getByText("Cannot be replicated").waitFor();
+  expect(await page().getByLabel("Replicate public.work_unlogged").isDisabled()).toBe(true);
+  await row("work_unlogged").getByRole("button", { name: "Why not?" }).click();
+  await page()
+    .getByRole("dialog")
+    .getByText(/unlogged/i)
+    .first()
+    .waitFor();
+  await page().keyboard.press("Escape");
+  await forget();
+  await onSource("DROP TABLE work_keyless, work_unlogged");
 });
 
 it("and nothing in all this was refused by the page's CSP or broke", () => expect(shown.complaints).toEqual([]));

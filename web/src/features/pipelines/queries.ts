@@ -19,8 +19,10 @@ async function fetchPipelines(): Promise<Pipeline[]> {
   return all;
 }
 
+const kMinuteMs = 60_000;
+
 export function usePipelines() {
-  return useQuery({ queryKey: keys.pipelines, queryFn: fetchPipelines, refetchInterval: 60_000 });
+  return useQuery({ queryKey: keys.pipelines, queryFn: fetchPipelines, refetchInterval: kMinuteMs });
 }
 
 /** Throughput of the last hour, for a sparkline. */
@@ -29,7 +31,9 @@ export function useThroughput(name: string) {
     queryKey: keys.metrics(name, "1h"),
     queryFn: () =>
       answer(api.GET("/api/v1/pipelines/{name}/metrics", { params: { path: { name }, query: { range: "1h" } } })),
-    staleTime: 60_000,
+    staleTime: kMinuteMs,
+    // A list that stays open shows the last hour, not the hour in which it was opened.
+    refetchInterval: kMinuteMs,
     select: (history) => history.series.changesPerS ?? [],
   });
 }
