@@ -240,7 +240,8 @@ TableChangeResult CdcManager::remove_tables(const std::string& name, const std::
 TableChangeResult CdcManager::reload_table(const std::string& name, const std::string& table,
                                            const pipeline::Progress& progress, const std::stop_token& stop) {
   const auto stored = impl_->changeable(name);
-  return manager::reload_table(impl_->registry, *impl_->engines(stored.spec), stored, table, progress, stop);
+  return manager::reload_table(impl_->registry, *impl_->engines(stored.spec), stored, table, progress, stop,
+                               ReloadReason::kAsked);
 }
 
 std::vector<replication::TableVerdict> CdcManager::verify(const std::string& name,

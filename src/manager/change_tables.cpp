@@ -1,5 +1,7 @@
 #include "manager/change_tables.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -8,6 +10,7 @@
 #include "manager/undo.hpp"
 #include "postgres/publication.hpp"
 #include "replication/table_changes.hpp"
+#include "replication/table_swap.hpp"
 #include "schema/drift.hpp"
 #include "schema/table_selection.hpp"
 #include "schema/target_ddl.hpp"
@@ -176,6 +179,17 @@ class Addition {
   Undo undo_;
 };
 
+/// What somebody gave to a target table goes with it when it is made anew.
+void keep_additions(const StoredPipeline& stored, const schema::TablePlan& plan) {
+  sqlserver::Session target(stored.spec.target);
+  const auto found = replication::swap_obstacles(target, plan.target);
+  if (found.empty()) return;
+  throw Error(ErrorCode::kTargetDrift,
+              fmt::format("The target table {} has to be made anew, and its {} would be lost.",
+                          plan.target.name.to_string(), fmt::join(found, ", ")),
+              {.table = plan.source.name.to_string()});
+}
+
 template <typename List, typename Predicate>
 void erase_where(List& list, const Predicate& predicate) {
   list.erase(std::remove_if(list.begin(), list.end(), predicate), list.end());
@@ -241,8 +255,8 @@ TableChangeResult remove_tables(Registry& registry, const StoredPipeline& stored
 }
 
 TableChangeResult reload_table(Registry& registry, pipeline::Engine& engine, const StoredPipeline& stored,
-                               const std::string& word, const pipeline::Progress& progress,
-                               const std::stop_token& stop) {
+                               const std::string& word, const pipeline::Progress& progress, const std::stop_token& stop,
+                               ReloadReason reason) {
   const auto chosen = own_tables(stored, {word});
   if (chosen.size() != 1) {
     throw Error(ErrorCode::kUsage, "Name one table to reload.", {.pipeline = stored.name, .field = "table"});
@@ -270,6 +284,7 @@ TableChangeResult reload_table(Registry& registry, pipeline::Engine& engine, con
       }
     }
   }
+  if (recreate && reason == ReloadReason::kSchemaChange) keep_additions(stored, plan);
   check_stop(stop);
   Resources resources = stored.resources;
   for (auto& route : resources.routes) {

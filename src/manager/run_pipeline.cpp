@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -16,6 +17,7 @@
 #include "manager/shared_run_watch.hpp"
 #include "manager/table_renames.hpp"
 #include "replication/embedded_engine.hpp"
+#include "replication/event_log.hpp"
 #include "replication/runner.hpp"
 #include "replication/table_changes.hpp"
 #include "schema/table_selection.hpp"
@@ -91,7 +93,11 @@ class Run {
     while (true) {
       const auto failure = attempt(stored);
       const bool renamed = follow_renamed();
-      const bool came = add_new_tables(stored) || renamed;
+      bool came = add_new_tables(stored) || renamed;
+      if (!untold_.empty()) {
+        load_anew(stored);
+        came = true;
+      }
       if (failure) {
         if (stop_.stop_requested() && failure->code() == ErrorCode::kInterrupted) return end(RunEnd::kStopped);
         if (!changed_within(stored.revision, kGrace)) fail(*failure);
@@ -162,6 +168,7 @@ class Run {
               renames_applied_ = true;
               source.request_stop();
             },
+        .load_anew = [&](const schema::TableName& table, const std::string& why) { untold_[table] = why; },
         .fence = &fence_};
     const auto watched = watch().watch({.tenant = registry_.workspace().tenant,
                                         .pipeline = name_,
@@ -190,6 +197,7 @@ class Run {
         replication::run_pipeline(*plan, options, keeper_, source.get_token());
         return std::nullopt;
       } catch (const Error& error) {
+        if (error.code() == ErrorCode::kRowsUntold) return std::nullopt;
         if (error.code() != ErrorCode::kPlanOutdated) return error;
         // Short: the other tables' stream stands still meanwhile. It went on before, for longer than this.
         if (!pause.wait(kFirstPause, source.get_token())) return std::nullopt;
@@ -265,6 +273,30 @@ class Run {
     return !came.empty();
   }
 
+  /// The attempt has ended for them, and the next one loads them beside the stream. A table that cannot be loaded anew
+  /// without somebody's word stops the pipeline in front of the change.
+  void load_anew(const StoredPipeline& stored) {
+    for (const auto& [table, why] : std::exchange(untold_, {})) {
+      const auto now = reload();
+      if (!now || now->state != "active" || now->revision != stored.revision) return;  // met again
+      replication::EventLog log(keeper_, now->spec.target, name_);
+      try {
+        reload_table(registry_, *engines_(now->spec), *now, schema::quote_pg(table), {}, stop_,
+                     ReloadReason::kSchemaChange);
+        log.event({RunEvent::Severity::kWarning, "schema.applied", table.to_string(),
+                   why + " The table is loaded anew.", ""});
+      } catch (const Error& error) {
+        if (error.retriable() || error.code() == ErrorCode::kInterrupted) return;
+        const auto text = why + " It is not loaded anew by itself: " + error.message();
+        log.event({RunEvent::Severity::kError, "schema.stopped", table.to_string(), text, ""});
+        Error refusal(ErrorCode::kSchemaChanged, text, {.pipeline = name_, .table = table.to_string()});
+        refusal.suggest("Load the table anew: `millrace reload " + name_ + " " + table.to_string() + "`.");
+        log.event({RunEvent::Severity::kError, "failed", table.to_string(), text, "", std::string(refusal.info().id)});
+        fail(refusal);
+      }
+    }
+  }
+
   /// Tables that were never loaded go by the source's catalog of now, the others by their stored shape.
   replication::RunPlan plan_run(const StoredPipeline& stored) {
     auto plan = stored_plan(stored);
@@ -333,6 +365,8 @@ class Run {
   std::set<schema::TableName> in_place_;
   std::atomic<bool> renames_applied_{false};    ///< by its applying thread: some of them are on the target
   std::set<schema::TableName> refused_tables_;  ///< of those: that could not be added
+  /// Whose rows changed in a way that the last attempt could not follow, and how; by its reading thread.
+  std::map<schema::TableName, std::string> untold_;
   std::string process_ = this_process();
 };
 

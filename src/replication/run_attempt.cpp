@@ -207,6 +207,7 @@ std::unique_ptr<SchemaWatcher> RunAttempt::make_watcher(bool loading) {
                               .wants_table = options_.wants_table,
                               .table_came = options_.table_came,
                               .tables_left = tables_left_,
+                              .load_anew = options_.load_anew,
                               .rewritten =
                                   [this](const schema::TableName& source, const std::string& message) {
                                     tell(Severity::kWarning, "table.rewritten", source.to_string(), message);

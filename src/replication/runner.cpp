@@ -70,6 +70,7 @@ void run_pipeline(const RunPlan& plan, const RunOptions& options, RunObserver& o
         reporter.event(failure_event(RunEvent::Severity::kWarning, "retry", error));
         throw;
       }
+      if (error.code() == ErrorCode::kRowsUntold) throw;
       slowly = login_refused(error) && !options.until_caught_up;
       if (!error.retriable() && !slowly) {
         if (error.code() == ErrorCode::kSchemaChanged) reporter.event(stop_event(error));

@@ -64,6 +64,9 @@ struct RunOptions {
   std::function<void(const std::vector<std::pair<schema::TableName, schema::TableName>>&)> tables_renamed = {};
   /// Renames are on the target and in the state there. Called by the applying thread; the run goes on all the same.
   std::function<void()> renames_applied = {};
+  /// What happened to the rows of a carried table is in no stream, and the policies say to follow: it is to be loaded
+  /// anew, by a new run. Called by the reading thread; the run ends with kRowsUntold. None: such a change stops it.
+  std::function<void(const schema::TableName& source, const std::string& why)> load_anew = {};
   /// The fence that the caller's last run of the pipeline had, 0 before the first; this run keeps it up to date. Who
   /// has one gives way to whoever has taken over since. None: each run takes over from everybody.
   std::int64_t* fence = nullptr;
@@ -74,7 +77,7 @@ struct RunOptions {
 /// again with growing pauses, each told as an event; so are refused logins, once a minute, unless the run is to end by
 /// itself. Returns on `stop` (cleanly: goes on from there at the next run)
 /// or when until_caught_up is reached. Throws Error for what needs a person: kFenced, kSlotMissing, kSlotLost,
-/// kSourceChanged, kSlotUnfit, kValueUnrepresentable, kTargetRowMissing, kSchemaChanged, ...
+/// kSourceChanged, kSlotUnfit, kValueUnrepresentable, kTargetRowMissing, kSchemaChanged, ..., and kRowsUntold.
 void run_pipeline(const RunPlan& plan, const RunOptions& options, RunObserver& observer, const std::stop_token& stop);
 
 /// Prepares the target for a new pipeline: schema millrace, the checkpoint at `start` (the slot's consistent point),

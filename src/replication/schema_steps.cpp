@@ -76,6 +76,10 @@ class Follower {
                       plan().source.name.to_string() + "`.");
   }
 
+  void untold(const std::string& column, std::string what, bool followed) {
+    if (!change_.untold) change_.untold = UntoldRows{column, std::move(what), followed};
+  }
+
   ColumnMapping& mapping(const std::string& name) {
     const auto found = std::find_if(plan().columns.begin(), plan().columns.end(),
                                     [&](const ColumnMapping& column) { return column.source.name == name; });
@@ -248,9 +252,10 @@ class Follower {
     column.target = {.name = source.name, .type = schema::map_type(source.type, {}, values_).type};
     const auto old = old_rows_(source.attnum);
     if (old.known == OldRowsValue::Known::kUnlogged) {
-      refuse_change(before_, source.name,
+      return untold(source.name,
                     "A column was added whose values in older rows were computed row by row, which the stream does not "
-                    "tell.");
+                    "tell.",
+                    true);
     }
     add_step(
         fmt::format("ALTER TABLE {} ADD {} {};", table(), quote_mssql(column.target.name), column_type(column.target)));
@@ -299,10 +304,8 @@ class Follower {
     const auto change = fmt::format("column {} changed: {}, was {}", column.source.name, source.type.declared, from);
     const bool applied = follows(policies_.change_type, name, what);
     if (!keeps_values(column.source.type, source.type)) {
-      refuse_change(before_, name,
-                    what +
-                        " The rows that are there may have other values now, which the stream does "
-                        "not tell.");
+      return untold(name, what + " The rows that are there may have other values now, which the stream does not tell.",
+                    applied);
     }
     TargetColumn wanted = column.target;
     wanted.type = schema::map_type(source.type, column.facts, column.policy.value_or(values_)).type;
@@ -323,7 +326,7 @@ class Follower {
       } catch (const Error&) {
         refuse_change(before_, name, what);
       }
-      if (applied) refuse_change(before_, name, what);
+      if (applied) return untold(name, what, true);
       // Values that fit go on; one that does not stops the pipeline and is named.
       return tell(false, fmt::format("{}; the target's {} stays", change, before));
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,11 +18,19 @@ using pipeline::SchemaPolicy;
 /// What rows that are there have in a column that was added.
 using OldRows = std::function<OldRowsValue(int attnum)>;
 
+/// Rows that are there have other values now, or the target's cannot be made theirs: only a load of the table follows.
+struct UntoldRows {
+  std::string column;
+  std::string what;       ///< a sentence or two
+  bool followed = false;  ///< by the policy of the change's kind; else it is ignored, which is no way to ignore this
+};
+
 /// How the target follows.
 struct ShapeChange {
   TableShape shape;
   std::vector<TargetStep> steps;  ///< statements on the target table, in order, without stage and state
   bool rebinds = false;  ///< rows look different from now on: the version counts one more, and a new stage is needed
+  std::optional<UntoldRows> untold = {};  ///< then the rest is of no use
 };
 
 /// Turns what happened on the source into statements for the target and the shape behind them, by the policy of each

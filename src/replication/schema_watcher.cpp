@@ -112,8 +112,9 @@ class Watcher : public SchemaWatcher {
     }
     const bool streams = carried != tables.end() && !before_load(*carried->second);
     if (rows_alone) {
-      if (streams) refuse_change(carried->second->shape(), "", message->attached ? kAttached : kComputed);
-      return {};
+      if (!streams) return {};
+      if (message->attached) refuse_change(carried->second->shape(), "", kAttached);
+      untold(carried->second->shape(), "", kComputed, settings_.policies.change_type);
     }
     const auto oid = message->oid;
     auto table = carried == tables.end() ? nullptr : carried->second;
@@ -162,6 +163,15 @@ class Watcher : public SchemaWatcher {
 
   static constexpr const char* kAttached =
       "A partition that held rows already was attached to the source table: the stream does not tell those rows.";
+
+  /// What happened to the rows is followed by a load of the table, where that may be.
+  [[noreturn]] void untold(const TableShape& shape, const std::string& column, const std::string& what,
+                           SchemaPolicy policy) const {
+    if (policy != SchemaPolicy::kApply || !settings_.load_anew) refuse_change(shape, column, what);
+    const auto& source = shape.plan.source.name;
+    settings_.load_anew(source, column.empty() ? what : "column " + column + ": " + what);
+    throw Error(ErrorCode::kRowsUntold, what, {.table = source.to_string(), .column = column});
+  }
 
   using Found = std::vector<std::pair<Table, schema::TableName>>;
 
@@ -268,12 +278,14 @@ class Watcher : public SchemaWatcher {
     for (const auto& column : table.columns()) carried.push_back(column.mapping.source.attnum);
     const auto finding = judge_rewrite(known, now, carried);
     if (finding.kind == RewriteKind::kComputed) {
-      refuse_change(table.shape(), name_of(table, finding.columns.front()), kComputed);
+      untold(table.shape(), name_of(table, finding.columns.front()), kComputed, settings_.policies.change_type);
     }
     if (finding.kind == RewriteKind::kPossible) {
       const std::string what = "The source table was rewritten, and " + names_of(table, finding.columns) +
                                " changed: by a statement with USING its rows may have other values than the copy.";
-      if (settings_.policies.change_type == SchemaPolicy::kPause) refuse_change(table.shape(), "", what);
+      if (settings_.policies.change_type != SchemaPolicy::kIgnore) {
+        untold(table.shape(), "", what, settings_.policies.change_type);
+      }
       if (settings_.rewritten) {
         settings_.rewritten(table.source(), what + " `millrace verify <pipeline> --tables " +
                                                 table.source().to_string() + " --repair` finds and mends them.");
@@ -358,6 +370,10 @@ class Watcher : public SchemaWatcher {
     }
     const auto old_rows = [&](int attnum) { return old_rows_of(relation.id, live, attnum); };
     auto change = follow_changes(table->shape(), changes, settings_.policies, settings_.values, old_rows);
+    if (change.untold) {
+      untold(table->shape(), change.untold->column, change.untold->what,
+             change.untold->followed ? SchemaPolicy::kApply : SchemaPolicy::kIgnore);
+    }
     change.shape.told = std::move(waiting);
     change.shape.files = files;
     // An ignored change is met again with every Relation message.

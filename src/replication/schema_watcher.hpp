@@ -38,6 +38,9 @@ struct WatcherSettings {
   std::function<void(const schema::TableName& source)> table_came = {};
   /// Tables that came, are meant and are left alone by the policy, and that were told of: each is once.
   std::shared_ptr<std::set<std::string>> tables_left = std::make_shared<std::set<std::string>>();
+  /// Whether a table can be loaded anew by whoever runs the pipeline, and told of one that has to be, and why: what
+  /// happened to its rows is in no stream. None: such a change stops the pipeline.
+  std::function<void(const schema::TableName& source, const std::string& why)> load_anew = {};
   /// Told of a table that was rewritten and may have other values, which the pipeline goes on without.
   std::function<void(const schema::TableName& source, const std::string& message)> rewritten = {};
   /// Told of partitions whose rows went with them, and are still in the copy.
@@ -50,7 +53,8 @@ inline constexpr const char* kTableLeftAlone = "table made on the source; the po
 /// Follows schema changes while the stream runs: compares each Relation message with the table's binding, asks the
 /// source's last DDL message or else its catalog what happened, and gives steps for the target, the new binding with
 /// its new stage, and the new shape for the table's state, all in the order of the data. What cannot be followed
-/// throws Error kSchemaChanged naming table, column and the way out. Used by the reading thread.
+/// throws Error kSchemaChanged naming table, column and the way out; what a load of the table follows, kRowsUntold
+/// behind telling load_anew. Used by the reading thread.
 std::unique_ptr<SchemaWatcher> make_schema_watcher(WatcherSettings settings, std::unique_ptr<TableCatalog> catalog);
 
 }  // namespace millrace::replication

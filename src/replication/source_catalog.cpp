@@ -1,5 +1,7 @@
 #include "replication/source_catalog.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -32,12 +34,17 @@ FROM unnest($1::oid[]) AS r(oid)
      JOIN pg_class c ON c.oid = l.relid AND c.relkind = 'r')";
 
 // A partition's way up to the table, as its rows in pg_inherits. One that DETACH .. CONCURRENTLY is about to take away
-// (from PostgreSQL 14) does not count any more: its row is written anew for that.
+// (from PostgreSQL 14) does not count any more: its row is written anew for that. `age` and `command` are of the newest
+// of them, transaction and number within it: since then, rows of the partition are the table's.
 constexpr const char* kDownSql = R"(
-WITH RECURSIVE down(relid, links, age, attached) AS (
-  SELECT $1::oid, '', NULL::int, false
+WITH RECURSIVE down(relid, links, age, command, attached) AS (
+  SELECT $1::oid, '', NULL::int, 0::bigint, false
   UNION ALL
-  SELECT i.inhrelid, down.links || ' ' || i.xmin::text, least(down.age, age(i.xmin)), down.attached OR i.xmin <> a.xmin
+  SELECT i.inhrelid, down.links || ' ' || i.xmin::text, least(down.age, age(i.xmin)),
+         CASE WHEN down.age < age(i.xmin) THEN down.command
+              WHEN down.age = age(i.xmin) THEN greatest(down.command, i.cmin::text::bigint)
+              ELSE i.cmin::text::bigint END,
+         down.attached OR i.xmin <> a.xmin
   FROM down JOIN pg_inherits i ON i.inhparent = down.relid
        JOIN pg_class c ON c.oid = i.inhrelid AND c.relispartition
        JOIN pg_attribute a ON a.attrelid = i.inhrelid AND a.attnum = -1
@@ -64,9 +71,9 @@ WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped)";
 constexpr const char* kAttachedSql = R"(
 SELECT format('%I.%I', n.nspname, c.relname), (SELECT max(l.xid) FROM unnest(string_to_array(down.links, ' ')) AS l(xid)
        WHERE l.xid <> '' AND age(l.xid::xid) = down.age),
-       has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE')
+       has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE'), down.command, down.attached
 FROM down JOIN pg_class c ON c.oid = down.relid AND c.relkind = 'r' JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE down.attached AND down.relid = ANY ($2::oid[]) AND pg_relation_size(c.oid) > 0
+WHERE down.relid = ANY ($2::oid[]) AND pg_relation_size(c.oid) > 0
 ORDER BY 1)";
 
 class SourceCatalog : public TableCatalog {
@@ -182,7 +189,16 @@ TableFiles SourceCatalog::files(Oid relation) {
 }
 
 // Rows that were written through the table came behind the attaching, and are in the stream; a row's age tells them
-// from those that were there before.
+// from those that were there before, and within one transaction the number of the command that wrote it.
+constexpr const char* kOlderRowSql =
+    "SELECT EXISTS (SELECT 1 FROM ONLY {} WHERE age(xmin) > age($1::text::xid) OR (xmin = $1::text::xid AND "
+    "cmin::text::bigint < $2::bigint))";
+// Of a partition that is as old as its place in the table, which hardly any partition is not: the transaction that made
+// it wrote its rows, if any, to the first pages, and the others need no look.
+constexpr const char* kOwnRowSql =
+    "SELECT EXISTS (SELECT 1 FROM ONLY {} WHERE ctid < '(1024,0)'::tid AND xmin = $1::text::xid AND "
+    "cmin::text::bigint < $2::bigint)";
+
 std::vector<std::string> SourceCatalog::attached_with_rows(Oid relation, const std::vector<std::uint32_t>& leaves) {
   return with_connection([&](postgres::Connection& connection) {
     std::vector<std::string> names;
@@ -193,13 +209,15 @@ std::vector<std::string> SourceCatalog::attached_with_rows(Oid relation, const s
     for (std::size_t row = 0; row < attached.size(); ++row) {
       const std::string name(attached.text(row, 0));
       const bool readable = attached.boolean(row, 2);
-      if (!readable ||
-          connection
-              .query("SELECT EXISTS (SELECT 1 FROM ONLY " + name + " WHERE age(xmin) >= age($1::text::xid))",
-                     {std::string(attached.text(row, 1))})
-              .boolean(0, 0)) {
-        names.push_back(name);
+      const bool older = attached.boolean(row, 4);
+      if (!readable) {
+        if (older) names.push_back(name);
+        continue;
       }
+      const auto question = fmt::format(fmt::runtime(older ? kOlderRowSql : kOwnRowSql), name);
+      const auto found =
+          connection.query(question, {std::string(attached.text(row, 1)), std::string(attached.text(row, 3))});
+      if (found.boolean(0, 0)) names.push_back(name);
     }
     return names;
   });

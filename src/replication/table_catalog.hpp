@@ -67,7 +67,8 @@ class TableCatalog {
   /// The same moment for files, columns and partitions. Empty when the table is gone.
   virtual TableFiles files(Oid relation) = 0;
   /// Names of those leaves of a partitioned table that were tables before they were attached to it, and hold rows from
-  /// then. A leaf that may not be read counts when it holds anything.
+  /// then, also when both was in one transaction. A leaf that may not be read counts when it holds anything and was
+  /// attached by a later one.
   virtual std::vector<std::string> attached_with_rows(Oid relation, const std::vector<std::uint32_t>& leaves) = 0;
 };
 

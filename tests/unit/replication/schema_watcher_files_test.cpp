@@ -8,6 +8,8 @@ constexpr const char* kComputed =
     "{\"publication\":\"pub\",\"command\":\"ALTER TABLE\",\"oid\":16384,\"schema\":\"public\",\"table\":\"orders\","
     "\"dropped\":false,\"computed\":true}";
 
+constexpr std::uint32_t kFloat8 = 701;
+
 TEST_F(SchemaWatching, ARewriteThatComputedValuesStops) {
   for (const auto policy : {SchemaPolicy::kApply, SchemaPolicy::kIgnore, SchemaPolicy::kPause}) {
     start({.captured = true, .rewrites_told = true, .policies = policy});
@@ -21,6 +23,32 @@ TEST_F(SchemaWatching, ARewriteThatComputedValuesStops) {
       EXPECT_NE(error.suggestion().find("millrace reload"), std::string::npos);
     }
   }
+}
+
+TEST_F(SchemaWatching, ByPolicyApplyWhoRunsThePipelineLoadsATableAnew) {
+  Lines told_of;
+  const auto anew = [&](const schema::TableName& table, const std::string& why) {
+    told_of.push_back(table.to_string() + ": " + why);
+  };
+  for (const auto policy : {SchemaPolicy::kIgnore, SchemaPolicy::kPause}) {
+    start({.captured = true, .rewrites_told = true, .policies = policy, .load_anew = anew});
+    builder_->begin(Lsn(10));
+    EXPECT_EQ(code_of([&] { ddl(kComputed); }), ErrorCode::kSchemaChanged);
+  }
+  EXPECT_EQ(told_of, Lines{});
+  start({.captured = true, .rewrites_told = true, .load_anew = anew});
+  builder_->begin(Lsn(10));
+  EXPECT_EQ(code_of([&] { ddl(kComputed); }), ErrorCode::kRowsUntold);
+  ASSERT_EQ(told_of.size(), 1U);
+  EXPECT_TRUE(told_of[0].starts_with("public.orders: The source table was rewritten")) << told_of[0];
+
+  // A type whose values the target cannot make from those that it has.
+  start({.load_anew = anew});
+  catalog_->now[2] = live(3, "size", kFloat8);
+  builder_->begin(Lsn(10));
+  EXPECT_EQ(code_of([&] { told({kId, kNote, {"size", kFloat8}, kSecret, kPart}); }), ErrorCode::kRowsUntold);
+  ASSERT_EQ(told_of.size(), 2U);
+  EXPECT_TRUE(told_of[1].starts_with("public.orders: column size: The type of a column changed from")) << told_of[1];
 }
 
 TEST_F(SchemaWatching, APartitionThatComesWithRowsStops) {
@@ -70,11 +98,12 @@ TEST_F(SchemaWatching, WithoutTriggersTheTablesFileTellsOfARewrite) {
   EXPECT_THROW(told({kId, kNote, kSize, kSecret, kPart}), Error);
 }
 
-TEST_F(SchemaWatching, ARewriteThatMayHaveComputedValuesIsToldOnce) {
+TEST_F(SchemaWatching, ARewriteThatMayHaveComputedValuesIsToldOnceWhereItIsIgnored) {
   Lines warnings;
-  start({.rewritten = [&](const schema::TableName& table, const std::string& message) {
-    warnings.push_back(table.to_string() + ": " + message);
-  }});
+  start(
+      {.policies = SchemaPolicy::kIgnore, .rewritten = [&](const schema::TableName& table, const std::string& message) {
+         warnings.push_back(table.to_string() + ": " + message);
+       }});
   catalog_->table_files = {.numbers = {{16384, 16384}}, .columns = {{3, {700, "size int"}}}};
   builder_->look();
   catalog_->table_files = {.numbers = {{16384, 20001}}, .columns = {{3, {701, "size bigint"}}}};
@@ -88,11 +117,14 @@ TEST_F(SchemaWatching, ARewriteThatMayHaveComputedValuesIsToldOnce) {
   taken();
   EXPECT_EQ(parse_shape(*batch_->segments.back().steps.back().values.front()).files, catalog_->table_files);
 
-  start({.policies = SchemaPolicy::kPause});
-  catalog_->table_files = {.numbers = {{16384, 20001}}, .columns = {{3, {701, "size bigint"}}}};
-  builder_->look();
-  catalog_->table_files = {.numbers = {{16384, 20002}}, .columns = {{3, {702, "size numeric"}}}};
-  EXPECT_THROW(builder_->look(), Error);
+  for (const auto policy : {SchemaPolicy::kPause, SchemaPolicy::kApply}) {
+    start({.policies = policy, .load_anew = [](const auto&, const auto&) {}});
+    catalog_->table_files = {.numbers = {{16384, 20001}}, .columns = {{3, {701, "size bigint"}}}};
+    builder_->look();
+    catalog_->table_files = {.numbers = {{16384, 20002}}, .columns = {{3, {702, "size numeric"}}}};
+    EXPECT_EQ(code_of([&] { builder_->look(); }),
+              policy == SchemaPolicy::kPause ? ErrorCode::kSchemaChanged : ErrorCode::kRowsUntold);
+  }
 }
 
 TEST_F(SchemaWatching, PartitionsThatGoAreToldOnceAndThoseThatComeWithRowsStop) {

@@ -9,6 +9,7 @@
 #include "replication/batch_builder.hpp"
 #include "replication/schema_watcher.hpp"
 #include "schema_fixture.hpp"
+#include "support/error.hpp"
 #include "tuples.hpp"
 
 // A schema watcher over a catalog that the test fills, behind the builder that asks it.
@@ -32,6 +33,17 @@ inline std::string ddl_content(const std::string& publication, const std::vector
          "\",\"command\":\"ALTER TABLE\",\"identity\":\"public.orders\",\"oid\":16384,\"schema\":\"public\",\"table\":"
          "\"orders\",\"dropped\":false,\"file\":" +
          std::to_string(file) + ",\"columns\":[" + list + "]}";
+}
+
+/// Of the Error that it throws; kInternal when it throws none.
+template <typename Action>
+ErrorCode code_of(const Action& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error.code();
+  }
+  return ErrorCode::kInternal;
 }
 
 class SchemaWatching : public testing::Test {

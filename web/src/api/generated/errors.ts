@@ -31,6 +31,7 @@ export const fixes: Record<string, string> = {
   "value.unrepresentable": "Correct the row on the source, choose another value policy, or map the column to text.",
   "target.row_missing": "Somebody else changed the target: compare with `millrace verify --repair`.",
   "source.schema_changed": "Change the target table as the message shows, or load the table anew with `millrace reload`.",
+  "source.rows_untold": "The table is loaded anew by itself.",
   "source.plan_outdated": "The load is planned anew by itself.",
   "source.stream_form": "The stream begins anew by itself.",
   "pipeline.fenced": "Only one process may run a pipeline; end the other one first when this one is meant.",
