@@ -10,7 +10,6 @@
 #include "manager/undo.hpp"
 #include "postgres/publication.hpp"
 #include "replication/table_changes.hpp"
-#include "replication/table_swap.hpp"
 #include "schema/drift.hpp"
 #include "schema/table_selection.hpp"
 #include "schema/target_ddl.hpp"
@@ -179,14 +178,18 @@ class Addition {
   Undo undo_;
 };
 
-/// What somebody gave to a target table goes with it when it is made anew.
-void keep_additions(const StoredPipeline& stored, const schema::TablePlan& plan) {
-  sqlserver::Session target(stored.spec.target);
-  const auto found = replication::swap_obstacles(target, plan.target);
-  if (found.empty()) return;
+/// Columns of the target table that went from the source, as the policy of the pipeline follows that. Throws Error
+/// kTargetDrift for what would be lost if the table was made anew and nobody said that it may.
+std::vector<std::string> judge_surplus(const StoredPipeline& stored, const schema::TablePlan& plan, bool recreate,
+                                       ReloadReason reason) {
+  auto surplus = replication::read_surplus(stored.spec.target, stored.name, plan);
+  if (stored.spec.embedded.schema_policy.drop_column != pipeline::SchemaPolicy::kApply) {
+    for (const auto& column : std::exchange(surplus.former, {})) surplus.added.push_back("column " + column);
+  }
+  if (!recreate || reason == ReloadReason::kAsked || surplus.added.empty()) return surplus.former;
   throw Error(ErrorCode::kTargetDrift,
               fmt::format("The target table {} has to be made anew, and its {} would be lost.",
-                          plan.target.name.to_string(), fmt::join(found, ", ")),
+                          plan.target.name.to_string(), fmt::join(surplus.added, ", ")),
               {.table = plan.source.name.to_string()});
 }
 
@@ -284,7 +287,7 @@ TableChangeResult reload_table(Registry& registry, pipeline::Engine& engine, con
       }
     }
   }
-  if (recreate && reason == ReloadReason::kSchemaChange) keep_additions(stored, plan);
+  const auto former = judge_surplus(stored, plan, recreate, reason);
   check_stop(stop);
   Resources resources = stored.resources;
   for (auto& route : resources.routes) {
@@ -292,7 +295,7 @@ TableChangeResult reload_table(Registry& registry, pipeline::Engine& engine, con
   }
   // Before and after: a run that stumbles over the change in between finds that the pipeline was changed.
   registry.save(stored.name, stored.state, resources);
-  replication::reset_table_state(stored.spec.target, stored.name, plan, recreate);
+  replication::reset_table_state(stored.spec.target, stored.name, plan, recreate, former);
   registry.save(stored.name, stored.state, resources);
   if (recreate && progress) progress("made " + schema::quote_mssql(plan.target.name) + " anew");
   return {.tables = {plan.source.name.to_string()}};

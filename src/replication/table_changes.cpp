@@ -9,6 +9,7 @@
 #include "replication/table_binding.hpp"
 #include "replication/table_swap.hpp"
 #include "schema/target_ddl.hpp"
+#include "sqlserver/catalog.hpp"
 #include "sqlserver/session.hpp"
 #include "sqlserver/state_tables.hpp"
 #include "support/error.hpp"
@@ -116,8 +117,27 @@ void leave_out_tables(const TargetEndpoint& endpoint, const std::string& pipelin
   });
 }
 
+TargetSurplus read_surplus(const TargetEndpoint& endpoint, const std::string& pipeline,
+                           const schema::TablePlan& table) {
+  sqlserver::Session target(endpoint);
+  const auto actual = sqlserver::read_table(target, table.target.name);
+  if (!actual) return {};
+  TargetSurplus surplus;
+  auto own = table.target;
+  for (const auto& state : sqlserver::read_table_states(target, pipeline)) {
+    if (state.source != table.source.name || state.shape.empty()) continue;
+    for (const auto& column : parse_shape(state.shape).plan.target.columns) {
+      if (own.find_column(column.name) != nullptr) continue;
+      own.columns.push_back(column);
+      if (actual->find_column(column.name) != nullptr) surplus.former.push_back(column.name);
+    }
+  }
+  surplus.added = swap_obstacles(target, own);
+  return surplus;
+}
+
 void reset_table_state(const TargetEndpoint& endpoint, const std::string& pipeline, const schema::TablePlan& table,
-                       bool recreate) {
+                       bool recreate, const std::vector<std::string>& former) {
   with_fence(endpoint, pipeline, [&](sqlserver::Session& target, std::int64_t fence) {
     int version = 1;
     for (const auto& state : sqlserver::read_table_states(target, pipeline)) {
@@ -129,7 +149,13 @@ void reset_table_state(const TargetEndpoint& endpoint, const std::string& pipeli
                                  .target = table.target.name,
                                  .state = "copying",
                                  .shape = to_json_text(TableShape{table, stream_key(table), version})});
-    if (!recreate) return;
+    if (!recreate) {
+      for (const auto& column : former) {
+        target.execute("ALTER TABLE " + schema::quote_mssql(table.target.name) + " DROP COLUMN " +
+                       schema::quote_mssql(column));
+      }
+      return;
+    }
     target.execute(schema::drop_table_sql(table.target.name));
     target.execute(schema::create_table_sql(table.target));
   });

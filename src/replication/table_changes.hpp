@@ -38,9 +38,16 @@ void remove_table_states(const TargetEndpoint& target, const std::string& pipeli
 void leave_out_tables(const TargetEndpoint& target, const std::string& pipeline,
                       const std::vector<schema::TableName>& sources);
 
-/// The next run empties the target table and loads it anew. With `recreate` the target table itself is made anew in
-/// the same transaction.
+/// What a target table is beyond the plan of its table.
+struct TargetSurplus {
+  std::vector<std::string> added;   ///< "index ix_b", "column note": somebody's, lost when the table is made anew
+  std::vector<std::string> former;  ///< columns that the pipeline made, which the source has no more
+};
+TargetSurplus read_surplus(const TargetEndpoint& target, const std::string& pipeline, const schema::TablePlan& table);
+
+/// The next run empties the target table and loads it anew. In the same transaction the target table itself is made
+/// anew, with `recreate`, or else its `former` columns are dropped.
 void reset_table_state(const TargetEndpoint& target, const std::string& pipeline, const schema::TablePlan& table,
-                       bool recreate);
+                       bool recreate, const std::vector<std::string>& former = {});
 
 }  // namespace millrace::replication

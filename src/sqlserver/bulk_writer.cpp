@@ -91,14 +91,14 @@ struct BulkWriter::Impl {
   BulkSession::Impl& session;
   std::string table;
   std::vector<BulkColumn> columns;
-  BulkRow row;
+  std::optional<BulkRow> row;
   std::vector<int> positions;  ///< of the columns in the table, from 1
   std::vector<int> unfed;      ///< positions of the table's other columns that take NULL
   std::int64_t pending = 0;
   bool open = false;
 
   Impl(BulkSession::Impl& owner, const schema::TableName& name, const std::vector<BulkColumn>& all)
-      : session(owner), table(schema::quote_mssql(name)), columns(all), row(all) {}
+      : session(owner), table(schema::quote_mssql(name)), columns(all) {}
 
   ~Impl() {
     if (open) session.abandon();
@@ -110,18 +110,24 @@ struct BulkWriter::Impl {
     if (result == kBcpFail) session.fail();
   }
 
-  /// Positions count the columns that are there, as SELECT * tells them.
+  /// A column that the server knows.
+  struct Known {
+    int position = 0;
+    bool max = false;
+  };
+
+  /// Positions count the columns that are there, as SELECT * tells them. The driver wants values of a (max) column as
+  /// such, however short the texts are that are to go there.
   void find_positions() {
     const Statement statement(session.ready());
     std::vector<SQLWCHAR> sql = to_wide(
-        "SELECT name, CASE WHEN is_nullable = 1 AND is_computed = 0 THEN 1 ELSE 0 END FROM sys.columns WHERE object_id "
-        "= "
-        "OBJECT_ID(" +
+        "SELECT name, CASE WHEN is_nullable = 1 AND is_computed = 0 THEN 1 ELSE 0 END, CASE WHEN max_length = -1 THEN "
+        "1 ELSE 0 END FROM sys.columns WHERE object_id = OBJECT_ID(" +
         schema::quote_mssql_literal(table) + ") ORDER BY column_id");
     if (!SQL_SUCCEEDED(SQLExecDirectW(statement.get(), sql.data(), static_cast<SQLINTEGER>(sql.size())))) {
       throw_statement_error(statement.get(), session.open->password);
     }
-    std::unordered_map<std::string, int> known;
+    std::unordered_map<std::string, Known> known;
     std::vector<std::pair<int, std::string>> filled;  // by a value or by the server
     SQLRETURN result = SQLFetch(statement.get());
     for (; SQL_SUCCEEDED(result); result = SQLFetch(statement.get())) {
@@ -131,23 +137,29 @@ struct BulkWriter::Impl {
       SQLINTEGER nullable = 0;
       SQLLEN there = 0;
       SQLGetData(statement.get(), 2, SQL_C_SLONG, &nullable, sizeof nullable, &there);
+      SQLINTEGER max = 0;
+      SQLGetData(statement.get(), 3, SQL_C_SLONG, &max, sizeof max, &there);
       const int position = static_cast<int>(known.size()) + 1;
       if (nullable != 0) {
         unfed.push_back(position);
       } else {
         filled.emplace_back(position, from_wide(name.data(), static_cast<std::size_t>(bytes) / sizeof(SQLWCHAR)));
       }
-      known.emplace(from_wide(name.data(), static_cast<std::size_t>(bytes) / sizeof(SQLWCHAR)), position);
+      known.emplace(from_wide(name.data(), static_cast<std::size_t>(bytes) / sizeof(SQLWCHAR)),
+                    Known{position, max != 0});
     }
     if (result != SQL_NO_DATA) throw_statement_error(statement.get(), session.open->password);
-    for (const BulkColumn& column : columns) {
+    for (BulkColumn& column : columns) {
       const auto found = known.find(column.name);
       if (found == known.end()) {
         throw QueryError(ErrorCode::kTargetQuery, "the table " + table + " has no column " + column.name,
                          kInvalidColumn);
       }
-      positions.push_back(found->second);
-      std::erase(unfed, found->second);
+      positions.push_back(found->second.position);
+      std::erase(unfed, found->second.position);
+      const auto kind = schema::cell_kind(column.type);
+      const bool varies = kind == schema::CellKind::kText || kind == schema::CellKind::kBinary;
+      if (varies && found->second.max) column.type.length = schema::TargetType::kMax;
     }
     require_fed_end(filled);
   }
@@ -173,7 +185,8 @@ struct BulkWriter::Impl {
     }
     require(bcp.control(handle, kBcpKeepNulls, flag(1)));
     if (options.keep_identity) require(bcp.control(handle, kBcpKeepIdentity, flag(1)));
-    for (std::size_t i = 0; i < columns.size(); ++i) bind(bcp, row.slots()[i], positions[i]);
+    row.emplace(columns);
+    for (std::size_t i = 0; i < columns.size(); ++i) bind(bcp, row->slots()[i], positions[i]);
     // The driver wants the table's last column bound, and waits for bcp_moretext to bring the values of (max) ones.
     for (const int position : unfed) {
       static const std::uint8_t nothing = 0;
@@ -186,7 +199,7 @@ struct BulkWriter::Impl {
     if (slot.by_pointer) {
       require(bcp.bind(connection(), &nothing, 0, 0, nullptr, 0, slot.type, position));
     } else {
-      require(bcp.bind(connection(), row.indicator(slot), BulkRow::kIndicatorBytes, kVarlenData, nullptr, 0, slot.type,
+      require(bcp.bind(connection(), row->indicator(slot), BulkRow::kIndicatorBytes, kVarlenData, nullptr, 0, slot.type,
                        position));
     }
   }
@@ -204,7 +217,7 @@ struct BulkWriter::Impl {
 
   [[noreturn]] void refuse(std::size_t column, const schema::Cell& cell) const {
     const BulkColumn& at = columns[column];
-    const schema::CellKind kind = row.slots()[column].kind;
+    const schema::CellKind kind = row->slots()[column].kind;
     if (kind == schema::CellKind::kText || kind == schema::CellKind::kBinary) {
       const std::size_t length = kind == schema::CellKind::kText ? cell.text.size() : cell.bytes.size();
       throw QueryError(ErrorCode::kTargetConstraint,
@@ -219,11 +232,11 @@ struct BulkWriter::Impl {
   void write(std::span<const schema::Cell> cells) {
     if (!open) over();
     if (cells.size() != columns.size()) throw Error(ErrorCode::kInternal, "a row of another number of columns");
-    const std::vector<BulkSlot>& slots = row.slots();
+    const std::vector<BulkSlot>& slots = row->slots();
     for (std::size_t i = 0; i < cells.size(); ++i) {
       if (slots[i].by_pointer) {
         point(slots[i], positions[i], cells[i]);
-      } else if (!row.fill(slots[i], cells[i])) {
+      } else if (!row->fill(slots[i], cells[i])) {
         refuse(i, cells[i]);
       }
     }

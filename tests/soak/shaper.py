@@ -132,7 +132,7 @@ class Shaper(threading.Thread):
         """The statement; `columns` is what the table has behind it."""
         kinds = ["add", "add", "default", "default"] if len(columns) < _MOST else []
         if columns:
-            kinds += ["drop", "rename", "null", "widen", "widen", "two"]
+            kinds += ["drop", "rename", "null", "widen", "widen", "two", "compute"]
         if len(columns) > 1:
             kinds.append("exchange")
         kind = chance.choice(kinds)
@@ -160,6 +160,15 @@ class Shaper(threading.Thread):
             return (
                 f"{alter}RENAME COLUMN {other.name} TO soak_third;"
                 f" {alter}RENAME COLUMN {column.name} TO {other.name}; {alter}RENAME COLUMN soak_third TO {column.name}"
+            )
+        if kind == "compute":  # rows get values that no stream tells
+            column.type = chance.choice(list(_TYPES))
+            value = _TYPES[column.type][0]
+            some = value if column.not_null else f"CASE WHEN id % 3 < 2 THEN {value}::{column.type} END"
+            default = f", ALTER COLUMN {column.name} SET DEFAULT {value}" if column.not_null else ""
+            return (
+                f"{alter}ALTER COLUMN {column.name} DROP DEFAULT, ALTER COLUMN {column.name} TYPE {column.type}"
+                f" USING {some}{default}"
             )
         if kind == "null":
             column.not_null = not column.not_null

@@ -214,6 +214,19 @@ TEST_F(Bulk, ColumnsInAnyOrder) {
   EXPECT_THAT(session().query("SELECT a, b, c FROM " + quoted("o")), ElementsAre(ElementsAre("1", std::nullopt, "3")));
 }
 
+TEST_F(Bulk, ShortValuesGoIntoColumnsOfAnyLength) {
+  session().execute("CREATE TABLE " + quoted("o") + " (id int NOT NULL, a nvarchar(max) NULL, b varbinary(max) NULL)");
+  BulkSession bulk(endpoint());
+  BulkWriter writer(bulk, table("o"), {{"b", type("varbinary", 4)}, {"a", type("nvarchar", 60)}, {"id", type("int")}});
+  const std::vector<Cell> row = {binary({0x00, 0xff}), text(u"short \u00e9"), integer(1)};
+  writer.write(row);
+  const std::vector<Cell> none = {Cell{}, Cell{}, integer(2)};
+  writer.write(none);
+  EXPECT_EQ(writer.finish(), 2);
+  EXPECT_THAT(session().query("SELECT a, CONVERT(varchar(10), b, 2) FROM " + quoted("o") + " ORDER BY id"),
+              ElementsAre(ElementsAre("short \u00e9", "00FF"), ElementsAre(std::nullopt, std::nullopt)));
+}
+
 TEST_F(Bulk, ColumnsOfTheTableThatAreNotSentAreNull) {
   session().execute(
       "CREATE TABLE " + quoted("o") +
