@@ -52,12 +52,28 @@ std::map<std::string, schema::ColumnFacts> column_facts(const pipeline::EngineTr
   return facts;
 }
 
+/// The catalog and the rows are two looks: a table that was changed between them is looked at again.
+schema::TablePlan plan_source_table(const pipeline::EngineTraits& traits, postgres::Connection& source,
+                                    schema::SourceTable table, const schema::MappingOptions& options) {
+  constexpr int kTries = 5;
+  for (int tries = 1;; ++tries) {
+    try {
+      return schema::plan_table(table, options, column_facts(traits, source, table));
+    } catch (const postgres::QueryError& error) {
+      const auto& state = error.sqlstate();
+      const bool changed = state == "42703" || state == "42P01" || state == "42883" || state == "42804";
+      if (!changed || tries == kTries) throw;
+      table = postgres::read_tables(source, {table.name}).at(0);
+    }
+  }
+}
+
 void read_source_tables(PipelinePlan& plan, const pipeline::EngineTraits& traits, postgres::Connection& source,
                         const std::vector<schema::TableName>& names, const std::stop_token& stop) {
   const auto options = mapping_of(plan.spec);
   for (const auto& table : postgres::read_tables(source, names)) {
     check_stop(stop);
-    plan.tables.push_back(schema::plan_table(table, options, column_facts(traits, source, table)));
+    plan.tables.push_back(plan_source_table(traits, source, table, options));
     if (traits.uses_topics) plan.topics.push_back(pipeline::topic_name(plan.names, table.name));
   }
 }

@@ -113,7 +113,7 @@ class Watcher : public SchemaWatcher {
     const bool streams = carried != tables.end() && !before_load(*carried->second);
     if (rows_alone) {
       if (!streams) return {};
-      if (message->attached) refuse_change(carried->second->shape(), "", kAttached);
+      if (message->attached) untold(carried->second->shape(), "", kAttached, settings_.policies.new_table);
       untold(carried->second->shape(), "", kComputed, settings_.policies.change_type);
     }
     const auto oid = message->oid;
@@ -301,7 +301,8 @@ class Watcher : public SchemaWatcher {
     if (!finding.come.empty() && !settings_.rewrites_told) {
       const auto names = catalog_->attached_with_rows(table.plan().source.oid, finding.come);
       if (!names.empty()) {
-        refuse_change(table.shape(), "", fmt::format("{} It is {}.", kAttached, fmt::join(names, ", ")));
+        untold(table.shape(), "", fmt::format("{} It is {}.", kAttached, fmt::join(names, ", ")),
+               settings_.policies.new_table);
       }
     }
     const auto tell = [&](const char* what, const std::vector<std::string>& names, const char* meaning) {

@@ -10,6 +10,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import psycopg
+
 from lab.lab import Lab
 from tests.shared.embedded import Millrace, Run
 from tests.shared.lab_facts import LabFacts
@@ -97,6 +99,45 @@ def reload(scene: Scene, run: Run, chance: random.Random) -> None:
         kill(scene, run, chance)
 
 
+def pause(scene: Scene, run: Run, chance: random.Random) -> None:
+    """Paused and resumed; the process that ran ends by that, unless it had ended."""
+    scene.program.done("pause", scene.pipeline, "-o", "json")
+    run.process.wait(timeout=120)
+    scene.program.done("resume", scene.pipeline, "-o", "json")
+
+
+def out_and_in(scene: Scene, run: Run, chance: random.Random) -> None:
+    """A table is taken out of the live pipeline with its copy, and comes in again."""
+    table = chance.choice(["soak_words", "soak_pile", "soak_parts"])
+    scene.program.done("remove-tables", scene.pipeline, table, "--drop-tables", "-o", "json")
+    scene.wait(chance.uniform(0, 1))
+    scene.program.done("add-tables", scene.pipeline, table, "-o", "json")
+
+
+def attach(scene: Scene, run: Run, chance: random.Random) -> None:
+    """A partition comes with rows that no stream tells, made and attached in one transaction or in several."""
+    with scene.lab.source() as source:
+        (number,) = source.execute(
+            "SELECT count(*) FROM pg_inherits WHERE inhparent = 'soak_parts'::regclass"
+        ).fetchone()
+        low = 1000 * number
+        work = [
+            f"CREATE TABLE soak_parts_{number} (LIKE soak_parts INCLUDING ALL)",
+            f"INSERT INTO soak_parts_{number} SELECT n, n, 'early' FROM generate_series({low}, {low + 20}) AS n",
+            f"ALTER TABLE soak_parts ATTACH PARTITION soak_parts_{number} FOR VALUES FROM ({low}) TO ({low + 1000})",
+            f"INSERT INTO soak_parts SELECT n, n, 'late' FROM generate_series({low + 100}, {low + 120}) AS n",
+            f"UPDATE soak_parts SET v = -v WHERE id BETWEEN {low} AND {low + 999} AND id % 3 = 0",
+        ]
+        at_once = chance.random() < 0.5
+        for part in [work] if at_once else [[statement] for statement in work]:
+            while True:
+                with contextlib.suppress(psycopg.errors.DeadlockDetected), source.transaction():
+                    for statement in part:
+                        source.execute(statement)
+                    break
+        scene.note(f"attached soak_parts_{number}{' at once' if at_once else ''}")
+
+
 def verify(scene: Scene, run: Run, chance: random.Random) -> None:
     """Changes on their way are no differences. Tables whose load is not over are not equal, and said so."""
     answer = scene.program.call("verify", scene.pipeline, "-o", "json", patience=300)
@@ -114,6 +155,7 @@ def verify(scene: Scene, run: Run, chance: random.Random) -> None:
 
 TROUBLES: dict[Callable[[Scene, Run, random.Random], None], int] = {
     kill: 30, stop: 10, end_walsender: 12, kill_target: 6, kill_source: 4, freeze: 5, take_over: 5, reload: 6, verify: 5,
+    pause: 3, out_and_in: 4, attach: 5,
 }  # fmt: skip
 
 
