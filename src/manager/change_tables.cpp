@@ -15,6 +15,7 @@
 #include "schema/target_ddl.hpp"
 #include "sqlserver/catalog.hpp"
 #include "sqlserver/session.hpp"
+#include "sqlserver/table_in_use.hpp"
 #include "support/error.hpp"
 
 namespace millrace::manager {
@@ -244,7 +245,8 @@ TableChangeResult remove_tables(Registry& registry, const StoredPipeline& stored
     if (!is_chosen(route.source) || made == left.target_tables.end()) continue;
     const auto what = "table " + schema::quote_mssql(route.target);
     if (drop_tables) {
-      sqlserver::Session(stored.spec.target).execute(schema::drop_table_sql(route.target));
+      sqlserver::Session target(stored.spec.target);
+      sqlserver::drop_table_from_run(target, route.target);
       say("removed " + what);
     } else {
       result.kept.push_back(what + ": target tables stay unless --drop-tables is given");

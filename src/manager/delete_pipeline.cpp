@@ -11,6 +11,7 @@
 #include "schema/target_ddl.hpp"
 #include "sqlserver/catalog.hpp"
 #include "sqlserver/session.hpp"
+#include "sqlserver/table_in_use.hpp"
 #include "support/error.hpp"
 #include "support/failpoint.hpp"
 
@@ -110,7 +111,7 @@ class Deletion {
   void drop_table(const schema::TableName& name) {
     sqlserver::Session target(stored_.spec.target);
     if (!sqlserver::read_table(target, name)) return;
-    target.execute(schema::drop_table_sql(name));
+    sqlserver::drop_table_from_run(target, name);
     removed("table " + schema::quote_mssql(name));
   }
 

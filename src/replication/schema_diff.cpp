@@ -103,6 +103,10 @@ class Differ {
     return carried == shape_.plan.columns.size();
   }
 
+  [[noreturn]] void untold(const std::string& column, const std::string& message) const {
+    throw Error(ErrorCode::kRowsUntold, message, {.table = shape_.plan.source.name.to_string(), .column = column});
+  }
+
   /// The same name with another number: the column was dropped and made anew, with other values in every row.
   void check_reborn() const {
     for (const auto& known : known_) {
@@ -111,7 +115,7 @@ class Differ {
       // Another column that is known took the name, or this one has another: a later change, which the stream will
       // tell.
       if (live_by_number(known.attnum) != nullptr || by_number(now->attnum) != nullptr) continue;
-      refuse_change(shape_, known.name, "A column was dropped and another one of its name was added.");
+      untold(known.name, "A column was dropped and another one of its name was added.");
     }
   }
 
@@ -201,9 +205,9 @@ class Differ {
       could_be_known = could_be_known || (known.attnum > low && known.attnum < high && !claimed(known.attnum));
     }
     if (!candidates.empty() || could_be_known) {
-      refuse_change(shape_, std::string(column.name),
-                    "It cannot be told whether this column was renamed or is a new one: the source table was changed "
-                    "again since.");
+      untold(std::string(column.name),
+             "It cannot be told whether this column was renamed or is a new one: the source table was changed again "
+             "since.");
     }
     numbers_[i] = kPassing;
   }
@@ -243,8 +247,7 @@ class Differ {
       }
       if (by_number(numbers_[i]) != nullptr || numbers_[i] == kUnknown) continue;
       if (numbers_[i] < highest) {
-        refuse_change(shape_, name,
-                      "A column is published that was not before; its values in older rows are not known.");
+        untold(name, "A column is published that was not before; its values in older rows are not known.");
       }
       auto source = describe_now(numbers_[i], column);
       source.attnum = numbers_[i];

@@ -39,7 +39,8 @@ using DescribeColumn = std::function<std::optional<schema::SourceColumn>(int att
 /// it agrees with the stream. Changes come in an order in which they can be done: drops, renames, additions, the rest.
 /// `judges_names`: a known name that has a number which the shape does not know means that the column was dropped and
 /// made anew. False where the catalog may be ahead and the stream will tell of it.
-/// Throws Error kSchemaChanged, with the way out, where it cannot be told what happened. Pure but for `describe`.
+/// Throws Error kSchemaChanged, with the way out, for what cannot be followed, and kRowsUntold where only a load of the
+/// table tells what its rows have: what happened to a column cannot be told. Pure but for `describe`.
 std::vector<SchemaChange> diff_schema(const TableShape& shape, const pgoutput::Relation& relation,
                                       const std::vector<LiveColumn>& live, const DescribeColumn& describe,
                                       bool judges_names = true);

@@ -40,7 +40,9 @@ class Watcher : public SchemaWatcher {
     const TableShape& shape = table->shape();
     const auto oid = shape.plan.source.oid;
     if (oid.value != 0 && oid != relation.id) {
-      refuse_change(shape, "", "The source table was dropped and another one of its name was made.");
+      const auto& policies = settings_.policies;
+      untold(shape, "", "The source table was dropped and another one of its name was made.",
+             policies.drop_table == SchemaPolicy::kApply ? policies.new_table : policies.drop_table);
     }
     if (!settings_.rewrites_told) look_at_files(*table);
     const auto* told = told_columns(shape, relation);
@@ -171,6 +173,15 @@ class Watcher : public SchemaWatcher {
     const auto& source = shape.plan.source.name;
     settings_.load_anew(source, column.empty() ? what : "column " + column + ": " + what);
     throw Error(ErrorCode::kRowsUntold, what, {.table = source.to_string(), .column = column});
+  }
+
+  /// The policy of a change that may be of any kind.
+  SchemaPolicy all_of_columns() const {
+    const auto& policies = settings_.policies;
+    for (const auto policy : {policies.add_column, policies.drop_column, policies.rename_column}) {
+      if (policy != SchemaPolicy::kApply) return policy;
+    }
+    return SchemaPolicy::kApply;
   }
 
   using Found = std::vector<std::pair<Table, schema::TableName>>;
@@ -363,7 +374,14 @@ class Watcher : public SchemaWatcher {
       if (!detail) return std::nullopt;
       return std::move(detail->column);
     };
-    const auto changes = diff_schema(table->shape(), relation, live, describe, judges_names);
+    const auto changes = [&] {
+      try {
+        return diff_schema(table->shape(), relation, live, describe, judges_names);
+      } catch (const Error& error) {
+        if (error.code() != ErrorCode::kRowsUntold) throw;
+        untold(table->shape(), error.context().column, error.message(), all_of_columns());
+      }
+    }();
     const auto& files = known_files(*table);
     const bool moved = !(files == table->shape().files);
     if (changes.empty() && waiting.columns.empty() && table->shape().told.columns.empty() && !moved) {

@@ -7,6 +7,7 @@
 #include "replication/table_binding.hpp"
 #include "replication/table_swap.hpp"
 #include "sqlserver/state_tables.hpp"
+#include "sqlserver/table_in_use.hpp"
 
 namespace millrace::replication {
 namespace {
@@ -33,7 +34,7 @@ void drop(sqlserver::Session& session, const std::vector<std::string>& prefixes,
     const bool ours = std::any_of(prefixes.begin(), prefixes.end(),
                                   [&](const std::string& prefix) { return name.starts_with(prefix); });
     if (!ours || std::find(keep.begin(), keep.end(), name) != keep.end()) continue;
-    session.execute("DROP TABLE IF EXISTS " + schema::quote_mssql(schema::TableName{kStateSchema, name}));
+    sqlserver::drop_table_from_run(session, {kStateSchema, name});
   }
 }
 

@@ -12,6 +12,7 @@
 #include "sqlserver/catalog.hpp"
 #include "sqlserver/session.hpp"
 #include "sqlserver/state_tables.hpp"
+#include "sqlserver/table_in_use.hpp"
 #include "support/error.hpp"
 
 namespace millrace::replication {
@@ -50,10 +51,11 @@ void with_fence(const TargetEndpoint& endpoint, const std::string& pipeline,
   for (int attempt = 1;; ++attempt) {
     const auto checkpoint = checkpoint_of(target, pipeline);
     try {
-      Transaction transaction(target);
-      change(target, checkpoint.fence);
-      transaction.commit();
-      return;
+      return sqlserver::take_from_run(target, [&] {
+        Transaction transaction(target);
+        change(target, checkpoint.fence);
+        transaction.commit();
+      });
     } catch (const Error& error) {
       if (error.code() != ErrorCode::kFenced || attempt == kTries) throw;
     }

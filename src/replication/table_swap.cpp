@@ -9,6 +9,7 @@
 #include "replication/type_change.hpp"
 #include "schema/target_ddl.hpp"
 #include "sqlserver/catalog.hpp"
+#include "sqlserver/table_in_use.hpp"
 #include "support/error.hpp"
 
 namespace millrace::replication {
@@ -127,7 +128,7 @@ void make_beside(sqlserver::Session& session, const std::string& pipeline, Table
 
 void drop_beside(sqlserver::Session& session, const std::string& pipeline, const schema::TableName& source,
                  const schema::TableName& target) {
-  session.execute(schema::drop_table_sql(beside_name(pipeline, source, target)));
+  sqlserver::drop_table_from_run(session, beside_name(pipeline, source, target));
 }
 
 std::string swap_sql(const TableBinding& table) {

@@ -14,8 +14,11 @@
 namespace millrace::sqlserver {
 namespace {
 
-/// Every wait has a bound: a lock held by somebody else ends the statement with 1222, which is tried again.
-constexpr const char* kSettings = "SET XACT_ABORT ON; SET ARITHABORT ON; SET NOCOUNT OFF; SET LOCK_TIMEOUT 30000";
+const std::string& settings() {
+  static const std::string kSettings =
+      "SET XACT_ABORT ON; SET ARITHABORT ON; SET NOCOUNT OFF; SET LOCK_TIMEOUT " + std::to_string(kLockTimeout.count());
+  return kSettings;
+}
 
 // msodbcsql.h ("Bulk copy functions", SQL_COPT_SS_BCP).
 constexpr SQLINTEGER kCoptBcp = 1219;
@@ -53,7 +56,7 @@ bool has_several_addresses(const std::string& host) {
 
 void run_settings(const OpenConnection& open) {
   const Statement statement(open.connection.get());
-  std::vector<SQLWCHAR> text = to_wide(kSettings);
+  std::vector<SQLWCHAR> text = to_wide(settings());
   const SQLRETURN result = SQLExecDirectW(statement.get(), text.data(), static_cast<SQLINTEGER>(text.size()));
   if (!SQL_SUCCEEDED(result) && result != SQL_NO_DATA) throw_statement_error(statement.get(), open.password);
 }

@@ -16,6 +16,9 @@ struct OpenConnection {
   Secret password;        ///< kept to free messages of it
 };
 
+/// Every wait has a bound: a lock held by somebody else ends the statement with 1222, which is tried again.
+inline constexpr std::chrono::milliseconds kLockTimeout{30'000};
+
 enum class ConnectionUse {
   kStatements,
   kBulkCopy  ///< with SQL_COPT_SS_BCP on, and the largest packets that the protocol has

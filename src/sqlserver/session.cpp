@@ -51,6 +51,7 @@ struct Session::Impl {
   OpenConnection open;
   LruPool<Statement> prepared{kMostPrepared};  // destroyed before the connection
   bool encrypted = false;
+  std::chrono::milliseconds lock_timeout = kLockTimeout;
   std::mutex running_lock;
   SQLHANDLE running = nullptr;  // what cancel() ends
   bool cancelled = false;       // while `running` runs
@@ -252,6 +253,11 @@ bool Session::rollback_quietly() noexcept {
 
 void Session::set_lock_timeout(std::chrono::milliseconds timeout) {
   execute("SET LOCK_TIMEOUT " + std::to_string(timeout.count()));
+  impl_->lock_timeout = timeout;
+}
+
+std::chrono::milliseconds Session::lock_timeout() const {
+  return impl_->lock_timeout;
 }
 
 void Session::cancel() {

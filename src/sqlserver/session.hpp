@@ -61,6 +61,8 @@ class Session {
   bool rollback_quietly() noexcept;
   /// Zero: no waiting at all; negative: without end. Stays until changed.
   void set_lock_timeout(std::chrono::milliseconds timeout);
+  /// As it was set last; 30 s at first.
+  std::chrono::milliseconds lock_timeout() const;
 
   /// Ends the statement that runs, from any thread: it throws kInterrupted, even when it was done just then (so that a
   /// COMMIT's outcome has to be looked up), and an open transaction is rolled back by XACT_ABORT. Between statements it
