@@ -61,7 +61,8 @@ class ConnectEngine : public pipeline::Engine {
     ConnectorSet(plan, client, *pause_, stop).redeploy();
   }
 
-  void fill_status(const PipelinePlan& plan, pipeline::PipelineStatus& status, const std::stop_token& stop) override {
+  void fill_status(const PipelinePlan& plan, pipeline::PipelineStatus& status, pipeline::TenantSessions&,
+                   const std::stop_token& stop) override {
     // Short: a status is asked for again and again, and an unreachable cluster is itself an answer.
     auto client = client_for(plan, std::chrono::seconds(5));
     ingestion::fill_status(plan, status, client, stop);

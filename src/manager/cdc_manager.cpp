@@ -147,9 +147,16 @@ std::vector<PipelineSummary> CdcManager::list() {
   return summaries;
 }
 
-pipeline::PipelineStatus CdcManager::status(const std::string& name, const std::stop_token& stop) {
+pipeline::PipelineStatus CdcManager::status(const std::string& name, pipeline::ServerSessions& sessions,
+                                            const std::stop_token& stop) {
   const auto stored = impl_->registry.load(name);
-  return read_status(stored, impl_->registry.runs().find(name), *impl_->engines(stored.spec), stop);
+  return read_status(stored, impl_->registry.runs().find(name), *impl_->engines(stored.spec),
+                     {sessions, impl_->registry.workspace().tenant}, stop);
+}
+
+pipeline::PipelineStatus CdcManager::status(const std::string& name, const std::stop_token& stop) {
+  pipeline::ServerSessions sessions;
+  return status(name, sessions, stop);
 }
 
 void CdcManager::pause(const std::string& name, const std::stop_token& stop) {

@@ -15,6 +15,7 @@
 #include "manager/workspace.hpp"
 #include "pipeline/engine.hpp"
 #include "pipeline/plan.hpp"
+#include "pipeline/server_sessions.hpp"
 #include "pipeline/spec.hpp"
 #include "pipeline/status.hpp"
 #include "replication/quarantine_retry.hpp"
@@ -111,6 +112,10 @@ class CdcManager {
                        const std::stop_token& stop = {});
 
   std::vector<PipelineSummary> list();
+  /// `sessions`: shared by the answers of a process, each of which uses what the one before left. Without any the
+  /// servers are dialled for this answer alone.
+  pipeline::PipelineStatus status(const std::string& name, pipeline::ServerSessions& sessions,
+                                  const std::stop_token& stop = {});
   pipeline::PipelineStatus status(const std::string& name, const std::stop_token& stop = {});
   void pause(const std::string& name, const std::stop_token& stop = {});
   void resume(const std::string& name, const std::stop_token& stop = {});

@@ -72,10 +72,11 @@ void judge_run(const StoredPipeline& stored, const std::optional<store::RunRecor
   }
 }
 
-void read_slot(const StoredPipeline& stored, const std::string& slot, bool runs_in_process, PipelineStatus& status) {
+void read_slot(const StoredPipeline& stored, const std::string& slot, bool runs_in_process,
+               pipeline::TenantSessions& sessions, PipelineStatus& status) {
   try {
-    postgres::Connection source(stored.spec.source);
-    const auto facts = postgres::find_slot(source, slot);
+    const auto facts = sessions.ask(stored.spec.source,
+                                    [&](postgres::Connection& source) { return postgres::find_slot(source, slot); });
     if (!facts) {
       worsen(status, State::kFailed, "the slot " + slot + " does not exist: changes since it vanished are missing");
       return;
@@ -99,12 +100,12 @@ void read_slot(const StoredPipeline& stored, const std::string& slot, bool runs_
   }
 }
 
-void read_rows(const StoredPipeline& stored, PipelineStatus& status) {
+void read_rows(const StoredPipeline& stored, pipeline::TenantSessions& sessions, PipelineStatus& status) {
   try {
     std::vector<schema::TableName> names;
     for (const auto& route : stored.resources.routes) names.push_back(route.target);
-    sqlserver::Session target(stored.spec.target);
-    const auto rows = sqlserver::estimate_rows(target, names);
+    const auto rows = sessions.ask(stored.spec.target,
+                                   [&](sqlserver::Session& target) { return sqlserver::estimate_rows(target, names); });
     for (std::size_t i = 0; i < rows.size() && i < status.tables.size(); ++i) {
       status.tables[i].target_rows = rows[i];
       if (!rows[i]) worsen(status, State::kFailed, "the target table " + names[i].to_string() + " does not exist");
@@ -117,7 +118,7 @@ void read_rows(const StoredPipeline& stored, PipelineStatus& status) {
 }  // namespace
 
 PipelineStatus read_status(const StoredPipeline& stored, const std::optional<store::RunRecord>& run,
-                           pipeline::Engine& engine, const std::stop_token& stop) {
+                           pipeline::Engine& engine, pipeline::TenantSessions sessions, const std::stop_token& stop) {
   const auto plan = stored_plan(stored);
   PipelineStatus status;
   status.pipeline = stored.name;
@@ -127,11 +128,11 @@ PipelineStatus read_status(const StoredPipeline& stored, const std::optional<sto
     status.tables.push_back(
         {.source = route.source.to_string(), .target = route.target.to_string(), .topic = route.topic});
   }
-  if (stored.resources.connectors) engine.fill_status(plan, status, stop);
+  if (stored.resources.connectors) engine.fill_status(plan, status, sessions, stop);
   if (in_process) judge_run(stored, run, status);
   check_stop(stop);
-  if (stored.resources.connectors) read_slot(stored, plan.names.slot, in_process, status);
-  read_rows(stored, status);
+  if (stored.resources.connectors) read_slot(stored, plan.names.slot, in_process, sessions, status);
+  read_rows(stored, sessions, status);
   if (stored.state == "creating")
     worsen(status, State::kCreating, "it is being created, or the process that did ended");
   if (stored.state == "deleting") worsen(status, State::kDeleting, "a delete did not come to its end: run it again");

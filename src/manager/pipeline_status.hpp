@@ -9,8 +9,10 @@
 
 namespace millrace::manager {
 
-/// Asks engine, source and target; what cannot be reached becomes a warning, never an error.
+/// Asks engine, source and target, the last two on `sessions`; what cannot be reached becomes a warning, never an
+/// error.
 pipeline::PipelineStatus read_status(const StoredPipeline& stored, const std::optional<store::RunRecord>& run,
-                                     pipeline::Engine& engine, const std::stop_token& stop);
+                                     pipeline::Engine& engine, pipeline::TenantSessions sessions,
+                                     const std::stop_token& stop);
 
 }  // namespace millrace::manager

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pipeline/plan.hpp"
+#include "pipeline/server_sessions.hpp"
 #include "pipeline/status.hpp"
 #include "preflight/target_checks.hpp"
 
@@ -57,8 +58,10 @@ class Engine {
   /// Gives what carries the data the plan as it is now, and wakes nothing: what is paused stays so.
   virtual void redeploy(const PipelinePlan& plan, const std::stop_token& stop) = 0;
 
-  /// The engine's part of a status; never throws for an unreachable part: it is a warning in the status.
-  virtual void fill_status(const PipelinePlan& plan, PipelineStatus& status, const std::stop_token& stop) = 0;
+  /// The engine's part of a status; never throws for an unreachable part: it is a warning in the status. Source and
+  /// target are asked on `sessions`.
+  virtual void fill_status(const PipelinePlan& plan, PipelineStatus& status, TenantSessions& sessions,
+                           const std::stop_token& stop) = 0;
 
   /// Removes what `start` made; true per piece removed, told through `progress`. Safe to repeat.
   virtual void drop(const PipelinePlan& plan, bool drop_topics, const Progress& progress,

@@ -98,22 +98,23 @@ FailoverFacts read_failover(Connection& connection) {
 
 }  // namespace
 
-std::vector<SlotFacts> read_slots(Connection& connection) {
+std::vector<SlotFacts> read_slots(Connection& connection, const std::optional<std::string>& name) {
   const int version = connection.server_version();
   const auto result = connection.query(
       "SELECT s.slot_name, coalesce(s.plugin, ''), s.slot_type, coalesce(s.database, ''), s.active, s.active_pid, "
       "coalesce(a.application_name, ''), s.temporary, " +
-      std::string(version >= kVersion14 ? "s.two_phase" : "false") + ", " +
-      (version >= kVersion13 ? "coalesce(s.wal_status, '')" : "'reserved'") +
-      ", s.confirmed_flush_lsn, s.restart_lsn, "
-      "coalesce(pg_wal_lsn_diff(w.lsn, s.restart_lsn), 0)::bigint, "
-      "coalesce(pg_wal_lsn_diff(w.lsn, s.confirmed_flush_lsn), 0)::bigint, " +
-      (version >= kVersion13 ? "s.safe_wal_size" : "NULL::bigint") + ", " +
-      (version >= kVersion17 ? "coalesce(s.invalidation_reason, ''), s.failover" : "'', false") +
-      ", s.xmin IS NOT NULL"
-      " FROM pg_replication_slots s LEFT JOIN pg_stat_activity a ON a.pid = s.active_pid CROSS JOIN "
-      "(SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END) w(lsn) "
-      "ORDER BY s.slot_name");
+          std::string(version >= kVersion14 ? "s.two_phase" : "false") + ", " +
+          (version >= kVersion13 ? "coalesce(s.wal_status, '')" : "'reserved'") +
+          ", s.confirmed_flush_lsn, s.restart_lsn, "
+          "coalesce(pg_wal_lsn_diff(w.lsn, s.restart_lsn), 0)::bigint, "
+          "coalesce(pg_wal_lsn_diff(w.lsn, s.confirmed_flush_lsn), 0)::bigint, " +
+          (version >= kVersion13 ? "s.safe_wal_size" : "NULL::bigint") + ", " +
+          (version >= kVersion17 ? "coalesce(s.invalidation_reason, ''), s.failover" : "'', false") +
+          ", s.xmin IS NOT NULL"
+          " FROM pg_replication_slots s LEFT JOIN pg_stat_activity a ON a.pid = s.active_pid CROSS JOIN "
+          "(SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END) w(lsn) "
+          "WHERE $1::text IS NULL OR s.slot_name::text = $1 ORDER BY s.slot_name",
+      {name});
   std::vector<SlotFacts> slots;
   for (std::size_t row = 0; row < result.size(); ++row) {
     SlotFacts slot{.name = result.text(row, 0),

@@ -86,7 +86,7 @@ struct ServerFacts {
 };
 
 ServerFacts read_server_facts(Connection& connection);
-std::vector<SlotFacts> read_slots(Connection& connection);
+std::vector<SlotFacts> read_slots(Connection& connection, const std::optional<std::string>& name = std::nullopt);
 std::vector<PublicationFacts> read_publications(Connection& connection);
 
 /// Rights of the connected user on one table.

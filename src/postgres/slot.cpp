@@ -45,10 +45,9 @@ class StatementTimeout {
 }  // namespace
 
 std::optional<SlotFacts> find_slot(Connection& connection, const std::string& name) {
-  for (auto& facts : read_slots(connection)) {
-    if (facts.name == name) return std::move(facts);
-  }
-  return std::nullopt;
+  auto found = read_slots(connection, name);
+  if (found.empty()) return std::nullopt;
+  return std::move(found.front());
 }
 
 std::optional<std::int64_t> slot_wal_limit(Connection& connection) {

@@ -77,10 +77,12 @@ class EmbeddedEngine : public pipeline::Engine {
   void restart(const PipelinePlan&, const std::stop_token&) override {}
   void redeploy(const PipelinePlan&, const std::stop_token&) override {}
 
-  void fill_status(const PipelinePlan& plan, pipeline::PipelineStatus& status, const std::stop_token&) override {
+  void fill_status(const PipelinePlan& plan, pipeline::PipelineStatus& status, pipeline::TenantSessions& sessions,
+                   const std::stop_token&) override {
     status.schema_policy = pipeline::to_text(plan.spec.embedded.schema_policy);
     try {
-      fill(read_progress(plan.spec.target, plan.names.pipeline), status);
+      const auto ask = [&](sqlserver::Session& target) { return read_progress(target, plan.names.pipeline); };
+      fill(sessions.ask(plan.spec.target, ask), status);
     } catch (const Error& error) {
       status.warnings.push_back("target: " + error.message());
     }

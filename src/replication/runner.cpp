@@ -107,6 +107,10 @@ void unprovision_target(const TargetEndpoint& endpoint, const std::string& pipel
 
 StoredProgress read_progress(const TargetEndpoint& endpoint, const std::string& pipeline) {
   sqlserver::Session target(endpoint);
+  return read_progress(target, pipeline);
+}
+
+StoredProgress read_progress(sqlserver::Session& target, const std::string& pipeline) {
   const auto checkpoint = sqlserver::read_checkpoint(target, pipeline);
   if (!checkpoint) return {};
   StoredProgress progress{.known = true,

@@ -15,6 +15,7 @@
 #include "replication/run_observer.hpp"
 #include "replication/source_monitor.hpp"
 #include "schema/type_mapping.hpp"
+#include "sqlserver/session.hpp"
 #include "support/endpoint.hpp"
 #include "support/ids.hpp"
 
@@ -107,5 +108,6 @@ struct StoredProgress {
   std::vector<StoredTableState> tables;
 };
 StoredProgress read_progress(const TargetEndpoint& target, const std::string& pipeline);
+StoredProgress read_progress(sqlserver::Session& target, const std::string& pipeline);
 
 }  // namespace millrace::replication

@@ -235,7 +235,8 @@ Response get_handler(const Call& call) {
 }
 
 Response status_handler(const Call& call) {
-  auto status = to_api(pipeline::status_json(open(call).status(name_of(call), call.services.stop)));
+  auto& services = call.services;
+  auto status = to_api(pipeline::status_json(open(call).status(name_of(call), services.sessions, services.stop)));
   const auto numbers = live_numbers(call, place_of(call));
   if (numbers.slot) {
     // What PostgreSQL was asked a moment ago, beside what it is asked now.

@@ -7,6 +7,7 @@
 #include "access/accounts.hpp"
 #include "manager/pipeline_cache.hpp"
 #include "manager/workspace.hpp"
+#include "pipeline/server_sessions.hpp"
 #include "security/roles.hpp"
 #include "server/alerts.hpp"
 #include "server/event_feed.hpp"
@@ -30,7 +31,8 @@ struct Services {
   Alerts& alerts;
   OperationRunner& operations;
   manager::PipelineCache& listed;
-  OidcProvider* oidc = nullptr;  ///< nothing: nobody signs in by one
+  pipeline::ServerSessions& sessions;  ///< on which answers of `status` ask
+  OidcProvider* oidc = nullptr;        ///< nothing: nobody signs in by one
   bool tls = false;
   std::stop_token stop;  ///< of the server: ends long work
 

@@ -115,6 +115,7 @@ void serve(const ServeSettings& settings, const std::function<void(const std::st
   std::optional<OidcProvider> oidc;
   if (!settings.oidc.issuer.empty()) oidc.emplace(settings.oidc, workspace.guard);
   manager::PipelineCache listed;
+  pipeline::ServerSessions sessions;
   Services services{.database = workspace.database,
                     .box = workspace.box,
                     .workspace = workspace,
@@ -125,6 +126,7 @@ void serve(const ServeSettings& settings, const std::function<void(const std::st
                     .alerts = alerts,
                     .operations = operations,
                     .listed = listed,
+                    .sessions = sessions,
                     .oidc = oidc ? &*oidc : nullptr,
                     .tls = !settings.certificate_file.empty(),
                     .stop = ending.get_token()};

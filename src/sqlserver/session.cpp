@@ -52,6 +52,7 @@ struct Session::Impl {
   LruPool<Statement> prepared{kMostPrepared};  // destroyed before the connection
   bool encrypted = false;
   std::chrono::milliseconds lock_timeout = kLockTimeout;
+  std::chrono::seconds statement_timeout{0};
   std::mutex running_lock;
   SQLHANDLE running = nullptr;  // what cancel() ends
   bool cancelled = false;       // while `running` runs
@@ -78,6 +79,9 @@ struct Session::Impl {
     const bool prepare = !parameters.empty() && sql.size() <= kLongestPrepared;
     const std::string name = prepare ? prepared_name(sql, parameters) : std::string();
     Statement statement = ready(sql, name);
+    // NOLINTNEXTLINE: ODBC passes integers through pointers.
+    const auto seconds = reinterpret_cast<SQLPOINTER>(static_cast<SQLULEN>(statement_timeout.count()));
+    SQLSetStmtAttrW(statement.get(), SQL_ATTR_QUERY_TIMEOUT, seconds, SQL_IS_UINTEGER);
     bind(statement.get(), parameters);
     {
       const Running guard(*this, statement.get());
@@ -258,6 +262,10 @@ void Session::set_lock_timeout(std::chrono::milliseconds timeout) {
 
 std::chrono::milliseconds Session::lock_timeout() const {
   return impl_->lock_timeout;
+}
+
+void Session::set_statement_timeout(std::chrono::seconds timeout) {
+  impl_->statement_timeout = timeout;
 }
 
 void Session::cancel() {

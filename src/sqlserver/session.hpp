@@ -64,6 +64,10 @@ class Session {
   /// As it was set last; 30 s at first.
   std::chrono::milliseconds lock_timeout() const;
 
+  /// Ends statements that run longer, with kTargetBusy; zero: none, as at the beginning. When the server does not even
+  /// answer to that, the session is lost some seconds later. Stays until changed.
+  void set_statement_timeout(std::chrono::seconds timeout);
+
   /// Ends the statement that runs, from any thread: it throws kInterrupted, even when it was done just then (so that a
   /// COMMIT's outcome has to be looked up), and an open transaction is rolled back by XACT_ABORT. Between statements it
   /// does nothing, so that the caller needs a flag of its own besides. Returns at once. The session must not be

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <tuple>
 
 #include "support/curl_handles.hpp"
 #include "support/error.hpp"
@@ -119,7 +120,27 @@ std::string shown(const char* scheme, const Endpoint& endpoint) {
          shown_host(endpoint.host) + ":" + std::to_string(endpoint.port) + "/" + encoded(endpoint.database);
 }
 
+// Taken apart member by member: one that is added does not compile before somebody has thought of it here.
+
+auto session_parts(const SourceEndpoint& endpoint) {
+  const auto& [host, port, database, schema, user, password, sslmode, sslrootcert, connection, guard] = endpoint;
+  return std::tie(host, port, database, schema, user, password.reveal(), sslmode, sslrootcert, connection);
+}
+
+auto session_parts(const TargetEndpoint& endpoint) {
+  const auto& [host, port, database, schema, user, password, encrypt, trusts, connection, guard] = endpoint;
+  return std::tie(host, port, database, schema, user, password.reveal(), encrypt, trusts, connection);
+}
+
 }  // namespace
+
+bool same_session(const SourceEndpoint& left, const SourceEndpoint& right) {
+  return session_parts(left) == session_parts(right);
+}
+
+bool same_session(const TargetEndpoint& left, const TargetEndpoint& right) {
+  return session_parts(left) == session_parts(right);
+}
 
 SourceEndpoint parse_source_url(const std::string& text) {
   const EndpointUrl url(text, "source", "postgres://user@host:5432/database");

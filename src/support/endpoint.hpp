@@ -38,6 +38,11 @@ struct TargetEndpoint {
   HostGuard guard = {};                   ///< as SourceEndpoint's
 };
 
+/// Whether a session that was opened for one serves the other: all of them is the same, the password too, but for the
+/// guard, which judged when the session was opened.
+bool same_session(const SourceEndpoint& left, const SourceEndpoint& right);
+bool same_session(const TargetEndpoint& left, const TargetEndpoint& right);
+
 /// Parses postgres://user[:password]@host[:port]/database[?schema=..&sslmode=..&sslrootcert=..] (postgresql:// too).
 /// Throws Error kUsage naming the part; the message never repeats the URL's password.
 SourceEndpoint parse_source_url(const std::string& url);

@@ -90,6 +90,7 @@ def server_results(p99_ms: float, cpu_share: float) -> Results:
     }  # fmt: skip
     results.add("server api sqlite", "get", dict(answer))
     results.add("server api sqlite", "status", {**answer, "p99_ms": 70.0, "clients": 4})
+    results.add("server api sqlite", "status, at first", {**answer, "p99_ms": 130.0, "clients": 4})
     used = {"seconds": 60.0, "cpu_share": cpu_share, "rss_mb": 100.0, "threads": 20, "descriptors": 30}
     results.add(
         "server idle", "kafka-connect", {**used, "pipelines": 1000, "cluster_requests": 6, "connector_requests": 0}

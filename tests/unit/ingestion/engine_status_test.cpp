@@ -15,10 +15,13 @@ class EngineStatus : public EngineTest {
     cluster.connectors["P-sink"];
   }
 
+  pipeline::ServerSessions kept;
+  pipeline::TenantSessions sessions{kept, "default"};
+
   pipeline::PipelineStatus status() {
     pipeline::PipelineStatus found;
     found.tables.push_back({.source = "public.orders"});
-    engine()->fill_status(plan, found, stop.get_token());
+    engine()->fill_status(plan, found, sessions, stop.get_token());
     return found;
   }
 };

@@ -40,5 +40,30 @@ TEST(Urls, AreRefusedWithoutTheirPassword) {
   }
 }
 
+TEST(SameSession, IsOneOfTheSameUserAtTheSamePlaceInTheSameWay) {
+  const std::string url = "postgres://u:p@h:5432/d?sslmode=require";
+  EXPECT_TRUE(same_session(parse_source_url(url), parse_source_url(url)));
+  auto guarded = parse_source_url(url);
+  guarded.guard = [](const std::string&, std::uint16_t) { return std::vector<std::string>(); };
+  EXPECT_TRUE(same_session(parse_source_url(url), guarded));
+  for (const char* other : {"postgres://u:p@i:5432/d?sslmode=require", "postgres://u:p@h:5433/d?sslmode=require",
+                            "postgres://u:p@h:5432/e?sslmode=require", "postgres://v:p@h:5432/d?sslmode=require",
+                            "postgres://u:q@h:5432/d?sslmode=require", "postgres://u:p@h:5432/d?sslmode=disable",
+                            "postgres://u:p@h:5432/d?sslmode=require&sslrootcert=/ca.pem"}) {
+    EXPECT_FALSE(same_session(parse_source_url(url), parse_source_url(other))) << other;
+  }
+}
+
+TEST(SameSession, OfATargetTheSame) {
+  const std::string url = "sqlserver://u:p@h:1433/d";
+  EXPECT_TRUE(same_session(parse_target_url(url), parse_target_url(url)));
+  for (const char* other :
+       {"sqlserver://u:p@i:1433/d", "sqlserver://u:p@h:1434/d", "sqlserver://u:p@h:1433/e", "sqlserver://v:p@h:1433/d",
+        "sqlserver://u:q@h:1433/d", "sqlserver://u:p@h:1433/d?encrypt=strict",
+        "sqlserver://u:p@h:1433/d?trustServerCertificate=true"}) {
+    EXPECT_FALSE(same_session(parse_target_url(url), parse_target_url(other))) << other;
+  }
+}
+
 }  // namespace
 }  // namespace millrace

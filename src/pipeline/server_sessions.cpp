@@ -1,0 +1,28 @@
+#include "pipeline/server_sessions.hpp"
+
+#include <chrono>
+
+namespace millrace::pipeline {
+namespace {
+
+/// A server that is gone without a word leaves a kept session waiting until TCP gives up, a quarter of an hour. Longer
+/// than a session waits for a lock, whose end says more. (PostgreSQL's sessions have TCP's own limit, 30 s.)
+constexpr std::chrono::seconds kTargetPatience{35};
+
+sqlserver::Session open_target(const SessionKey<TargetEndpoint>& key) {
+  sqlserver::Session session(key.endpoint);
+  session.set_statement_timeout(kTargetPatience);
+  return session;
+}
+
+postgres::Connection open_source(const SessionKey<SourceEndpoint>& key) {
+  return postgres::Connection(key.endpoint);
+}
+
+}  // namespace
+
+ServerSessions::ServerSessions(SessionKeeping keeping)
+    : sources_(open_source, ErrorCode::kSourceUnreachable, keeping),
+      targets_(open_target, ErrorCode::kTargetUnreachable, keeping) {}
+
+}  // namespace millrace::pipeline
