@@ -6,11 +6,13 @@ namespace millrace::pipeline {
 namespace {
 
 /// A server that is gone without a word leaves a kept session waiting until TCP gives up, a quarter of an hour. Longer
-/// than a session waits for a lock, whose end says more. (PostgreSQL's sessions have TCP's own limit, 30 s.)
-constexpr std::chrono::seconds kTargetPatience{35};
+/// than it waits for a lock, whose end says more. (PostgreSQL's sessions have TCP's own limit, 30 s.)
+constexpr std::chrono::seconds kTargetPatience{10};
+constexpr std::chrono::seconds kLockPatience{5};
 
 sqlserver::Session open_target(const SessionKey<TargetEndpoint>& key) {
   sqlserver::Session session(key.endpoint);
+  session.set_lock_timeout(kLockPatience);
   session.set_statement_timeout(kTargetPatience);
   return session;
 }

@@ -34,7 +34,8 @@ class ServerSessions {
   auto ask_source(const std::string& tenant, const SourceEndpoint& source, const Question& question) {
     return sources_.ask({tenant, source}, question);
   }
-  /// The same of a target; opening throws as sqlserver::Session does, and statements end after 35 s (kTargetBusy).
+  /// The same of a target; opening throws as sqlserver::Session does, and statements end after 10 s, or 5 s of waiting
+  /// for a lock (kTargetBusy).
   template <typename Question>
   auto ask_target(const std::string& tenant, const TargetEndpoint& target, const Question& question) {
     return targets_.ask({tenant, target}, question);
