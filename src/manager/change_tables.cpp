@@ -187,7 +187,8 @@ std::vector<std::string> judge_surplus(const StoredPipeline& stored, const schem
   if (stored.spec.embedded.schema_policy.drop_column != pipeline::SchemaPolicy::kApply) {
     for (const auto& column : std::exchange(surplus.former, {})) surplus.added.push_back("column " + column);
   }
-  if (!recreate || reason == ReloadReason::kAsked || surplus.added.empty()) return surplus.former;
+  const bool another = recreate || stored.spec.embedded.load_policy == pipeline::LoadPolicy::kSwap;
+  if (!another || reason == ReloadReason::kAsked || surplus.added.empty()) return surplus.former;
   throw Error(ErrorCode::kTargetDrift,
               fmt::format("The target table {} has to be made anew, and its {} would be lost.",
                           plan.target.name.to_string(), fmt::join(surplus.added, ", ")),

@@ -44,11 +44,13 @@ void add_column(sqlserver::Session& target, const schema::TableName& table, cons
 /// Without rows there is nothing that a type which cannot be converted would lose: names may have been exchanged.
 void alter_empty(sqlserver::Session& target, const schema::TargetTable& planned, const schema::Drift& drift) {
   constexpr int kTypeClash = 206;
+  constexpr int kNoImplicitConversion = 257;
   try {
     target.execute(drift.fix);
   } catch (const sqlserver::QueryError& error) {
     const auto* column = planned.find_column(drift.column);
-    if (error.number() != kTypeClash || column == nullptr) throw;
+    const bool clash = error.number() == kTypeClash || error.number() == kNoImplicitConversion;
+    if (!clash || column == nullptr) throw;
     target.execute("ALTER TABLE " + schema::quote_mssql(planned.name) + " DROP COLUMN " +
                    schema::quote_mssql(column->name));
     add_column(target, planned.name, *column);

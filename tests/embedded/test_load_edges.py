@@ -91,6 +91,21 @@ def test_a_type_that_changes_behind_the_snapshot(millrace: Millrace, source: psy
     assert unequal(source, target, PAIRS) == []
 
 
+def test_types_that_become_others_in_front_of_the_load(
+    millrace: Millrace, source: psycopg.Connection, target: Any
+) -> None:
+    """The empty copy follows, also where SQL Server converts from neither to the other."""
+    millrace.create(NAME, "edge,edge_other", "edges")
+    source.execute("ALTER TABLE edge ALTER v TYPE timestamp USING timestamp '2024-02-29' + v * interval '1 minute'")
+    source.execute("ALTER TABLE edge ALTER t TYPE bytea USING convert_to(t, 'UTF8')")
+    source.execute("ALTER TABLE edge_other ALTER t TYPE date USING date '2024-02-29' + id")
+    run = run_to(millrace, "load_row:1000", "--until-caught-up")
+    assert run.process.wait(timeout=120) == -signal.SIGKILL
+    source.execute("ALTER TABLE edge ALTER v TYPE bytea USING v::text::bytea, ALTER t TYPE uuid USING md5(t)::uuid")
+    millrace.catch_up(NAME)
+    assert unequal(source, target, PAIRS) == []
+
+
 def test_a_load_that_is_planned_anew_gives_way_to_who_took_over(
     millrace: Millrace, source: psycopg.Connection, target: Any
 ) -> None:
