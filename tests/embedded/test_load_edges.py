@@ -101,7 +101,11 @@ def test_types_that_become_others_in_front_of_the_load(
     source.execute("ALTER TABLE edge_other ALTER t TYPE date USING date '2024-02-29' + id")
     run = run_to(millrace, "load_row:1000", "--until-caught-up")
     assert run.process.wait(timeout=120) == -signal.SIGKILL
-    source.execute("ALTER TABLE edge ALTER v TYPE bytea USING v::text::bytea, ALTER t TYPE uuid USING md5(t)::uuid")
+    source.execute("ALTER TABLE edge ALTER v TYPE int USING 7, ALTER t TYPE uuid USING md5(t::text)::uuid")
+    source.execute("ALTER TABLE edge_other ALTER t TYPE text USING 'was ' || t")
+    run = run_to(millrace, "load_row:1000", "--until-caught-up")
+    assert run.process.wait(timeout=120) == -signal.SIGKILL
+    source.execute("ALTER TABLE edge_other ALTER t TYPE bytea USING convert_to(t, 'UTF8')")
     millrace.catch_up(NAME)
     assert unequal(source, target, PAIRS) == []
 
