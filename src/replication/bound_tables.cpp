@@ -90,6 +90,28 @@ void fit_target(const RunPlan& plan, sqlserver::Session& target, const schema::T
   }
 }
 
+/// Columns that the pipeline made, and that went from the source before a load got to its end. One that an index or a
+/// key of the target needs stays, and takes NULL from then on or is refused by name.
+void drop_former_columns(const RunPlan& plan, sqlserver::Session& target, const schema::TargetTable& planned,
+                         const sqlserver::TableState& state) {
+  constexpr int kNeeded = 5074;
+  constexpr int kDropFailed = 4922;
+  if (plan.schema_policy.drop_column != SchemaPolicy::kApply || state.shape.empty()) return;
+  const auto before = parse_shape(state.shape).plan.target;
+  const auto gone = [&](const schema::TargetColumn& column) { return planned.find_column(column.name) == nullptr; };
+  if (before.name != planned.name || std::none_of(before.columns.begin(), before.columns.end(), gone)) return;
+  const auto actual = sqlserver::read_table(target, planned.name);
+  for (const auto& column : before.columns) {
+    if (!gone(column) || !actual || actual->find_column(column.name) == nullptr) continue;
+    try {
+      target.execute("ALTER TABLE " + schema::quote_mssql(planned.name) + " DROP COLUMN " +
+                     schema::quote_mssql(column.name));
+    } catch (const sqlserver::QueryError& error) {
+      if (error.number() != kNeeded && error.number() != kDropFailed) throw;
+    }
+  }
+}
+
 /// Its rows stay to be read as they are; the table that takes its place is made by the plan.
 bool will_swap(const RunPlan& plan, sqlserver::Session& target, const sqlserver::TableState& state) {
   if (plan.load_policy != LoadPolicy::kSwap || state.detail == kHalfLoaded) return false;
@@ -138,8 +160,9 @@ std::vector<BoundTable> bind_tables(const RunPlan& plan, sqlserver::Session& tar
                     {.table = state.source.to_string()})
             .suggest("`millrace reload` makes and loads it anew.");
       }
-    } else if (!will_swap(plan, target, state)) {
-      fit_target(plan, target, shape.plan.target, state);
+    } else {
+      drop_former_columns(plan, target, shape.plan.target, state);
+      if (!will_swap(plan, target, state)) fit_target(plan, target, shape.plan.target, state);
     }
     tables.push_back(bind_table(plan, target, std::move(shape), state));
   }

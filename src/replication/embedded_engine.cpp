@@ -117,7 +117,8 @@ class EmbeddedEngine : public pipeline::Engine {
       plan.findings.push_back({"source.ddl_capture", preflight::Severity::kInfo, plan.spec.source.user,
                                "the user may not make event triggers: schema changes are noticed with the next row of "
                                "their table, by the catalog of that moment; a change of type that also computed other "
-                               "values (USING) cannot be told from one that did not, and is warned of",
+                               "values (USING) cannot be told from one that did not, and the table is loaded anew "
+                               "behind either",
                                ""});
       return;
     }

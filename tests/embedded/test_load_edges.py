@@ -110,6 +110,26 @@ def test_types_that_become_others_in_front_of_the_load(
     assert unequal(source, target, PAIRS) == []
 
 
+def test_columns_that_come_and_go_in_front_of_a_load_leave_nothing(
+    millrace: Millrace, source: psycopg.Connection, target: Any
+) -> None:
+    millrace.create(NAME, "edge,edge_other", "edges")
+    for change in (
+        "ALTER TABLE edge_other ADD COLUMN w int DEFAULT 5",
+        "ALTER TABLE edge_other RENAME COLUMN w TO x",
+        "ALTER TABLE edge_other RENAME COLUMN t TO u",
+    ):
+        source.execute(change)
+        run = run_to(millrace, "load_row:1000", "--until-caught-up")
+        assert run.process.wait(timeout=120) == -signal.SIGKILL
+    source.execute("ALTER TABLE edge_other DROP COLUMN x")
+    millrace.catch_up(NAME)
+    assert unequal(source, target, PAIRS) == []
+    with target.cursor() as cursor:
+        cursor.execute("SELECT name FROM sys.columns WHERE object_id = OBJECT_ID(N'edges.edge_other') ORDER BY name")
+        assert cursor.fetchall() == [("id",), ("u",)]
+
+
 def test_a_load_that_is_planned_anew_gives_way_to_who_took_over(
     millrace: Millrace, source: psycopg.Connection, target: Any
 ) -> None:
