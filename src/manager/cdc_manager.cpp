@@ -63,6 +63,13 @@ struct CdcManager::Impl {
     return stored;
   }
 
+  /// One that somebody began to delete meanwhile stays that way.
+  void become(const std::string& name, const std::string& to) {
+    registry.change(name, [&](std::string& state, Resources&) {
+      if (state == "active" || state == "paused") state = to;
+    });
+  }
+
   /// Once the servers have taken them; an empty one stays as it is.
   void store_passwords(StoredPipeline stored, const Secret& source, const Secret& target) {
     if (!source.empty()) {
@@ -162,13 +169,13 @@ pipeline::PipelineStatus CdcManager::status(const std::string& name, const std::
 void CdcManager::pause(const std::string& name, const std::stop_token& stop) {
   const auto stored = impl_->settled(name);
   impl_->engines(stored.spec)->pause(stored_plan(stored), stop);
-  impl_->registry.save(name, "paused", stored.resources);
+  impl_->become(name, "paused");
 }
 
 void CdcManager::resume(const std::string& name, const std::stop_token& stop) {
   const auto stored = impl_->settled(name);
   impl_->engines(stored.spec)->resume(stored_plan(stored), stop);
-  impl_->registry.save(name, "active", stored.resources);
+  impl_->become(name, "active");
 }
 
 void CdcManager::restart(const std::string& name, const std::stop_token& stop) {
@@ -178,7 +185,7 @@ void CdcManager::restart(const std::string& name, const std::stop_token& stop) {
   const bool in_process = engine->traits(stored.spec).runs_in_process;
   engine->restart(in_process ? stored_plan(stored) : replan(stored, *engine, stop), stop);
   impl_->registry.runs().clear_error(name);
-  impl_->registry.save(name, "active", stored.resources);
+  impl_->become(name, "active");
 }
 
 void CdcManager::set_passwords(const std::string& name, const Secret& source, const Secret& target,

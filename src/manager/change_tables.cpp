@@ -48,12 +48,7 @@ class Addition {
  public:
   Addition(Registry& registry, pipeline::Engine& engine, const StoredPipeline& stored,
            const pipeline::Progress& progress, const std::stop_token& stop)
-      : registry_(registry),
-        engine_(engine),
-        stored_(stored),
-        resources_(stored.resources),
-        progress_(progress),
-        stop_(stop) {}
+      : registry_(registry), engine_(engine), stored_(stored), progress_(progress), stop_(stop) {}
 
   TableChangeResult run(const pipeline::PipelineSpec& spec) {
     full_ = plan_more_tables(stored_, spec, engine_, stop_);
@@ -62,13 +57,10 @@ class Addition {
       make();
     } catch (Error& error) {
       // What could not be taken back stays written down, for `delete`.
-      if (undo_.run(error)) registry_.note(stored_.name, stored_.resources);
+      if (undo_.run(error)) registry_.note(stored_.name, [this](Resources& resources) { forget(resources); });
       throw;
     }
-    pipeline::PipelineSpec whole = stored_.spec;
-    whole.mapping = spec.mapping;
-    whole.tables.insert(whole.tables.end(), spec.tables.begin(), spec.tables.end());
-    registry_.save_spec(stored_.name, whole);
+    save_spec(spec);
     TableChangeResult result;
     for (const auto& table : full_.plan.tables) result.tables.push_back(table.source.name.to_string());
     for (const auto& finding : full_.plan.findings) {
@@ -93,16 +85,44 @@ class Addition {
     });
     replication::add_table_states(stored_.spec.target, stored_.name, tables,
                                   stored_.spec.snapshot == pipeline::SnapshotMode::kInitial);
-    for (const auto& table : tables) {
-      resources_.routes.push_back({table.source.name, table.target.name, "", table.key});
-      std::erase(resources_.removed, table.source.name);
-    }
     // Last: it tells a run that there is something new.
-    registry_.save(stored_.name, stored_.state, resources_);
+    registry_.change(stored_.name, [&](std::string&, Resources& resources) {
+      for (const auto& table : tables) {
+        resources.routes.push_back({table.source.name, table.target.name, "", table.key});
+        std::erase(resources.removed, table.source.name);
+      }
+    });
   }
 
-  /// Written down before a thing is made, so that `delete` knows of it whatever happens.
-  void intend() { registry_.note(stored_.name, resources_); }
+  /// What was written down of things that are gone again.
+  void forget(Resources& resources) const {
+    for (const auto& table : full_.plan.tables) {
+      if (!full_.existing_targets.contains(table.target.name)) std::erase(resources.target_tables, table.target.name);
+    }
+    for (const auto& before : full_.set_identity_full) {
+      std::erase_if(resources.replica_identity, [&](const IdentityBefore& each) { return each.table == before.table; });
+    }
+  }
+
+  /// With what others stored meanwhile.
+  void save_spec(const pipeline::PipelineSpec& added) {
+    constexpr int kTries = 10;
+    for (int attempt = 1;; ++attempt) {
+      const auto now = registry_.load(stored_.name);
+      auto whole = now.spec;
+      whole.tables.insert(whole.tables.end(), added.tables.begin(), added.tables.end());
+      for (const auto& [table, options] : added.mapping.tables) {
+        const bool own = std::any_of(full_.plan.tables.begin(), full_.plan.tables.end(),
+                                     [&](const auto& each) { return each.source.name == table; });
+        if (own || !whole.mapping.tables.contains(table)) whole.mapping.tables[table] = options;
+      }
+      try {
+        return registry_.save_spec(stored_.name, whole, now.revision);
+      } catch (const Error& error) {
+        if (error.code() != ErrorCode::kObjectChanged || attempt == kTries) throw;
+      }
+    }
+  }
 
   void make_target_tables() {
     sqlserver::Session target(stored_.spec.target);
@@ -113,8 +133,8 @@ class Addition {
     for (const auto& table : full_.plan.tables) {
       check_stop(stop_);
       if (full_.existing_targets.contains(table.target.name)) continue;
-      resources_.target_tables.push_back(table.target.name);
-      intend();
+      // Written down before a thing is made, so that `delete` knows of it whatever happens.
+      registry_.note(stored_.name, [&](Resources& resources) { resources.target_tables.push_back(table.target.name); });
       const auto quoted = schema::quote_mssql(table.target.name);
       undo_.add("table " + quoted, [this, name = table.target.name] {
         sqlserver::Session(stored_.spec.target).execute(schema::drop_table_sql(name));
@@ -129,8 +149,7 @@ class Addition {
     postgres::Connection source(stored_.spec.source);
     for (const auto& before : full_.set_identity_full) {
       check_stop(stop_);
-      resources_.replica_identity.push_back(before);
-      intend();
+      registry_.note(stored_.name, [&](Resources& resources) { resources.replica_identity.push_back(before); });
       undo_.add("REPLICA IDENTITY FULL of " + schema::quote_pg(before.table),
                 [this, before] { restore_replica_identity(stored_.spec.source, before); });
       source.execute(postgres::replica_identity_sql(before.table, schema::ReplicaIdentity::kFull));
@@ -172,7 +191,6 @@ class Addition {
   Registry& registry_;
   pipeline::Engine& engine_;
   const StoredPipeline& stored_;
-  Resources resources_;
   const pipeline::Progress& progress_;
   const std::stop_token& stop_;
   FullPlan full_;
@@ -193,11 +211,6 @@ std::vector<std::string> judge_surplus(const StoredPipeline& stored, const schem
               fmt::format("The target table {} has to be made anew, and its {} would be lost.",
                           plan.target.name.to_string(), fmt::join(surplus.added, ", ")),
               {.table = plan.source.name.to_string()});
-}
-
-template <typename List, typename Predicate>
-void erase_where(List& list, const Predicate& predicate) {
-  list.erase(std::remove_if(list.begin(), list.end(), predicate), list.end());
 }
 
 }  // namespace
@@ -227,10 +240,10 @@ TableChangeResult remove_tables(Registry& registry, const StoredPipeline& stored
   for (const auto& name : chosen) result.tables.push_back(name.to_string());
   // Each step can be done again: after a failure the same command goes on. The pipeline counts as changed before and
   // after, so that a run that stumbles over a stage that is gone looks again.
-  registry.save(stored.name, stored.state, stored.resources);
+  registry.touch(stored.name);
   replication::remove_table_states(stored.spec.target, stored.name, chosen);
-  registry.save(stored.name, stored.state, stored.resources);
-  Resources left = stored.resources;
+  registry.touch(stored.name);
+  const Resources& left = stored.resources;
   if (left.publication) {
     postgres::Connection source(stored.spec.source);
     const auto publication = pipeline::derive_names(stored.spec).publication;
@@ -240,7 +253,7 @@ TableChangeResult remove_tables(Registry& registry, const StoredPipeline& stored
   for (const auto& before : left.replica_identity) {
     if (is_chosen(before.table)) restore_replica_identity(stored.spec.source, before);
   }
-  erase_where(left.replica_identity, [&](const auto& before) { return is_chosen(before.table); });
+  std::vector<schema::TableName> targets;
   for (const auto& route : stored.resources.routes) {
     const auto made = std::find(left.target_tables.begin(), left.target_tables.end(), route.target);
     if (!is_chosen(route.source) || made == left.target_tables.end()) continue;
@@ -252,11 +265,18 @@ TableChangeResult remove_tables(Registry& registry, const StoredPipeline& stored
     } else {
       result.kept.push_back(what + ": target tables stay unless --drop-tables is given");
     }
-    left.target_tables.erase(made);
+    targets.push_back(route.target);
   }
-  left.removed.insert(left.removed.end(), chosen.begin(), chosen.end());
-  erase_where(left.routes, [&](const TableRoute& route) { return is_chosen(route.source); });
-  registry.save(stored.name, stored.state, left);
+  registry.change(stored.name, [&](std::string&, Resources& resources) {
+    std::erase_if(resources.replica_identity, [&](const auto& before) { return is_chosen(before.table); });
+    for (const auto& table : targets) std::erase(resources.target_tables, table);
+    for (const auto& table : chosen) {
+      if (std::find(resources.removed.begin(), resources.removed.end(), table) == resources.removed.end()) {
+        resources.removed.push_back(table);
+      }
+    }
+    std::erase_if(resources.routes, [&](const TableRoute& route) { return is_chosen(route.source); });
+  });
   return result;
 }
 
@@ -292,14 +312,14 @@ TableChangeResult reload_table(Registry& registry, pipeline::Engine& engine, con
   }
   const auto former = judge_surplus(stored, plan, recreate, reason);
   check_stop(stop);
-  Resources resources = stored.resources;
-  for (auto& route : resources.routes) {
-    if (route.source == plan.source.name) route.key = plan.key;
-  }
   // Before and after: a run that stumbles over the change in between finds that the pipeline was changed.
-  registry.save(stored.name, stored.state, resources);
+  registry.change(stored.name, [&](std::string&, Resources& resources) {
+    for (auto& route : resources.routes) {
+      if (route.source == plan.source.name) route.key = plan.key;
+    }
+  });
   replication::reset_table_state(stored.spec.target, stored.name, plan, recreate, former);
-  registry.save(stored.name, stored.state, resources);
+  registry.touch(stored.name);
   if (recreate && progress) progress("made " + schema::quote_mssql(plan.target.name) + " anew");
   return {.tables = {plan.source.name.to_string()}};
 }

@@ -139,8 +139,9 @@ class Deletion {
 DeleteResult delete_pipeline(Registry& registry, pipeline::Engine& engine, const std::string& name,
                              const DeleteOptions& options, const pipeline::Progress& progress,
                              const std::stop_token& stop) {
+  registry.load(name);  // one that is not there is told with the nearest names
+  registry.change(name, [](std::string& state, Resources&) { state = "deleting"; });
   const StoredPipeline stored = registry.load(name);
-  registry.save(name, "deleting", stored.resources);
   hit(Failpoint::kDeleteMarked);
   Deletion deletion(stored, options, progress);
   deletion.run(engine, stop);

@@ -43,8 +43,24 @@ void Registry::save(const std::string& name, const std::string& state, const Res
   pipelines_.update(name, state, to_json_text(resources));
 }
 
-void Registry::note(const std::string& name, const Resources& resources) {
-  pipelines_.note_resources(name, to_json_text(resources));
+void Registry::change(const std::string& name,
+                      const std::function<void(std::string& state, Resources& resources)>& change) {
+  pipelines_.change(name, [&](store::Pipelines::Life& life) {
+    auto resources = parse_resources(life.resources);
+    change(life.state, resources);
+    life.resources = to_json_text(resources);
+  });
+}
+
+void Registry::note(const std::string& name, const std::function<void(Resources& resources)>& change) {
+  pipelines_.change(
+      name,
+      [&](store::Pipelines::Life& life) {
+        auto resources = parse_resources(life.resources);
+        change(resources);
+        life.resources = to_json_text(resources);
+      },
+      /*noted=*/true);
 }
 
 void Registry::save_spec(const std::string& name, const pipeline::PipelineSpec& spec,

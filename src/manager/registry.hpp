@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,8 +38,15 @@ class Registry {
   /// Throws Error kPipelineExists when the name is taken.
   void reserve(const std::string& name, const pipeline::PipelineSpec& spec);
   void save(const std::string& name, const std::string& state, const Resources& resources);
-  /// Writes down what is about to be made; a run takes no notice.
-  void note(const std::string& name, const Resources& resources);
+  /// Changes what is stored as it is at that moment, so that what others store meanwhile stays. `change` must not use
+  /// the registry. Throws Error kPipelineNotFound, and what `change` throws, with nothing changed.
+  void change(const std::string& name, const std::function<void(std::string& state, Resources& resources)>& change);
+  /// The same for what is about to be made; a run takes no notice.
+  void note(const std::string& name, const std::function<void(Resources& resources)>& change);
+  /// Counts as a change: whoever runs the pipeline looks again.
+  void touch(const std::string& name) {
+    change(name, [](std::string&, Resources&) {});
+  }
   /// Replaces the spec; with `expected` only at this revision, else throws Error kObjectChanged. With `resources` these
   /// too, both or neither.
   void save_spec(const std::string& name, const pipeline::PipelineSpec& spec,

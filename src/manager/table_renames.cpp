@@ -119,6 +119,19 @@ RenamedPipeline renamed_pipeline(const pipeline::PipelineSpec& spec, const Resou
   return Renaming(spec, resources).run(tables);
 }
 
+namespace {
+
+/// Of routes that are there still.
+void take_numbers(Resources& resources, const Resources& numbered) {
+  for (auto& route : resources.routes) {
+    for (const auto& known : numbered.routes) {
+      if (known.source == route.source && known.target == route.target) route.oid = known.oid;
+    }
+  }
+}
+
+}  // namespace
+
 bool follow_renames(Registry& registry, const std::string& name) {
   constexpr int kTries = 5;
   for (int attempt = 1;; ++attempt) {
@@ -127,7 +140,7 @@ bool follow_renames(Registry& registry, const std::string& name) {
     const auto now =
         renamed_pipeline(stored.spec, stored.resources, replication::read_table_identities(stored.spec.target, name));
     if (!now.renamed) {
-      if (now.numbered) registry.note(name, now.resources);
+      if (now.numbered) registry.note(name, [&](Resources& resources) { take_numbers(resources, now.resources); });
       return false;
     }
     hit(Failpoint::kRenameStored);

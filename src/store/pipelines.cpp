@@ -110,10 +110,18 @@ void Pipelines::update(const std::string& name, const std::string& state, const 
                 name);
 }
 
-void Pipelines::note_resources(const std::string& name, const std::string& resources) {
-  require_found(database_.write([&](Session& session) {
-    return session.execute("UPDATE pipelines SET resources = ?, updated_ms = ? WHERE tenant = ? AND name = ?",
-                           {resources, unix_ms(), tenant_, name});
+void Pipelines::change(const std::string& name, const std::function<void(Life&)>& change, bool noted) {
+  require_found(database_.write([&](Session& session) -> std::int64_t {
+    const auto rows = session.query(
+        "SELECT state, resources FROM pipelines WHERE tenant = ? AND name = ?" + std::string(session.for_update()),
+        {tenant_, name});
+    if (rows.empty()) return 0;
+    Life life{rows.front().text(0), rows.front().text(1)};
+    change(life);
+    return session.execute(
+        "UPDATE pipelines SET state = ?, resources = ?, updated_ms = ?, revision = revision + ? WHERE tenant = ? AND "
+        "name = ?",
+        {life.state, life.resources, unix_ms(), std::int64_t{noted ? 0 : 1}, tenant_, name});
   }),
                 name);
 }

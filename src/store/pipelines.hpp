@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -43,8 +44,15 @@ class Pipelines {
   void insert(const PipelineRecord& record);
   /// Replaces state and resources. Throws Error kPipelineNotFound.
   void update(const std::string& name, const std::string& state, const std::string& resources);
-  /// Replaces the resources and leaves the revision as it is: for what a run need not know yet.
-  void note_resources(const std::string& name, const std::string& resources);
+  /// What is stored of a pipeline's life.
+  struct Life {
+    std::string state;
+    std::string resources;
+  };
+  /// Changes both as they are at that moment, in one transaction, so that what others store meanwhile stays. `noted`:
+  /// the revision stays as it is: for what a run need not know yet. `change` must not use the store. Throws Error
+  /// kPipelineNotFound, and what `change` throws, with nothing changed.
+  void change(const std::string& name, const std::function<void(Life&)>& change, bool noted = false);
   /// Replaces the spec and its sealed secrets. `expected`: only when the pipeline still has this revision, else Error
   /// kObjectChanged; `resources`: these too, in the same transaction. Throws Error kPipelineNotFound.
   void update_spec(const std::string& name, const std::string& spec,

@@ -67,6 +67,23 @@ TEST_F(PostgresStoreTest, ManyServersThatStartAtOnceMigrateOnce) {
   EXPECT_EQ(opened, 6);
 }
 
+TEST_F(PostgresStoreTest, ChangesOfAPipelineAtOnceAreAllThere) {
+  const auto database = Database::open(location);
+  const auto other = Database::open(location);
+  Pipelines(*database).insert({.name = "P", .state = "active", .spec = "{}", .resources = "{}"});
+  {
+    std::vector<std::jthread> threads;
+    for (auto* store : {&*database, &*other, &*database}) {
+      threads.emplace_back([store] {
+        for (int n = 0; n < 20; ++n) {
+          Pipelines(*store).change("P", [](Pipelines::Life& life) { life.resources += "+"; });
+        }
+      });
+    }
+  }
+  EXPECT_EQ(Pipelines(*database).find("P")->resources, "{}" + std::string(60, '+'));
+}
+
 TEST_F(PostgresStoreTest, RepositoriesAnswerAsOnSqlite) {
   const auto database = Database::open(location);
   database->write([](Session& session) {

@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <string>
+#include <thread>
+#include <vector>
 
 #include "store/pipelines.hpp"
 #include "store/runs.hpp"
@@ -45,6 +48,40 @@ TEST_F(StoreTest, EveryChangeRaisesTheRevision) {
   EXPECT_EQ(record->revision, *first + 2);
   EXPECT_EQ(record->spec, R"({"name": "P"})");
   EXPECT_EQ(record->sealed_secrets.at("spec"), "other");
+}
+
+TEST_F(StoreTest, AChangeBeginsWithWhatIsThere) {
+  const auto first = pipelines.revision("P").value();
+  pipelines.change("P", [](Pipelines::Life& life) { life.state = "paused"; });
+  pipelines.change("P", [](Pipelines::Life& life) { life.resources = R"({"slot": true})"; });
+  const auto record = pipelines.find("P").value();
+  EXPECT_EQ(record.state, "paused");
+  EXPECT_EQ(record.resources, R"({"slot": true})");
+  EXPECT_EQ(record.revision, first + 2);
+  pipelines.change(
+      "P", [](Pipelines::Life& life) { life.resources = "{}"; }, /*noted=*/true);
+  EXPECT_EQ(pipelines.find("P")->resources, "{}");
+  EXPECT_EQ(pipelines.revision("P"), first + 2);
+  EXPECT_THROW(pipelines.change("P",
+                                [](Pipelines::Life& life) {
+                                  life.state = "active";
+                                  throw Error(ErrorCode::kUsage, "not so");
+                                }),
+               Error);
+  EXPECT_EQ(pipelines.find("P")->state, "paused");
+  EXPECT_THROW(pipelines.change("Q", [](Pipelines::Life&) {}), Error);
+}
+
+TEST_F(StoreTest, ChangesAtOnceAreAllThere) {
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i) {
+      threads.emplace_back([&] {
+        for (int n = 0; n < 25; ++n) pipelines.change("P", [](Pipelines::Life& life) { life.resources += "+"; });
+      });
+    }
+  }
+  EXPECT_EQ(pipelines.find("P")->resources, "{}" + std::string(100, '+'));
 }
 
 TEST_F(StoreTest, AnUnknownPipelineHasNoRevision) {
