@@ -14,6 +14,15 @@ namespace {
 
 constexpr const char* kSpecField = "spec";
 
+/// A change of what is stored as text.
+std::function<void(store::Pipelines::Life&)> changed(std::function<void(std::string&, Resources&)> change) {
+  return [change = std::move(change)](store::Pipelines::Life& life) {
+    auto resources = parse_resources(life.resources);
+    change(life.state, resources);
+    life.resources = to_json_text(resources);
+  };
+}
+
 }  // namespace
 
 Registry::Registry(Workspace workspace)
@@ -45,22 +54,11 @@ void Registry::save(const std::string& name, const std::string& state, const Res
 
 void Registry::change(const std::string& name,
                       const std::function<void(std::string& state, Resources& resources)>& change) {
-  pipelines_.change(name, [&](store::Pipelines::Life& life) {
-    auto resources = parse_resources(life.resources);
-    change(life.state, resources);
-    life.resources = to_json_text(resources);
-  });
+  pipelines_.change(name, changed(change));
 }
 
 void Registry::note(const std::string& name, const std::function<void(Resources& resources)>& change) {
-  pipelines_.change(
-      name,
-      [&](store::Pipelines::Life& life) {
-        auto resources = parse_resources(life.resources);
-        change(resources);
-        life.resources = to_json_text(resources);
-      },
-      /*noted=*/true);
+  pipelines_.change(name, changed([&](std::string&, Resources& resources) { change(resources); }), /*noted=*/true);
 }
 
 void Registry::save_spec(const std::string& name, const pipeline::PipelineSpec& spec,

@@ -4,9 +4,11 @@
 #include <utility>
 
 #include "replication/apply_sql.hpp"
+#include "replication/former_columns.hpp"
 #include "replication/run_load.hpp"
 #include "replication/stage_rows.hpp"
 #include "schema/drift.hpp"
+#include "schema/target_ddl.hpp"
 #include "sqlserver/catalog.hpp"
 #include "support/error.hpp"
 
@@ -51,8 +53,7 @@ void alter_empty(sqlserver::Session& target, const schema::TargetTable& planned,
     const auto* column = planned.find_column(drift.column);
     const bool clash = error.number() == kTypeClash || error.number() == kNoImplicitConversion;
     if (!clash || column == nullptr) throw;
-    target.execute("ALTER TABLE " + schema::quote_mssql(planned.name) + " DROP COLUMN " +
-                   schema::quote_mssql(column->name));
+    target.execute(schema::drop_column_sql(planned.name, column->name));
     add_column(target, planned.name, *column);
   }
 }
@@ -96,16 +97,12 @@ void drop_former_columns(const RunPlan& plan, sqlserver::Session& target, const 
                          const sqlserver::TableState& state) {
   constexpr int kNeeded = 5074;
   constexpr int kDropFailed = 4922;
-  if (plan.schema_policy.drop_column != SchemaPolicy::kApply || state.shape.empty()) return;
-  const auto before = parse_shape(state.shape).plan.target;
-  const auto gone = [&](const schema::TargetColumn& column) { return planned.find_column(column.name) == nullptr; };
-  if (before.name != planned.name || std::none_of(before.columns.begin(), before.columns.end(), gone)) return;
+  if (plan.schema_policy.drop_column != SchemaPolicy::kApply) return;
   const auto actual = sqlserver::read_table(target, planned.name);
-  for (const auto& column : before.columns) {
-    if (!gone(column) || !actual || actual->find_column(column.name) == nullptr) continue;
+  if (!actual) return;
+  for (const auto& column : former_columns(state.shape, planned, *actual)) {
     try {
-      target.execute("ALTER TABLE " + schema::quote_mssql(planned.name) + " DROP COLUMN " +
-                     schema::quote_mssql(column.name));
+      target.execute(schema::drop_column_sql(planned.name, column.name));
     } catch (const sqlserver::QueryError& error) {
       if (error.number() != kNeeded && error.number() != kDropFailed) throw;
     }

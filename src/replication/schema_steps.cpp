@@ -12,6 +12,7 @@
 #include "schema/column_types.hpp"
 #include "schema/keys.hpp"
 #include "schema/names_equal.hpp"
+#include "schema/target_ddl.hpp"
 #include "support/error.hpp"
 
 namespace millrace::replication {
@@ -219,7 +220,7 @@ class Follower {
     const bool applied = follows(policies_.drop_column, name, "A column was dropped.");
     if (in_target_key(target.name)) refuse_change(before_, name, "A column of the target's key was dropped.");
     if (applied) {
-      add_step(fmt::format("ALTER TABLE {} DROP COLUMN {};", table(), quote_mssql(target.name)));
+      add_step(schema::drop_column_sql(plan().target.name, target.name));
       tell(true, fmt::format("column {} dropped", name));
     } else {
       if (!target.nullable) {

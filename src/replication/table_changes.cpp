@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <utility>
 
+#include "replication/former_columns.hpp"
 #include "replication/shape_json.hpp"
 #include "replication/stage_cleanup.hpp"
 #include "replication/table_binding.hpp"
@@ -127,11 +129,10 @@ TargetSurplus read_surplus(const TargetEndpoint& endpoint, const std::string& pi
   TargetSurplus surplus;
   auto own = table.target;
   for (const auto& state : sqlserver::read_table_states(target, pipeline)) {
-    if (state.source != table.source.name || state.shape.empty()) continue;
-    for (const auto& column : parse_shape(state.shape).plan.target.columns) {
-      if (own.find_column(column.name) != nullptr) continue;
-      own.columns.push_back(column);
-      if (actual->find_column(column.name) != nullptr) surplus.former.push_back(column.name);
+    if (state.source != table.source.name) continue;
+    for (auto& column : former_columns(state.shape, table.target, *actual)) {
+      surplus.former.push_back(column.name);
+      own.columns.push_back(std::move(column));
     }
   }
   surplus.added = swap_obstacles(target, own);
@@ -153,8 +154,7 @@ void reset_table_state(const TargetEndpoint& endpoint, const std::string& pipeli
                                  .shape = to_json_text(TableShape{table, stream_key(table), version})});
     if (!recreate) {
       for (const auto& column : former) {
-        target.execute("ALTER TABLE " + schema::quote_mssql(table.target.name) + " DROP COLUMN " +
-                       schema::quote_mssql(column));
+        target.execute(schema::drop_column_sql(table.target.name, column));
       }
       return;
     }

@@ -48,4 +48,8 @@ std::string drop_table_sql(const TableName& table) {
   return "DROP TABLE IF EXISTS " + quote_mssql(table);
 }
 
+std::string drop_column_sql(const TableName& table, const std::string& column) {
+  return "ALTER TABLE " + quote_mssql(table) + " DROP COLUMN " + quote_mssql(column) + ";";
+}
+
 }  // namespace millrace::schema

@@ -18,5 +18,6 @@ std::string primary_key_name(const std::string& table);
 std::string create_schema_sql(const std::string& schema);
 
 std::string drop_table_sql(const TableName& table);
+std::string drop_column_sql(const TableName& table, const std::string& column);
 
 }  // namespace millrace::schema

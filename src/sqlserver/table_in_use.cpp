@@ -3,6 +3,7 @@
 #include <chrono>
 #include <stop_token>
 
+#include "schema/target_ddl.hpp"
 #include "support/error.hpp"
 #include "support/retry.hpp"
 
@@ -50,7 +51,7 @@ void take_from_run(Session& session, const std::function<void()>& step) {
 }
 
 void drop_table_from_run(Session& session, const schema::TableName& table) {
-  take_from_run(session, [&] { session.execute("DROP TABLE IF EXISTS " + schema::quote_mssql(table)); });
+  take_from_run(session, [&] { session.execute(schema::drop_table_sql(table)); });
 }
 
 }  // namespace millrace::sqlserver
