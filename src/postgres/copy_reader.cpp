@@ -1,14 +1,19 @@
 #include "postgres/copy_reader.hpp"
 
-#include <array>
+#include <sys/socket.h>
+
 #include <chrono>
 
 #include "postgres/libpq.hpp"
+#include "postgres/query_cancel.hpp"
 #include "postgres/socket_wait.hpp"
 
 namespace millrace::postgres {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
+constexpr auto kPatience = std::chrono::seconds(30);
 constexpr std::chrono::milliseconds kLongWait = std::chrono::hours(1);
 
 /// What SET TRANSACTION SNAPSHOT answers for a snapshot that is no more: "invalid snapshot identifier" or, from 17,
@@ -101,16 +106,38 @@ struct CopyReader::Impl {
     in_transaction = false;
   }
 
-  /// Ends a COPY whose rows are wanted no more.
+  /// Ends a COPY whose rows are wanted no more. A server that does not hear of it is left: the connection is lost then.
   void cancel() noexcept {
+    if (PQstatus(native()) == CONNECTION_OK) {
+      const bool ended = cancel_query(
+          native(), [this](std::chrono::milliseconds wait) { return drained_within(wait); }, kPatience);
+      if (!ended) ::shutdown(PQsocket(native()), SHUT_RDWR);
+    }
     starting = copying = false;
-    if (PQstatus(native()) != CONNECTION_OK) return;
-    const std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> request(PQgetCancel(native()), PQfreeCancel);
-    std::array<char, 256> reason{};
-    if (request) PQcancel(request.get(), reason.data(), static_cast<int>(reason.size()));
-    while (const ResultHandle rest{PQgetResult(native())}) {
-      char* bytes = nullptr;
-      while (PQresultStatus(rest.get()) == PGRES_COPY_OUT && PQgetCopyData(native(), &bytes, 0) > 0) PQfreemem(bytes);
+  }
+
+  /// Drops rows until the COPY's end. False: it did not come in this time.
+  bool drained_within(std::chrono::milliseconds time) {
+    const auto deadline = Clock::now() + time;
+    while (true) {
+      const bool alive = read_input(native());
+      while (copying || PQisBusy(native()) == 0) {
+        if (!copying) {
+          const ResultHandle result(PQgetResult(native()));
+          if (!result) return true;
+          copying = PQresultStatus(result.get()) == PGRES_COPY_OUT;
+          continue;
+        }
+        char* bytes = nullptr;
+        const int size = PQgetCopyData(native(), &bytes, 1);
+        PQfreemem(bytes);
+        if (size == 0) break;
+        if (size < 0) copying = false;
+      }
+      if (!alive) return true;
+      const auto now = Clock::now();
+      if (now >= deadline) return false;
+      socket.wait(PQsocket(native()), false, std::chrono::ceil<std::chrono::milliseconds>(deadline - now));
     }
   }
 

@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "postgres/libpq.hpp"
+#include "postgres/query_cancel.hpp"
 #include "postgres/socket_wait.hpp"
 #include "postgres/stream_errors.hpp"
 
@@ -128,10 +129,11 @@ struct ReplicationConnection::Impl {
 
   /// A server that waits inside a command does not notice a connection that is merely closed.
   void cancel() {
-    const std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> request(PQgetCancel(connection()), PQfreeCancel);
-    std::array<char, 256> reason{};
-    if (!request || PQcancel(request.get(), reason.data(), static_cast<int>(reason.size())) == 0) return;
-    if (wait_for_result(kCancelPatience, {})) drain();
+    if (cancel_query(
+            connection(), [this](std::chrono::milliseconds wait) { return wait_for_result(wait, {}); },
+            kCancelPatience)) {
+      drain();
+    }
   }
 
   void drain() {
