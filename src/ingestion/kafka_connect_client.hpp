@@ -35,6 +35,8 @@ class KafkaConnectClient {
   KafkaConnectClient(std::unique_ptr<HttpTransport> transport, Pause& pause,
                      std::chrono::milliseconds patience = std::chrono::seconds(60));
   ~KafkaConnectClient();
+  KafkaConnectClient(const KafkaConnectClient&) = delete;
+  KafkaConnectClient& operator=(const KafkaConnectClient&) = delete;
 
   /// Version, cluster id, plugins of every kind where the worker lists them, and connector names.
   preflight::ConnectFacts facts(const std::stop_token& stop);

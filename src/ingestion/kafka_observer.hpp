@@ -28,6 +28,8 @@ class KafkaObserver {
   KafkaObserver(const pipeline::ConnectEndpoint& endpoint, const std::string& group,
                 std::chrono::milliseconds timeout = std::chrono::seconds(5));
   ~KafkaObserver();
+  KafkaObserver(const KafkaObserver&) = delete;
+  KafkaObserver& operator=(const KafkaObserver&) = delete;
 
   /// Asks for the cluster's metadata: throws when no broker answers.
   void check_reachable();

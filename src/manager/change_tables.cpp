@@ -23,6 +23,7 @@ namespace {
 
 std::vector<schema::TableName> source_names(const std::vector<schema::TablePlan>& plans) {
   std::vector<schema::TableName> names;
+  names.reserve(plans.size());
   for (const auto& plan : plans) names.push_back(plan.source.name);
   return names;
 }
@@ -30,6 +31,7 @@ std::vector<schema::TableName> source_names(const std::vector<schema::TablePlan>
 /// The pipeline's tables that the words mean. Throws Error kTableNotFound with the nearest names.
 std::vector<schema::TableName> own_tables(const StoredPipeline& stored, const std::vector<std::string>& words) {
   std::vector<schema::TableName> known;
+  known.reserve(stored.resources.routes.size());
   for (const auto& route : stored.resources.routes) known.push_back(route.source);
   try {
     return schema::select_tables(words, stored.spec.source.schema, known);

@@ -76,8 +76,8 @@ FailoverFacts read_failover(Connection& connection) {
       "END FROM pg_settings s WHERE s.name IN ('sync_replication_slots', 'hot_standby_feedback', "
       "'synchronized_standby_slots', 'primary_conninfo') AND s.setting <> ''");
   for (std::size_t row = 0; row < result.size(); ++row) {
-    const auto name = result.text(row, 0);
-    const auto value = result.text(row, 1);
+    const auto& name = result.text(row, 0);
+    const auto& value = result.text(row, 1);
     if (name == "sync_replication_slots") facts.sync_replication_slots = value == "on";
     if (name == "hot_standby_feedback") facts.hot_standby_feedback = value == "on";
     if (name == "primary_conninfo") facts.conninfo_names_database = value == "true";

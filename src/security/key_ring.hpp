@@ -16,6 +16,8 @@ class GuardedKey {
   ~GuardedKey();
   GuardedKey(GuardedKey&& other) noexcept;
   GuardedKey& operator=(GuardedKey&&) = delete;
+  GuardedKey(const GuardedKey&) = delete;
+  GuardedKey& operator=(const GuardedKey&) = delete;
   unsigned char* data() { return data_; }
   const unsigned char* data() const { return data_; }
 
@@ -38,6 +40,8 @@ class KeyRing {
   static std::shared_ptr<const KeyRing> load(const std::filesystem::path& file);
 
   ~KeyRing();
+  KeyRing(const KeyRing&) = delete;
+  KeyRing& operator=(const KeyRing&) = delete;
   const std::string& current_id() const;
   /// Throws Error kKeyRing when the ring has no such key: the secret was sealed with a key that is gone.
   const GuardedKey& key(const std::string& id) const;
