@@ -8,7 +8,7 @@ scripts/setup.sh
 what="${1:-all}"
 
 # Integration tests that need more than the two servers.
-of_connect='^CredentialsTest'
+of_connect='^Credentials\.'
 # Of the engine's files these run in the row that has time for them.
 first_embedded=(tests/embedded/test_verify.py)
 

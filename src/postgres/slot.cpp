@@ -51,7 +51,7 @@ std::optional<SlotFacts> find_slot(Connection& connection, const std::string& na
 }
 
 std::optional<std::int64_t> slot_wal_limit(Connection& connection) {
-  constexpr std::int64_t kMiB = 1024 * 1024;
+  constexpr std::int64_t kMiB = std::int64_t{1} << 20U;
   const auto result = connection.query("SELECT setting::bigint FROM pg_settings WHERE name = 'max_slot_wal_keep_size'");
   if (result.empty() || result.integer(0, 0) < 0) return std::nullopt;
   return result.integer(0, 0) * kMiB;
