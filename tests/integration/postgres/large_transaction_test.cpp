@@ -85,7 +85,10 @@ TEST_F(LargeTransactionTest, APreparedTransactionComesInTwoPhases) {
   reader.connection().start(asked);
   run(sql, {"BEGIN", "INSERT INTO public.t VALUES (1, 'a')", "PREPARE TRANSACTION 'one'"});
   ASSERT_TRUE(reader.read_until('P'));
-  EXPECT_EQ(reader.kinds(), "bRIP");
+  // Large transactions of other databases that change shared catalogs come as blocks with nothing in them.
+  auto kinds = reader.kinds();
+  std::erase_if(kinds, [](char kind) { return kind == 'S' || kind == 'E' || kind == 'A'; });
+  EXPECT_EQ(kinds, "bRIP");
   run(sql, {"COMMIT PREPARED 'one'"});
   ASSERT_TRUE(reader.read_until('K'));
 }
