@@ -51,7 +51,8 @@ class CopyReader {
   CopyReader(Connection& connection, const TablePart& part, const std::vector<std::string>& expressions,
              const std::string& snapshot, bool only_this_relation = true,
              const std::vector<std::string>& settings = {});
-  /// Before the end of the stream: cancels the COPY.
+  /// Before the end of the stream: cancels the COPY. A server that does not end it within 30 s is left: the connection
+  /// is lost then.
   ~CopyReader();
   CopyReader(const CopyReader&) = delete;
   CopyReader& operator=(const CopyReader&) = delete;
