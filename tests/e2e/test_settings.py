@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from conftest import BINARY, LabFacts, Millrace, leftovers, wait_equal
+from conftest import BINARY, LabFacts, Millrace, leftovers, wait_equal, wait_until
 
 NAME = "E2E_FILE"
 SCHEMA = "e2e_file"
@@ -118,9 +118,9 @@ def test_a_change_leaves_a_paused_pipeline_paused(
     answer = millrace.run("apply", "-f", str(file), "--yes")
     assert answer.code == 0, answer.out + answer.err
     assert "//localhost:" in _config(lab, f"{NAME}-sink")["connection.url"], "it has the new configuration"
-    assert (
-        _states(lab) == {"PAUSED"} and json.loads(millrace.run("status", NAME, "-o", "json").out)["state"] == "PAUSED"
-    )
+    # A connector that is given another configuration is UNASSIGNED until a worker has taken it.
+    wait_until(lambda: _states(lab) == {"PAUSED"}, "both connectors are paused, as they were")
+    assert json.loads(millrace.run("status", NAME, "-o", "json").out)["state"] == "PAUSED"
     source.execute("UPDATE products SET name = name || '.' WHERE id = (SELECT min(id) FROM products)")
     assert millrace.run("resume", NAME).code == 0
     wait_equal(source, target, PAIRS)
