@@ -109,6 +109,16 @@ void drop_former_columns(const RunPlan& plan, sqlserver::Session& target, const 
   }
 }
 
+/// Said before its columns are made: a run that is planned by other ones, since this one did not get to its load's end,
+/// takes them away again.
+void note_shape(const RunPlan& plan, sqlserver::Session& target, const TableShape& shape, std::int64_t fence,
+                sqlserver::TableState& state) {
+  auto text = to_json_text(shape);
+  if (text == state.shape) return;
+  state.shape = std::move(text);
+  sqlserver::change_table_state(target, plan.pipeline, fence, state);
+}
+
 /// Its rows stay to be read as they are; the table that takes its place is made by the plan.
 bool will_swap(const RunPlan& plan, sqlserver::Session& target, const sqlserver::TableState& state) {
   if (plan.load_policy != LoadPolicy::kSwap || state.detail == kHalfLoaded) return false;
@@ -145,10 +155,10 @@ BoundTable bind_table(const RunPlan& plan, sqlserver::Session& target, TableShap
   return bound;
 }
 
-std::vector<BoundTable> bind_tables(const RunPlan& plan, sqlserver::Session& target,
-                                    const std::vector<sqlserver::TableState>& states) {
+std::vector<BoundTable> bind_tables(const RunPlan& plan, sqlserver::Session& target, std::int64_t fence,
+                                    std::vector<sqlserver::TableState> states) {
   std::vector<BoundTable> tables;
-  for (const auto& state : states) {
+  for (auto& state : states) {
     if (state.state == "removed") continue;
     TableShape shape = shape_of(plan, state);
     if (state.state == "ready") {
@@ -159,7 +169,10 @@ std::vector<BoundTable> bind_tables(const RunPlan& plan, sqlserver::Session& tar
       }
     } else {
       drop_former_columns(plan, target, shape.plan.target, state);
-      if (!will_swap(plan, target, state)) fit_target(plan, target, shape.plan.target, state);
+      if (!will_swap(plan, target, state)) {
+        note_shape(plan, target, shape, fence, state);
+        fit_target(plan, target, shape.plan.target, state);
+      }
     }
     tables.push_back(bind_table(plan, target, std::move(shape), state));
   }

@@ -20,10 +20,11 @@ struct BoundTable {
 };
 
 /// Makes the bindings of a run: by the stored shape for tables that are loaded, by the plan for others. Looks at each
-/// target table for what forbids net changes, and makes its stage table anew (empty).
-/// Throws Error kTargetDrift when a target table is gone or does not fit, kTableUnsupported.
-std::vector<BoundTable> bind_tables(const RunPlan& plan, sqlserver::Session& target,
-                                    const std::vector<sqlserver::TableState>& states);
+/// target table for what forbids net changes, and makes its stage table anew (empty). Columns of tables that are not
+/// loaded are made and taken away as the plan says, behind the shape that tells of them.
+/// Throws Error kTargetDrift when a target table is gone or does not fit, kTableUnsupported, kFenced.
+std::vector<BoundTable> bind_tables(const RunPlan& plan, sqlserver::Session& target, std::int64_t fence,
+                                    std::vector<sqlserver::TableState> states);
 
 /// Makes one table's binding.
 BoundTable bind_table(const RunPlan& plan, sqlserver::Session& target, TableShape shape,

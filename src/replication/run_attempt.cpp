@@ -71,7 +71,7 @@ void RunAttempt::run(const std::stop_token& stop) {
                                      tell(grave ? Severity::kError : Severity::kWarning, "slot.at_risk", "", text);
                                    }});
   drop_leftover_stages(*target_, plan_.pipeline);
-  tables_ = bind_tables(plan_, *target_, sqlserver::read_table_states(*target_, plan_.pipeline));
+  tables_ = bind_tables(plan_, *target_, fence_, sqlserver::read_table_states(*target_, plan_.pipeline));
   const auto is_ready = [](const BoundTable& table) { return table.state.state == "ready"; };
   // Tables that are carried already do not wait for those that are new: then the stream loads these beside itself.
   if (std::none_of(tables_.begin(), tables_.end(), is_ready)) {

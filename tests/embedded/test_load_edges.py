@@ -110,8 +110,9 @@ def test_types_that_become_others_in_front_of_the_load(
     assert unequal(source, target, PAIRS) == []
 
 
+@pytest.mark.parametrize("point", ["load_snapshot", "load_row:50"])
 def test_columns_that_come_and_go_in_front_of_a_load_leave_nothing(
-    millrace: Millrace, source: psycopg.Connection, target: Any
+    millrace: Millrace, source: psycopg.Connection, target: Any, point: str
 ) -> None:
     millrace.create(NAME, "edge,edge_other", "edges")
     for change in (
@@ -120,7 +121,7 @@ def test_columns_that_come_and_go_in_front_of_a_load_leave_nothing(
         "ALTER TABLE edge_other RENAME COLUMN t TO u",
     ):
         source.execute(change)
-        run = run_to(millrace, "load_row:1000", "--until-caught-up")
+        run = run_to(millrace, point, "--until-caught-up")
         assert run.process.wait(timeout=120) == -signal.SIGKILL
     source.execute("ALTER TABLE edge_other DROP COLUMN x")
     millrace.catch_up(NAME)
