@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "postgres/catalog.hpp"
@@ -12,11 +13,14 @@
 #include "preflight/source_checks.hpp"
 #include "preflight/table_checks.hpp"
 #include "preflight/target_checks.hpp"
+#include "replication/relation_types.hpp"
+#include "replication/shape_json.hpp"
 #include "schema/names_equal.hpp"
 #include "schema/table_selection.hpp"
 #include "schema/target_ddl.hpp"
 #include "sqlserver/catalog.hpp"
 #include "sqlserver/server_facts.hpp"
+#include "sqlserver/state_tables.hpp"
 #include "support/error.hpp"
 
 namespace millrace::manager {
@@ -192,19 +196,26 @@ void add_cross_table_issues(PipelinePlan& plan) {
   }
 }
 
-/// Types that a look at the rows decided when the target table was made: numerics without precision, texts in keys.
-void keep_types(schema::TableOptions& options, const schema::TablePlan& plan, const schema::TargetTable& actual) {
+/// Whether the column was of its type already when the target's was chosen.
+bool was_the_same(const std::vector<schema::ColumnMapping>& before, const schema::SourceColumn& column) {
+  return std::any_of(before.begin(), before.end(), [&](const schema::ColumnMapping& each) {
+    return each.source.attnum == column.attnum && replication::same_type(each.source.type, column.type);
+  });
+}
+
+/// Types that a look at the rows decided when the target table was made, of the columns `before`. All others go by what
+/// the source declares now.
+void keep_types(schema::TableOptions& options, const schema::TablePlan& plan,
+                const std::vector<schema::ColumnMapping>& before, const schema::TargetTable& actual) {
   for (const auto& column : plan.columns) {
     const auto& type = column.source.type;
-    const bool by_rows = (type.name == "numeric" && !type.is_array) || column.key;
-    if (!by_rows || options.column_types.contains(column.source.name)) continue;
+    if (!schema::typed_by_rows(type) || options.column_types.contains(column.source.name)) continue;
     const auto* found = actual.find_column(column.target.name);
-    if (found == nullptr || found->type == column.target.type) continue;
+    if (found == nullptr || found->type == column.target.type || !was_the_same(before, column.source)) continue;
     // Another sort of type is of another column, which had this name before.
-    const bool same_sort =
-        found->type.name == column.target.type.name ||
-        (type.name == "numeric" && (found->type.name == "decimal" || found->type.name == "nvarchar"));
-    if (same_sort) options.column_types[column.source.name] = found->type;
+    if (found->type.name == "decimal" || found->type.name == "nvarchar") {
+      options.column_types[column.source.name] = found->type;
+    }
   }
 }
 
@@ -298,12 +309,16 @@ std::vector<schema::TablePlan> plan_unloaded(const StoredPipeline& stored, const
   }
   if (names.empty()) return {};
   sqlserver::Session target(stored.spec.target);
+  std::map<schema::TableName, std::vector<schema::ColumnMapping>> before;
+  for (const auto& state : sqlserver::read_table_states(target, stored.name)) {
+    if (!state.shape.empty()) before[state.source] = replication::parse_shape(state.shape).plan.columns;
+  }
   std::vector<schema::TablePlan> plans;
   for (const auto& table : postgres::read_tables(source, names)) {
     auto options = mapping_of(stored.spec);
     const auto plan = schema::plan_table(table, options);
     const auto actual = sqlserver::read_table(target, plan.target.name);
-    if (actual) keep_types(options.tables[table.name], plan, *actual);
+    if (actual) keep_types(options.tables[table.name], plan, before[table.name], *actual);
     plans.push_back(actual ? schema::plan_table(table, options) : plan);
   }
   // Options that name what is no more there would else be without effect: a column that was to be left out under its

@@ -5,6 +5,7 @@
 
 #include "postgres/array_text.hpp"
 #include "postgres/server_facts.hpp"
+#include "schema/type_mapping.hpp"
 
 namespace millrace::postgres {
 namespace {
@@ -265,10 +266,6 @@ struct Probe {
 };
 constexpr std::size_t kProbeColumns = 5;
 
-bool needs_digits(const schema::SourceType& type) {
-  return !type.is_array && type.name == "numeric" && (!type.precision || *type.precision > 38);
-}
-
 bool in_key(const SourceTable& table, const SourceColumn& column) {
   return !column.type.is_array &&
          std::find(table.primary_key.begin(), table.primary_key.end(), column.name) != table.primary_key.end();
@@ -310,7 +307,7 @@ Probe probe_for(const Connection& connection, const SourceTable& table, const So
     probe.special = any_row(special);
     probe.needed = true;
   }
-  if (needs_digits(column.type)) {
+  if (schema::typed_by_rows(column.type)) {
     const auto digits = "length(trunc(abs(" + name + "))::text)";
     probe.integer_digits = "max(CASE WHEN NOT (" + special + ") THEN CASE WHEN trunc(abs(" + name +
                            ")) = 0 THEN 0 ELSE " + digits + " END END)";

@@ -1,4 +1,5 @@
 #include "schema/column_types.hpp"
+#include "schema/type_mapping.hpp"
 
 namespace millrace::schema {
 namespace {
@@ -26,6 +27,10 @@ MappedType declared(int precision, int scale, ValuePolicy policy) {
 }
 
 }  // namespace
+
+bool typed_by_rows(const SourceType& type) {
+  return type.name == "numeric" && !type.is_array && (!type.precision || *type.precision > kMostDigits);
+}
 
 MappedType map_numeric(const SourceType& type, const ColumnFacts& facts, ValuePolicy policy) {
   if (type.precision && *type.precision <= kMostDigits)

@@ -71,6 +71,10 @@ struct TablePlan {
 TablePlan plan_table(const SourceTable& table, const MappingOptions& options,
                      const std::map<std::string, ColumnFacts>& facts = {});
 
+/// True of a numeric whose declaration does not say what SQL Server's type has to hold, and none of an array:
+/// plan_table goes by the column's facts. Pure.
+bool typed_by_rows(const SourceType& type);
+
 /// Faults that only show between tables: two sources in one target, names equal but for case.
 std::vector<MappingIssue> check_plans(const std::vector<TablePlan>& plans);
 

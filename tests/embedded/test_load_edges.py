@@ -131,6 +131,30 @@ def test_columns_that_come_and_go_in_front_of_a_load_leave_nothing(
         assert cursor.fetchall() == [("id",), ("u",)]
 
 
+@pytest.mark.parametrize("point", ["load_snapshot", "load_row:50"])
+def test_columns_that_become_longer_in_front_of_a_load(
+    millrace: Millrace, source: psycopg.Connection, target: Any, point: str
+) -> None:
+    """By what the source declares now, however the target was made; what its rows decided then stays."""
+    source.execute("ALTER TABLE edge ADD COLUMN n numeric(8,2) DEFAULT 12.34, ADD COLUMN m numeric DEFAULT 1.2345")
+    source.execute("ALTER TABLE edge_other ALTER id TYPE varchar(5), ADD COLUMN p numeric(6,2)")
+    millrace.create(NAME, "edge,edge_other", "edges")
+    run = run_to(millrace, point, "--until-caught-up")
+    assert run.process.wait(timeout=120) == -signal.SIGKILL
+    source.execute("ALTER TABLE edge ALTER n TYPE numeric(12,2)")
+    source.execute("UPDATE edge SET n = 1234567.89, m = 123456789.12 WHERE id % 7 = 1")
+    source.execute("ALTER TABLE edge_other ALTER id TYPE varchar(20), ALTER p TYPE numeric")
+    source.execute("UPDATE edge_other SET id = 'as long as this' , p = 12345678.901 WHERE id = '77'")
+    millrace.catch_up(NAME)
+    assert unequal(source, target, PAIRS) == []
+    with target.cursor() as cursor:
+        cursor.execute(
+            "SELECT name, precision, scale FROM sys.columns WHERE object_id = OBJECT_ID(N'edges.edge') AND name IN "
+            "(N'm', N'n') ORDER BY name"
+        )
+        assert cursor.fetchall() == [("m", 38, 4), ("n", 12, 2)]
+
+
 def test_a_load_that_is_planned_anew_gives_way_to_who_took_over(
     millrace: Millrace, source: psycopg.Connection, target: Any
 ) -> None:
