@@ -57,9 +57,9 @@ class ServerSizes:
 
 
 SERVER_FULL = ServerSizes(
-    pipelines=1000, embedded=200, api_seconds=20, settle_seconds=45, idle_seconds=60, crowd_seconds=60
+    pipelines=1000, embedded=200, api_seconds=20, settle_seconds=80, idle_seconds=60, crowd_seconds=60
 )
 SERVER_QUICK = ServerSizes(
-    pipelines=1000, embedded=50, api_seconds=10, settle_seconds=35, idle_seconds=30, crowd_seconds=15
+    pipelines=1000, embedded=50, api_seconds=10, settle_seconds=80, idle_seconds=30, crowd_seconds=15
 )
 SERVER_TINY = ServerSizes(pipelines=20, embedded=4, api_seconds=2, settle_seconds=1, idle_seconds=3, crowd_seconds=3)

@@ -52,6 +52,7 @@ struct RunRequest {
   bool until_caught_up = false;  ///< ends once the load is done and the stream has passed the source's LSN of the start
   RunWatch* watch = nullptr;     ///< shared by the runs of a process; none: the run has one of its own
   replication::SourceMonitors* monitors = nullptr;  ///< the same
+  pipeline::ServerSessions* sessions = nullptr;     ///< the same, and with answers of `status`
 };
 
 /// Why a run ended.

@@ -84,7 +84,9 @@ class Run {
         name_(std::move(name)),
         request_(request),
         keeper_(observer),
-        stop_(stop) {}
+        stop_(stop) {
+    if (request_.sessions != nullptr) sessions_.emplace(*request_.sessions, registry_.workspace().tenant);
+  }
 
   RunEnd run() {
     StoredPipeline stored = registry_.load(name_);
@@ -162,6 +164,7 @@ class Run {
               source.request_stop();
             },
         .monitors = request_.monitors,
+        .sessions = sessions_ ? &*sessions_ : nullptr,
         .tables_renamed = [&](const Names& names) { renamed_.push_back(names); },
         .renames_applied =
             [&] {
@@ -353,6 +356,7 @@ class Run {
   const EngineFactory& engines_;
   std::string name_;
   RunRequest request_;
+  std::optional<pipeline::TenantSessions> sessions_;
   Keeper keeper_;
   const std::stop_token& stop_;
   std::optional<SharedRunWatch> own_watch_;

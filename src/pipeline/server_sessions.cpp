@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "schema/cell_encoder.hpp"
+
 namespace millrace::pipeline {
 namespace {
 
@@ -18,7 +20,9 @@ sqlserver::Session open_target(const SessionKey<TargetEndpoint>& key) {
 }
 
 postgres::Connection open_source(const SessionKey<SourceEndpoint>& key) {
-  return postgres::Connection(key.endpoint);
+  postgres::Connection connection(key.endpoint);
+  for (const auto& sql : schema::session_settings()) connection.execute(sql);
+  return connection;
 }
 
 }  // namespace

@@ -22,14 +22,15 @@ struct SessionKey {
   }
 };
 
-/// Sessions with the sources and targets of pipelines, for answers that are asked for again and again: each answer uses
-/// what the one before left. Thread-safe.
+/// Sessions with the sources and targets of pipelines, for what is asked or said again and again, with long pauses:
+/// each question uses what the one before left, whoever asked it. Thread-safe.
 class ServerSessions {
  public:
   /// Of either kind, so much is kept.
   explicit ServerSessions(SessionKeeping keeping = {});
 
-  /// Asks as KeptSessions::ask does; opening throws as postgres::Connection does.
+  /// Asks as KeptSessions::ask does; opening throws as postgres::Connection does. Values have the form that
+  /// schema::session_settings() asks for.
   template <typename Question>
   auto ask_source(const std::string& tenant, const SourceEndpoint& source, const Question& question) {
     return sources_.ask({tenant, source}, question);

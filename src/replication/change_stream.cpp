@@ -13,6 +13,8 @@ namespace {
 
 using std::chrono::steady_clock;
 
+/// Prefix of the message that whoever compares source and target writes, and then waits for the position behind it.
+constexpr std::string_view kWaitedFor = "millrace.verify";
 constexpr std::chrono::milliseconds kPause{1000};
 /// Of a stream that has had nothing to do for a while: what comes ends the wait, as whoever has something to tell does.
 constexpr std::chrono::milliseconds kRest{5000};
@@ -81,6 +83,9 @@ void ChangeStream::handle(const pgoutput::Message& message, std::string_view raw
   }
   if (const auto* commit = std::get_if<StreamCommit>(&message)) {
     return replay(commit->xid, commit->commit_lsn, commit->end_lsn, commit->commit_time);
+  }
+  if (const auto* told = std::get_if<LogicalMessage>(&message); told != nullptr && told->prefix == kWaitedFor) {
+    last_change_ = steady_clock::now();
   }
   if (const auto* abort = std::get_if<StreamAbort>(&message)) return spill_.abort(abort->xid, abort->subxid);
   if (streamed_) {
@@ -178,7 +183,7 @@ std::chrono::milliseconds ChangeStream::rest() const {
   return std::max(std::chrono::milliseconds(0), std::chrono::ceil<std::chrono::milliseconds>(left));
 }
 
-/// Nothing was to be applied for a while, and nobody waits for a position.
+/// Nothing was to be applied for a while, nor did anybody wait for a position.
 bool ChangeStream::rests() const {
   return !settings_.until && diversion == nullptr && steady_clock::now() - last_change_ > settings_.rest_after;
 }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "sqlserver/session.hpp"
@@ -17,7 +18,6 @@ namespace {
 
 constexpr std::size_t kMostWaiting = 1000;
 constexpr std::chrono::seconds kConnectTime{5};
-constexpr std::chrono::seconds kIdle{10};
 /// How many events are written before old ones are looked for again.
 constexpr int kTrimEvery = 500;
 
@@ -62,11 +62,9 @@ void trim(sqlserver::Session& session, const std::string& pipeline) {
 
 }  // namespace
 
-EventLog::EventLog(RunObserver& inner, const TargetEndpoint& target, std::string pipeline)
-    : inner_(inner),
-      target_(target),
-      pipeline_(std::move(pipeline)),
-      thread_([this](const std::stop_token& stop) { write(stop); }) {}
+EventLog::EventLog(RunObserver& inner, const TargetEndpoint& target, std::string pipeline,
+                   std::chrono::milliseconds idle)
+    : inner_(inner), target_(target), pipeline_(std::move(pipeline)), idle_(idle), untrimmed_(kTrimEvery) {}
 
 EventLog::~EventLog() = default;
 
@@ -77,13 +75,24 @@ void EventLog::event(const RunEvent& event) {
     if (waiting_.size() > kMostWaiting) waiting_.pop_front();
     fresh_ = true;
     changed_.notify_all();
+    if (!writing_) begin_writing();
   }
   inner_.event(event);
 }
 
+/// Under the lock. A thread that is over has left it for good.
+void EventLog::begin_writing() {
+  if (thread_.joinable()) thread_.join();
+  try {
+    thread_ = std::jthread([this](const std::stop_token& stop) { write(stop); });
+    writing_ = true;
+  } catch (const std::system_error&) {
+    // The next event tries again.
+  }
+}
+
 void EventLog::write(const std::stop_token& stop) {
   std::unique_ptr<sqlserver::Session> session;
-  int untrimmed = kTrimEvery;
   std::unique_lock lock(mutex_);
   while (true) {
     const bool ends = stop.stop_requested();
@@ -94,9 +103,9 @@ void EventLog::write(const std::stop_token& stop) {
         lock.unlock();
         if (!session) session = std::make_unique<sqlserver::Session>(target_, kConnectTime);
         insert(*session, pipeline_, entry.event, entry.at);
-        if (++untrimmed >= kTrimEvery) {
+        if (++untrimmed_ >= kTrimEvery) {
           trim(*session, pipeline_);
-          untrimmed = 0;
+          untrimmed_ = 0;
         }
         lock.lock();
         // It may have been pushed out by newer ones.
@@ -107,11 +116,15 @@ void EventLog::write(const std::stop_token& stop) {
       if (!lock.owns_lock()) lock.lock();
     }
     if (ends) return;
-    // Events come in bursts, and a run may be quiet for days: its session is given back meanwhile.
-    if (session && !changed_.wait_for(lock, stop, kIdle, [&] { return fresh_; })) {
+    // Events come in bursts, and a run may be quiet for days: its session is given back meanwhile, and the thread.
+    if (session && !changed_.wait_for(lock, stop, idle_, [&] { return fresh_; })) {
       lock.unlock();
       session.reset();
       lock.lock();
+    }
+    if (waiting_.empty() && !fresh_) {
+      writing_ = false;
+      return;
     }
     changed_.wait(lock, stop, [&] { return fresh_; });
   }

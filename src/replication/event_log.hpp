@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -13,12 +14,14 @@
 namespace millrace::replication {
 
 /// Passes everything on to another observer, and writes events into millrace.events on the target, on a connection and
-/// a thread of its own: the newest kEventsKept of each pipeline stay. What cannot be written now is kept (the newest
-/// thousand) and tried again with the next event and at the end; an event never holds the run up, and is lost when the
-/// process ends while the target is away. Thread-safe.
+/// a thread of its own, which both end when nothing is told for a while: the newest kEventsKept of each pipeline stay.
+/// What cannot be written now is kept (the newest thousand) and tried again with the next event and at the end; an
+/// event never holds the run up, and is lost when the process ends while the target is away. Thread-safe.
 class EventLog : public RunObserver {
  public:
-  EventLog(RunObserver& inner, const TargetEndpoint& target, std::string pipeline);
+  /// `idle`: how long connection and thread wait for more.
+  EventLog(RunObserver& inner, const TargetEndpoint& target, std::string pipeline,
+           std::chrono::milliseconds idle = std::chrono::seconds(10));
   ~EventLog() override;
   EventLog(const EventLog&) = delete;
   EventLog& operator=(const EventLog&) = delete;
@@ -33,16 +36,20 @@ class EventLog : public RunObserver {
     RunEvent event;
     std::string at;  ///< UTC, ISO 8601
   };
+  void begin_writing();
   void write(const std::stop_token& stop);
 
   RunObserver& inner_;
   TargetEndpoint target_;
   std::string pipeline_;
+  const std::chrono::milliseconds idle_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::deque<Entry> waiting_;
-  bool fresh_ = false;   ///< something came since the last try
-  std::jthread thread_;  ///< last: it uses all of the above
+  bool fresh_ = false;    ///< something came since the last try
+  bool writing_ = false;  ///< the thread is there, and sees what comes
+  int untrimmed_;         ///< events since old ones were looked for; the thread's
+  std::jthread thread_;   ///< last: it uses all of the above
 };
 
 inline constexpr int kEventsKept = 10'000;

@@ -174,7 +174,7 @@ TargetStep RunAttempt::ready_step(const schema::TableName& source, std::int64_t 
 
 void RunAttempt::choose_stream_form() {
   captured_ = read_ddl_capture(plan_.source, plan_.capture);
-  const auto catalog = source_catalog(plan_.source);
+  const auto catalog = source_catalog(plan_.source, options_.sessions);
   // Binary holds for the whole stream: only when every column of every table has a binary form that is understood.
   binary_ = std::all_of(tables_.begin(), tables_.end(),
                         [&](const BoundTable& table) { return binary_fits(*table.binding, *catalog); });
@@ -216,7 +216,7 @@ std::unique_ptr<SchemaWatcher> RunAttempt::make_watcher(bool loading) {
                                   [this](const schema::TableName& source, const std::string& message) {
                                     tell(Severity::kWarning, "table.partition_gone", source.to_string(), message);
                                   }},
-                             source_catalog(plan_.source));
+                             source_catalog(plan_.source, options_.sessions));
 }
 
 void RunAttempt::stream(const std::stop_token& stop) {
@@ -235,7 +235,7 @@ void RunAttempt::stream(const std::stop_token& stop) {
   BatchBuilder builder(relations, *watcher, referenced, plan_.truncates);
   builder.start(checkpoint_.lsn);
   SqlSink sink(plan_.target, {plan_.pipeline, checkpoint_.fence},
-               {plan_.poison, memory_.stream_until, memory_.stream_folds});
+               {plan_.poison, memory_.stream_until, memory_.stream_folds}, {.sessions = options_.sessions});
   sink.on_quarantined = [this](const std::vector<PoisonRow>& rows) { reporter_.quarantined(rows); };
   sink.on_step = [this](const TargetStep& step) {
     tell(Severity::kInfo, event_kind(*step.news), step.news->table.to_string(), step.news->message, lsn_text(step.lsn));

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "pipeline/schema_policies.hpp"
+#include "pipeline/server_sessions.hpp"
 #include "pipeline/spec.hpp"
 #include "replication/run_observer.hpp"
 #include "replication/source_monitor.hpp"
@@ -60,6 +61,9 @@ struct RunOptions {
   std::function<void(const schema::TableName& source)> table_came = {};
   /// Shared by the runs of a process; none: the run looks at its source by itself.
   SourceMonitors* monitors = nullptr;
+  /// Shared with others: for what a stream that rests has to ask and to say now and then. None: it keeps sessions of
+  /// its own.
+  pipeline::TenantSessions* sessions = nullptr;
   /// Carried tables have other names on the source, before and now, all at once: when it is read, by the reading
   /// thread.
   std::function<void(const std::vector<std::pair<schema::TableName, schema::TableName>>&)> tables_renamed = {};

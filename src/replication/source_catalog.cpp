@@ -78,7 +78,8 @@ ORDER BY 1)";
 
 class SourceCatalog : public TableCatalog {
  public:
-  explicit SourceCatalog(SourceEndpoint endpoint) : endpoint_(std::move(endpoint)) {}
+  SourceCatalog(SourceEndpoint endpoint, pipeline::TenantSessions* sessions)
+      : endpoint_(std::move(endpoint)), sessions_(sessions) {}
 
   std::vector<LiveColumn> columns(Oid relation) override;
   std::optional<ColumnDetail> describe(Oid relation, int attnum) override;
@@ -90,6 +91,7 @@ class SourceCatalog : public TableCatalog {
  private:
   template <class Question>
   auto with_connection(Question question) {
+    if (sessions_ != nullptr) return sessions_->ask(endpoint_, question);
     if (connection_) {
       try {
         return question(*connection_);
@@ -104,6 +106,7 @@ class SourceCatalog : public TableCatalog {
   }
 
   SourceEndpoint endpoint_;
+  pipeline::TenantSessions* sessions_;
   std::unique_ptr<postgres::Connection> connection_;
 };
 
@@ -225,8 +228,8 @@ std::vector<std::string> SourceCatalog::attached_with_rows(Oid relation, const s
 
 }  // namespace
 
-std::unique_ptr<TableCatalog> source_catalog(const SourceEndpoint& endpoint) {
-  return std::make_unique<SourceCatalog>(endpoint);
+std::unique_ptr<TableCatalog> source_catalog(const SourceEndpoint& endpoint, pipeline::TenantSessions* sessions) {
+  return std::make_unique<SourceCatalog>(endpoint, sessions);
 }
 
 CaptureFacts read_ddl_capture(const SourceEndpoint& endpoint, const std::string& capture) {

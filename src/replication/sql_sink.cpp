@@ -76,19 +76,45 @@ Sql advance_sql(const Writer& writer, const Batch& batch) {
 
 }  // namespace
 
-SqlSink::SqlSink(const TargetEndpoint& endpoint, Writer writer, Care care)
-    : writer_(std::move(writer)),
+SqlSink::SqlSink(const TargetEndpoint& endpoint, Writer writer, Care care, Resting resting)
+    : endpoint_(endpoint),
+      writer_(std::move(writer)),
       care_(care),
+      resting_(resting),
       session_(endpoint),
+      last_changes_(std::chrono::steady_clock::now()),
       stages_(endpoint, writer_.fence << 32),
       quarantine_(writer_.pipeline) {
-  if (care_.policy == PoisonPolicy::kQuarantine) quarantine_.read(session_);
+  if (care_.policy == PoisonPolicy::kQuarantine) quarantine_.read(*session_);
 }
 
 SqlSink::~SqlSink() = default;
 
-void SqlSink::cancel() {
-  session_.cancel();
+sqlserver::Session& SqlSink::session() {
+  if (!session_) session_.emplace(endpoint_);
+  return *session_;
+}
+
+/// False when it is to be applied as any other.
+bool SqlSink::recorded_at_rest(const Batch& batch) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!batch.empty() || in_transaction_) {
+    last_changes_ = now;
+    return false;
+  }
+  if (resting_.sessions == nullptr || now - last_changes_ < resting_.after) return false;
+  session_.reset();
+  stages_.close();
+  const auto advance = advance_sql(writer_, batch);
+  try {
+    resting_.sessions->ask(endpoint_,
+                           [&](sqlserver::Session& shared) { return shared.execute(advance.text, advance.values); });
+  } catch (const Error& error) {
+    // One's own session waits for as long as it takes.
+    if (!error.retriable()) throw;
+    return false;
+  }
+  return true;
 }
 
 template <typename Each>
@@ -158,13 +184,13 @@ void SqlSink::add(const Sql& sql) {
 void SqlSink::flush() {
   if (script_.text.empty()) return;
   const Sql script = std::exchange(script_, {});
-  session_.execute(script.text, script.values);
+  session().execute(script.text, script.values);
 }
 
 void SqlSink::open_transaction(const char* xact_abort) {
   if (in_transaction_) return;
   // Not in one text with parameters: a text that leaves a transaction open is an error there (266).
-  session_.execute(fmt::format("SET XACT_ABORT {}; BEGIN TRANSACTION;", xact_abort));
+  session().execute(fmt::format("SET XACT_ABORT {}; BEGIN TRANSACTION;", xact_abort));
   in_transaction_ = true;
   add(fence_sql(writer_, true));
   flush();
@@ -175,6 +201,7 @@ void SqlSink::apply(const Batch& batch) {
   refused_.reset();
   const bool goes_on = in_transaction_;
   try {
+    if (recorded_at_rest(batch)) return;
     if (wants_care(batch)) {
       const auto folded = care_.folds ? fold_ordered(batch) : nullptr;
       return apply_carefully(folded ? *folded : batch);
@@ -222,7 +249,7 @@ SqlSink::Outcome SqlSink::try_sets(const Batch& batch) {
 
 /// What a failed transaction leaves.
 void SqlSink::forget() {
-  if (!session_.rollback_quietly()) {
+  if (session_ && !session_->rollback_quietly()) {
     throw Error(ErrorCode::kTargetUnreachable, "SQL Server could not be reached to roll back.");
   }
   script_ = {};
@@ -270,7 +297,7 @@ void SqlSink::run_steps(const Segment& segment) {
   for (auto step = steps.begin(); step != steps.end(); ++step) {
     if (!step->stage_sql.empty()) stages_.execute(step->stage_sql);
     try {
-      if (!step->sql.empty()) session_.execute(step->sql, step->values);
+      if (!step->sql.empty()) session().execute(step->sql, step->values);
     } catch (const sqlserver::QueryError&) {
       // A change's news is with the last of its statements.
       const auto teller = std::find_if(step, steps.end(), [](const TargetStep& each) { return each.news.has_value(); });
@@ -336,12 +363,12 @@ void SqlSink::apply_sets(const Batch& batch) {
     whole += end_sql(batch);
     whole.text += " COMMIT TRANSACTION;";
     hit(Failpoint::kBeforeCommit);
-    session_.execute(whole.text, whole.values);
+    session().execute(whole.text, whole.values);
   } else {
     script_ += end_sql(batch);
     flush();
     hit(Failpoint::kBeforeCommit);
-    session_.execute("COMMIT TRANSACTION;");
+    session().execute("COMMIT TRANSACTION;");
     in_transaction_ = false;
   }
   committed(batch);
@@ -349,13 +376,13 @@ void SqlSink::apply_sets(const Batch& batch) {
 
 void SqlSink::apply_carefully(const Batch& batch) {
   const bool goes_on = in_transaction_;
-  if (goes_on) session_.execute("SET XACT_ABORT OFF");
-  CarefulApply careful(session_, stages_, quarantine_, care_.policy, goes_on);
+  if (goes_on) session().execute("SET XACT_ABORT OFF");
+  CarefulApply careful(session(), stages_, quarantine_, care_.policy, goes_on);
   bool read = false;
   while (true) {
     open_transaction("OFF");
     // Rows may have been settled by `millrace quarantine` since; while this transaction is open none can be.
-    if (care_.policy == PoisonPolicy::kQuarantine && !std::exchange(read, true)) quarantine_.read(session_);
+    if (care_.policy == PoisonPolicy::kQuarantine && !std::exchange(read, true)) quarantine_.read(session());
     try {
       std::size_t number = 0;
       for (const auto& segment : batch.segments) {
@@ -367,14 +394,14 @@ void SqlSink::apply_carefully(const Batch& batch) {
       forget();
     }
   }
-  for (const auto& record : careful.records()) session_.execute(record.text, record.values);
+  for (const auto& record : careful.records()) session().execute(record.text, record.values);
   aside_.insert(aside_.end(), careful.found().begin(), careful.found().end());
   careful_piece_ = !batch.commits;
   if (!batch.commits) return;
   const auto end = end_sql(batch);
-  session_.execute(end.text, end.values);
+  session().execute(end.text, end.values);
   hit(Failpoint::kBeforeCommit);
-  session_.execute("COMMIT TRANSACTION; SET XACT_ABORT ON;");
+  session().execute("COMMIT TRANSACTION; SET XACT_ABORT ON;");
   in_transaction_ = false;
   committed(batch);
   const auto aside = std::exchange(aside_, {});

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/server_sessions.hpp"
 #include "replication/apply_sql.hpp"
 #include "replication/batch_sink.hpp"
 #include "replication/poison.hpp"
@@ -33,16 +34,25 @@ struct Care {
   bool folds = false;  ///< and to have unique values or keys exchange places: see fold_ordered()
 };
 
+/// What a sink says its positions on while it has no changes to apply.
+struct Resting {
+  pipeline::TenantSessions* sessions = nullptr;  ///< none: the sink keeps its own. Must outlive the sink
+  std::chrono::milliseconds after{60'000};       ///< without changes
+};
+
 /// Applies batches to SQL Server: rows by bulk copy into stage tables, which commit by themselves, then everything of
 /// the batch and the checkpoint in one transaction. The transaction holds the checkpoint's row from its start, so that
 /// a process that takes over waits for it, and sees its end. One statement batch where a batch of changes has one
 /// segment. A batch that is refused for a duplicate is tried again with its ordered changes folded (fold_ordered); one
 /// that is refused for its rows all the same is applied again by CarefulApply. Not thread-safe.
+///
+/// A sink that had no changes for a while closes its connections, when there are others on which it can record
+/// positions: of many pipelines most have nothing else to say. The next changes open its own again.
 class SqlSink : public BatchSink {
  public:
   /// Opens the connection of its transactions; that of bulk copies follows with the first rows. Stage tables must exist
   /// and be empty.
-  SqlSink(const TargetEndpoint& endpoint, Writer writer, Care care = {});
+  SqlSink(const TargetEndpoint& endpoint, Writer writer, Care care = {}, Resting resting = {});
   ~SqlSink() override;
 
   void apply(const Batch& batch) override;
@@ -57,12 +67,11 @@ class SqlSink : public BatchSink {
   /// this.
   const std::optional<Care>& care_wanted() const { return care_wanted_; }
 
-  /// Ends a statement that runs, from another thread: apply() throws kInterrupted.
-  void cancel();
-
  private:
   template <typename Each>
   void stage(const Table& table, const Each& each);
+  sqlserver::Session& session();
+  bool recorded_at_rest(const Batch& batch);
   enum class Outcome { kDone, kRefused, kDuplicate };
   Outcome try_sets(const Batch& batch);
   void apply_sets(const Batch& batch);
@@ -79,9 +88,12 @@ class SqlSink : public BatchSink {
   Sql end_sql(const Batch& batch) const;
   void committed(const Batch& batch);
 
+  TargetEndpoint endpoint_;
   Writer writer_;
   Care care_;
-  sqlserver::Session session_;
+  Resting resting_;
+  std::optional<sqlserver::Session> session_;  ///< none: closed while nothing was to be applied
+  std::chrono::steady_clock::time_point last_changes_;
   StageTables stages_;
   Quarantine quarantine_;
   Sql script_;

@@ -34,6 +34,9 @@ class StageTables {
   /// The stage was emptied by the transaction that was committed.
   void emptied(const schema::TableName& stage) { dirty_[stage] = false; }
 
+  /// Closes the bulk connection, until it is needed again.
+  void close() { bulk_.reset(); }
+
   /// A statement on the bulk connection.
   void execute(const std::string& sql) { bulk().execute(sql); }
 

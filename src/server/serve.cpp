@@ -32,6 +32,10 @@ namespace {
 
 constexpr std::chrono::seconds kDrain{20};
 constexpr Milliseconds kIdle{5000};
+/// Of either kind. Each running pipeline needs one now and then; those with the same server and user share theirs.
+constexpr std::size_t kMostSessions = 1000;
+/// A heartbeat stirs all streams of a source in the same moment.
+constexpr std::size_t kSessionsAtOnce = 4;
 constexpr std::chrono::minutes kPurgeEvery{5};
 
 /// Held while a server uses the data directory; the system gives it back when the process ends, however it does.
@@ -102,7 +106,9 @@ void serve(const ServeSettings& settings, const std::function<void(const std::st
   }
   std::stop_source ending;
   LiveBoard board(events);
-  Supervisor supervisor(workspace, events, board);
+  // Before whoever asks on them.
+  pipeline::ServerSessions sessions({.most = kMostSessions, .at_once = kSessionsAtOnce});
+  Supervisor supervisor(workspace, events, board, sessions);
   const Recorder recorder(workspace.database, board);
   PipelineBook book(workspace);
   // Of several servers on one store one looks after the pipelines.
@@ -115,7 +121,6 @@ void serve(const ServeSettings& settings, const std::function<void(const std::st
   std::optional<OidcProvider> oidc;
   if (!settings.oidc.issuer.empty()) oidc.emplace(settings.oidc, workspace.guard);
   manager::PipelineCache listed;
-  pipeline::ServerSessions sessions;
   Services services{.database = workspace.database,
                     .box = workspace.box,
                     .workspace = workspace,

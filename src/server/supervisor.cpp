@@ -159,10 +159,12 @@ struct Supervisor::Worker : replication::RunObserver {
   }
 };
 
-Supervisor::Supervisor(manager::Workspace workspace, EventFeed& events, LiveBoard& board)
+Supervisor::Supervisor(manager::Workspace workspace, EventFeed& events, LiveBoard& board,
+                       pipeline::ServerSessions& sessions)
     : workspace_(std::move(workspace)),
       events_(events),
       board_(board),
+      sessions_(sessions),
       watch_(workspace_.database),
       looked_(std::chrono::steady_clock::now()),
       thread_([this](const std::stop_token& stop) { supervise(stop); }) {}
@@ -261,8 +263,9 @@ void Supervisor::look() {
 
 std::shared_ptr<Supervisor::Worker> Supervisor::make_worker(const PipelinePlace& place, std::int64_t revision) {
   const bool stalled = told_.take(place, kStalledAlert);
-  auto worker = std::make_shared<Worker>(workspace_.of(place.tenant), place.name, revision, events_, board_,
-                                         manager::RunRequest{.watch = &watch_, .monitors = &monitors_}, stalled);
+  auto worker = std::make_shared<Worker>(
+      workspace_.of(place.tenant), place.name, revision, events_, board_,
+      manager::RunRequest{.watch = &watch_, .monitors = &monitors_, .sessions = &sessions_}, stalled);
   worker->thread = std::jthread([inner = worker.get()](const std::stop_token& stop) { inner->run(stop); });
   return worker;
 }

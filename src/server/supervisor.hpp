@@ -20,14 +20,15 @@
 namespace millrace::server {
 
 /// Runs every active pipeline of the embedded engine, of all tenants, in this process, a thread each with what the
-/// runner adds; the looks at the store and at sources are shared by all. Follows what is created, paused, resumed and
+/// runner adds; the looks at the store and at sources are shared by all, and so are the sessions of streams that rest.
+/// Follows what is created, paused, resumed and
 /// deleted. A run that fails in a way that may pass, or unexpectedly, is begun again after a pause that doubles from 1
 /// s to 60 s; one that needs a person waits until the pipeline is changed or restarted. A stream that does not move for
 /// five minutes while the source does is told as an event. Thread-safe.
 class Supervisor {
  public:
-  /// `workspace`: whose tenant does not matter.
-  Supervisor(manager::Workspace workspace, EventFeed& events, LiveBoard& board);
+  /// `workspace`: whose tenant does not matter. What is referred to must outlive the supervisor.
+  Supervisor(manager::Workspace workspace, EventFeed& events, LiveBoard& board, pipeline::ServerSessions& sessions);
   /// Ends all runs between two batches.
   ~Supervisor();
   Supervisor(const Supervisor&) = delete;
@@ -49,6 +50,7 @@ class Supervisor {
   manager::Workspace workspace_;
   EventFeed& events_;
   LiveBoard& board_;
+  pipeline::ServerSessions& sessions_;
   // Before the workers, who use them.
   manager::SharedRunWatch watch_;
   replication::SourceMonitors monitors_;

@@ -24,6 +24,10 @@ struct SessionKeeping {
   /// Since it was opened, however often it is used: a name that moves to another address, a certificate that is changed
   /// and a right that is taken away are followed.
   std::chrono::milliseconds age{300'000};
+  /// Questions with an equal key at a time; 0: any number. Further ones wait for a session, but not longer than
+  /// `patience`: then they are asked all the same.
+  std::size_t at_once = 0;
+  std::chrono::milliseconds patience{2000};
 };
 
 /// Sessions with servers that are kept for a while after a use, for the next one with an equal key. One is used by one
@@ -50,6 +54,7 @@ class KeptSessions {
   /// Passes on what the question throws, and what opening throws; the session is closed then.
   template <typename Question>
   auto ask(const Key& key, const Question& question) {
+    const Turn turn(*this, key);
     if (auto kept = take(key)) {
       try {
         return answer(std::move(*kept), question);
@@ -67,6 +72,47 @@ class KeptSessions {
     Session session;
     Clock::time_point oldest;  ///< when it is too old
     Clock::time_point until;   ///< while it is kept: when it is closed
+  };
+
+  /// Who asks with a key, and who waits to.
+  struct Asking {
+    explicit Asking(const Key& whose) : key(whose) {}
+    Key key;
+    std::size_t now = 0;
+    std::size_t waiting = 0;
+    std::condition_variable freed;
+  };
+
+  /// A place among the questions of a key.
+  class Turn {
+   public:
+    Turn(KeptSessions& owner, const Key& key) : owner_(owner) {
+      const auto most = owner_.keeping_.at_once;
+      if (most == 0) return;
+      std::unique_lock lock(owner_.mutex_);
+      auto& all = owner_.asking_;
+      place_ = std::find_if(all.begin(), all.end(), [&](const Asking& asking) { return asking.key == key; });
+      if (place_ == all.end()) place_ = all.emplace(all.end(), key);
+      ++place_->waiting;
+      place_->freed.wait_for(lock, owner_.keeping_.patience, [&] { return place_->now < most; });
+      --place_->waiting;
+      ++place_->now;
+    }
+    ~Turn() {
+      if (owner_.keeping_.at_once == 0) return;
+      const std::lock_guard lock(owner_.mutex_);
+      if (--place_->now == 0 && place_->waiting == 0) {
+        owner_.asking_.erase(place_);
+      } else {
+        place_->freed.notify_one();
+      }
+    }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+   private:
+    KeptSessions& owner_;
+    typename std::list<Asking>::iterator place_;
   };
 
   template <typename Question>
@@ -129,7 +175,8 @@ class KeptSessions {
   const Open open_;
   const ErrorCode lost_;
   const SessionKeeping keeping_;
-  std::mutex mutex_;  ///< guards kept_
+  std::mutex mutex_;  ///< guards kept_ and asking_
+  std::list<Asking> asking_;
   std::condition_variable_any changed_;
   std::list<Entry> kept_;  ///< the one that was used last is at the end
   std::jthread thread_;    ///< last: it uses all of the above

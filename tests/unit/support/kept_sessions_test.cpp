@@ -184,6 +184,46 @@ TEST_F(KeptSessionsTest, WhatOpeningThrowsIsPassedOn) {
   }
 }
 
+TEST_F(KeptSessionsTest, OnlySoManyAskAtOnceWithAKey) {
+  const auto kept = keep({.at_once = 2, .patience = std::chrono::minutes(1)});
+  std::atomic<int> asking = 0;
+  std::atomic<int> most = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 20; ++i) {
+      threads.emplace_back([&] {
+        kept->ask("one", [&](FakeSession&) {
+          const int now = ++asking;
+          for (int known = most; known < now && !most.compare_exchange_weak(known, now);) continue;
+          std::this_thread::yield();
+          return asking--;
+        });
+      });
+    }
+  }
+  EXPECT_LE(most, 2);
+  EXPECT_LE(logins.opened(), 2);
+}
+
+TEST_F(KeptSessionsTest, AnotherKeyDoesNotWait) {
+  const auto kept = keep({.at_once = 1, .patience = std::chrono::minutes(1)});
+  EXPECT_EQ(kept->ask("one", [&](FakeSession&) { return number(*kept, "two"); }), 2);
+}
+
+TEST_F(KeptSessionsTest, WhoWaitedLongEnoughAsksAllTheSame) {
+  const auto kept = keep({.at_once = 1, .patience = milliseconds(1)});
+  EXPECT_EQ(kept->ask("one", [&](FakeSession&) { return number(*kept, "one"); }), 2);
+  EXPECT_EQ(number(*kept, "one"), 1) << "the one that was given back last";
+}
+
+TEST_F(KeptSessionsTest, AQuestionThatFailedLeavesItsPlace) {
+  const auto kept = keep({.at_once = 1, .patience = std::chrono::minutes(1)});
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THROW(kept->ask("one", [](FakeSession&) -> int { throw Error(ErrorCode::kInternal, "no"); }), Error);
+  }
+  EXPECT_EQ(number(*kept, "one"), 4);
+}
+
 TEST_F(KeptSessionsTest, NoTwoThreadsHaveOneAtATime) {
   constexpr int kThreads = 4;
   constexpr int kRounds = 200;
