@@ -17,7 +17,7 @@ using std::chrono::steady_clock;
 constexpr std::string_view kWaitedFor = "millrace.verify";
 constexpr std::chrono::milliseconds kPause{1000};
 /// Of a stream that has had nothing to do for a while: what comes ends the wait, as whoever has something to tell does.
-constexpr std::chrono::milliseconds kRest{5000};
+constexpr std::chrono::milliseconds kRest{10'000};
 /// A sink that is done at once would else be handed each transaction by itself, which costs more than the transaction.
 constexpr std::chrono::milliseconds kBetweenBatches{1};
 
@@ -228,7 +228,7 @@ void ChangeStream::run(const std::stop_token& stop) {
       if (!position_only) last_change_ = now;
       const bool due = (!rests() && now - last_checkpoint_ >= settings_.idle_checkpoint) ||
                        (settings_.until && builder_.end_lsn() >= *settings_.until);
-      const bool silent = now - last_checkpoint_ >= settings_.sign_of_life;
+      const bool silent = now - last_checkpoint_ >= (rests() ? settings_.sign_at_rest : settings_.sign_of_life);
       if (position_only && !silent && !(builder_.pending() && due)) continue;
       if (!position_only && rest() > std::chrono::milliseconds(0)) continue;
       last_checkpoint_ = now;

@@ -39,6 +39,7 @@ struct StreamSettings {
   std::chrono::milliseconds idle_checkpoint{3000};  ///< how often a position without changes is recorded
   std::chrono::milliseconds rest_after{30'000};     ///< without changes for so long: only with the sign of life
   std::chrono::milliseconds sign_of_life{10'000};   ///< how often the checkpoint is touched, and the fence with it
+  std::chrono::milliseconds sign_at_rest{20'000};   ///< the same then
   std::optional<Lsn> until;                         ///< ends when everything before it is applied
 };
 
@@ -59,7 +60,7 @@ class ChangeStream {
   std::function<void(const Batch&)> on_applied;
   /// Changes that are held back for a while; none, or longer alive than run().
   Diversion* diversion = nullptr;
-  /// Called by the reading thread between messages, at least every five seconds while no transaction is open.
+  /// Called by the reading thread between messages, at least every ten seconds while no transaction is open.
   std::function<void()> on_pause;
 
  private:

@@ -11,7 +11,7 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kTick{1};
-constexpr std::chrono::seconds kRestBetweenReports{5};
+constexpr std::chrono::seconds kRestBetweenReports{10};
 
 }  // namespace
 

@@ -17,7 +17,7 @@
 namespace millrace::replication {
 
 /// Passes what a run's threads tell to the observer, one call at a time, and reads the counters about once a second, or
-/// every five while a stream has nothing to do. Thread-safe.
+/// every ten while a stream has nothing to do. Thread-safe.
 class RunReporter {
  public:
   explicit RunReporter(RunObserver& observer);

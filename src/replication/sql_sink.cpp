@@ -81,11 +81,9 @@ SqlSink::SqlSink(const TargetEndpoint& endpoint, Writer writer, Care care, Resti
       writer_(std::move(writer)),
       care_(care),
       resting_(resting),
-      session_(endpoint),
-      last_changes_(std::chrono::steady_clock::now()),
       stages_(endpoint, writer_.fence << 32),
       quarantine_(writer_.pipeline) {
-  if (care_.policy == PoisonPolicy::kQuarantine) quarantine_.read(*session_);
+  if (care_.policy == PoisonPolicy::kQuarantine) quarantine_.read(session());
 }
 
 SqlSink::~SqlSink() = default;
@@ -102,7 +100,7 @@ bool SqlSink::recorded_at_rest(const Batch& batch) {
     last_changes_ = now;
     return false;
   }
-  if (resting_.sessions == nullptr || now - last_changes_ < resting_.after) return false;
+  if (resting_.sessions == nullptr || (last_changes_ && now - *last_changes_ < resting_.after)) return false;
   session_.reset();
   stages_.close();
   const auto advance = advance_sql(writer_, batch);

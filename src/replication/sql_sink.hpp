@@ -37,7 +37,7 @@ struct Care {
 /// What a sink says its positions on while it has no changes to apply.
 struct Resting {
   pipeline::TenantSessions* sessions = nullptr;  ///< none: the sink keeps its own. Must outlive the sink
-  std::chrono::milliseconds after{60'000};       ///< without changes
+  std::chrono::milliseconds after{60'000};       ///< since the last changes
 };
 
 /// Applies batches to SQL Server: rows by bulk copy into stage tables, which commit by themselves, then everything of
@@ -50,8 +50,8 @@ struct Resting {
 /// positions: of many pipelines most have nothing else to say. The next changes open its own again.
 class SqlSink : public BatchSink {
  public:
-  /// Opens the connection of its transactions; that of bulk copies follows with the first rows. Stage tables must exist
-  /// and be empty.
+  /// Opens its connections when they are needed: that of its transactions for the first changes, that of bulk copies
+  /// for the first rows. Stage tables must exist and be empty.
   SqlSink(const TargetEndpoint& endpoint, Writer writer, Care care = {}, Resting resting = {});
   ~SqlSink() override;
 
@@ -92,8 +92,8 @@ class SqlSink : public BatchSink {
   Writer writer_;
   Care care_;
   Resting resting_;
-  std::optional<sqlserver::Session> session_;  ///< none: closed while nothing was to be applied
-  std::chrono::steady_clock::time_point last_changes_;
+  std::optional<sqlserver::Session> session_;  ///< none: not needed yet, or closed while nothing was to be applied
+  std::optional<std::chrono::steady_clock::time_point> last_changes_;
   StageTables stages_;
   Quarantine quarantine_;
   Sql script_;

@@ -80,6 +80,7 @@ TEST_F(RestingSinks, ShareASession) {
   const auto before = sockets();
   std::vector<std::unique_ptr<SqlSink>> sinks;
   for (const auto& plan : plans_) sinks.push_back(sink(plan, std::chrono::milliseconds(0)));
+  for (std::size_t i = 0; i < sinks.size(); ++i) sinks[i]->apply(writes(plans_[i], Lsn(150)));
   EXPECT_EQ(sockets(), before + kSinks);
   for (std::uint64_t lsn = 200; lsn < 203; ++lsn) {
     for (auto& each : sinks) each->apply(moves_to(Lsn(lsn)));
@@ -103,8 +104,18 @@ TEST_F(RestingSinks, KeepTheirOwnForAWhile) {
   const auto& plan = plans_.front();
   const auto before = sockets();
   const auto writer = sink(plan, std::chrono::hours(1));
+  writer->apply(writes(plan, Lsn(150)));
   writer->apply(moves_to(Lsn(200)));
   EXPECT_EQ(position(plan), Lsn(200));
+  EXPECT_EQ(sockets(), before + 1);
+}
+
+TEST_F(RestingSinks, OpenNoneBeforeTheirFirstChanges) {
+  const auto before = sockets();
+  std::vector<std::unique_ptr<SqlSink>> sinks;
+  for (const auto& plan : plans_) sinks.push_back(sink(plan, std::chrono::hours(1)));
+  EXPECT_EQ(sockets(), before);
+  for (auto& each : sinks) each->apply(moves_to(Lsn(200)));
   EXPECT_EQ(sockets(), before + 1);
 }
 
