@@ -200,6 +200,7 @@ void SqlSink::apply(const Batch& batch) {
   const bool goes_on = in_transaction_;
   try {
     if (recorded_at_rest(batch)) return;
+    session();  // before anything is staged: a target that is away is noticed first
     if (wants_care(batch)) {
       const auto folded = care_.folds ? fold_ordered(batch) : nullptr;
       return apply_carefully(folded ? *folded : batch);
