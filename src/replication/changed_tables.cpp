@@ -39,6 +39,7 @@ bool as_planned(const TableBinding& table, const schema::SourceTable& live) {
 
 void refuse_changed_tables(const SourceEndpoint& source, const std::vector<TableLoad>& loads) {
   std::vector<schema::TableName> names;
+  names.reserve(loads.size());
   for (const auto& load : loads) names.push_back(load.table->source());
   postgres::Connection connection(source);
   const auto live = postgres::read_tables_there(connection, names);

@@ -46,6 +46,7 @@ class KeptSessions {
         lost_(lost),
         keeping_(keeping),
         thread_([this](const std::stop_token& stop) { close_unused(stop); }) {}
+  ~KeptSessions() = default;
   KeptSessions(const KeptSessions&) = delete;
   KeptSessions& operator=(const KeptSessions&) = delete;
 
