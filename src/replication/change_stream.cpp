@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "postgres/heartbeat.hpp"
 #include "support/error.hpp"
 #include "support/failpoint.hpp"
 
@@ -13,8 +14,6 @@ namespace {
 
 using std::chrono::steady_clock;
 
-/// Prefix of the message that whoever compares source and target writes, and then waits for the position behind it.
-constexpr std::string_view kWaitedFor = "millrace.verify";
 constexpr std::chrono::milliseconds kPause{1000};
 /// Of a stream that has had nothing to do for a while: what comes ends the wait, as whoever has something to tell does.
 constexpr std::chrono::milliseconds kRest{10'000};
@@ -84,7 +83,8 @@ void ChangeStream::handle(const pgoutput::Message& message, std::string_view raw
   if (const auto* commit = std::get_if<StreamCommit>(&message)) {
     return replay(commit->xid, commit->commit_lsn, commit->end_lsn, commit->commit_time);
   }
-  if (const auto* told = std::get_if<LogicalMessage>(&message); told != nullptr && told->prefix == kWaitedFor) {
+  if (const auto* told = std::get_if<LogicalMessage>(&message);
+      told != nullptr && told->prefix == postgres::kWaitedForPrefix) {
     last_change_ = steady_clock::now();
   }
   if (const auto* abort = std::get_if<StreamAbort>(&message)) return spill_.abort(abort->xid, abort->subxid);

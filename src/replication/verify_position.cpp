@@ -78,7 +78,7 @@ void StreamPosition::wait(Lsn place, const std::stop_token& stop) {
 /// transaction is one more that later snapshots see.
 Lsn StreamPosition::nudge() {
   try {
-    postgres::emit_heartbeat(source_, "millrace.verify");
+    postgres::emit_heartbeat(source_, postgres::kWaitedForPrefix);
     return mark();
   } catch (const postgres::QueryError&) {
     // A standby, or no right: the source's other writes will carry the stream past the place.
