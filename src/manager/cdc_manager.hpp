@@ -20,8 +20,10 @@
 #include "pipeline/status.hpp"
 #include "replication/quarantine_retry.hpp"
 #include "replication/run_observer.hpp"
+#include "replication/runner.hpp"
 #include "replication/source_monitor.hpp"
 #include "replication/verify.hpp"
+#include "support/shared_ticker.hpp"
 
 namespace millrace::manager {
 
@@ -52,6 +54,8 @@ struct RunRequest {
   bool until_caught_up = false;  ///< ends once the load is done and the stream has passed the source's LSN of the start
   RunWatch* watch = nullptr;     ///< shared by the runs of a process; none: the run has one of its own
   replication::SourceMonitors* monitors = nullptr;  ///< the same
+  SharedTicker* ticker = nullptr;                   ///< the same
+  replication::Starts* starts = nullptr;            ///< the same
   pipeline::ServerSessions* sessions = nullptr;     ///< the same, and with answers of `status`
 };
 

@@ -164,6 +164,8 @@ class Run {
               source.request_stop();
             },
         .monitors = request_.monitors,
+        .ticker = request_.ticker,
+        .starts = request_.starts,
         .sessions = sessions_ ? &*sessions_ : nullptr,
         .tables_renamed = [&](const Names& names) { renamed_.push_back(names); },
         .renames_applied =
@@ -185,6 +187,11 @@ class Run {
       std::optional<replication::RunPlan> plan;
       try {
         if (follow_renames(registry_, name_)) return std::nullopt;
+        std::optional<replication::Starts::Turn> turn;
+        if (request_.starts != nullptr) {
+          turn.emplace(*request_.starts, replication::start_key(stored.spec.source, stored.spec.target),
+                       source.get_token());
+        }
         plan = plan_run(stored);
         signed_in_ = true;
       } catch (const Error& error) {
@@ -282,7 +289,7 @@ class Run {
     for (const auto& [table, why] : std::exchange(untold_, {})) {
       const auto now = reload();
       if (!now || now->state != "active" || now->revision != stored.revision) return;  // met again
-      replication::EventLog log(keeper_, now->spec.target, name_);
+      replication::EventLog log(keeper_, now->spec.target, name_, sessions_ ? &*sessions_ : nullptr);
       try {
         reload_table(registry_, *engines_(now->spec), *now, schema::quote_pg(table), {}, stop_,
                      ReloadReason::kSchemaChange);

@@ -7,8 +7,9 @@
 
 namespace millrace::postgres {
 
-/// Prefix of what is written by somebody who waits for the stream to pass it: a comparison of source and target.
-inline constexpr const char* kWaitedForPrefix = "millrace.verify";
+/// Prefix of what is written by somebody who waits for the stream: a comparison of source and target for it to pass, a
+/// process that takes the pipeline over for the one before to notice. A stream that rests does not go on resting.
+inline constexpr const char* kWaitedForPrefix = "millrace.awaited";
 
 /// Writes one logical message of that prefix and returns its WAL position, so that a slot of a database without changes
 /// has something to confirm, and what was written before it can be waited for.

@@ -16,7 +16,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr auto kStatusInterval = std::chrono::seconds(10);
+// Of a stream in which nothing moves. A server that wants to know sooner whether somebody is there asks, at half of its
+// wal_sender_timeout.
+constexpr auto kStatusInterval = std::chrono::seconds(30);
 // A position that was confirmed is told at once, but not more often than this: each status is work for the server too,
 // and there may be tens of thousands of transactions a second.
 constexpr auto kConfirmInterval = std::chrono::milliseconds(20);

@@ -87,7 +87,7 @@ class ReplicationConnection {
   void start(const StreamOptions& options);
 
   /// Waits at most `wait` for the next item. Nothing: none came. Answers keepalives that ask for it and sends status
-  /// updates at least every `status_interval` (10 s, and about every 20 ms while confirm() moves); throws Error
+  /// updates at least every `status_interval` (30 s, and about every 20 ms while confirm() moves); throws Error
   /// kInterrupted on stop, kSourceUnreachable when the connection is lost or the server shuts down, kSlotLost,
   /// kPublicationMissing. A keepalive is an item too. A slot that is invalidated while it is read ends with
   /// kSourceUnreachable, as any other termination by the server does; the next start() then tells kSlotLost.

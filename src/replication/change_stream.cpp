@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <exception>
-#include <thread>
 #include <utility>
 
 #include "postgres/heartbeat.hpp"
@@ -16,7 +15,7 @@ using std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kPause{1000};
 /// Of a stream that has had nothing to do for a while: what comes ends the wait, as whoever has something to tell does.
-constexpr std::chrono::milliseconds kRest{10'000};
+constexpr std::chrono::milliseconds kRest{30'000};
 /// A sink that is done at once would else be handed each transaction by itself, which costs more than the transaction.
 constexpr std::chrono::milliseconds kBetweenBatches{1};
 
@@ -31,7 +30,19 @@ ChangeStream::ChangeStream(postgres::ReplicationConnection& connection, BatchBui
       counters_(counters),
       settings_(settings),
       last_checkpoint_(steady_clock::now()),
+      last_position_(builder.end_lsn()),
       last_change_(last_checkpoint_) {}
+
+void ChangeStream::start_applying() {
+  if (!applier_) applier_.emplace([this](const std::stop_token& stop) { apply_batches(stop); });
+}
+
+void ChangeStream::end_applying() {
+  if (!applier_) return;
+  applier_->request_stop();
+  applier_->join();
+  applier_.reset();
+}
 
 void ChangeStream::apply_batches(const std::stop_token& stop) {
   try {
@@ -154,6 +165,7 @@ void ChangeStream::replay(Xid xid, Lsn commit_lsn, Lsn end_lsn, std::int64_t com
 
 /// Hands on what is ready. `may_wait`: stays until there is room, answering keepalives.
 void ChangeStream::give(bool may_wait) {
+  if (ready_) start_applying();
   while (ready_ && !queue_.push(ready_, may_wait ? kPause : std::chrono::milliseconds(0))) {
     rethrow_failure();
     if (!may_wait) return;
@@ -169,8 +181,9 @@ void ChangeStream::receive(const postgres::StreamItem& item) {
   if (item.kind == postgres::StreamItem::Kind::kKeepalive) {
     counters_.received_lsn = std::max(counters_.received_lsn.load(), item.server_end.value());
     // The server has sent everything that committed before this; what is streamed has not committed.
-    if (!builder_.in_transaction()) builder_.advance(item.server_end);
-    return;
+    if (builder_.in_transaction()) return;
+    builder_.advance(item.server_end);
+    return note_passed();
   }
   counters_.received_lsn = std::max(counters_.received_lsn.load(), item.start.value());
   decoder_.decode(item.payload, message_);
@@ -188,17 +201,20 @@ bool ChangeStream::rests() const {
   return !settings_.until && diversion == nullptr && steady_clock::now() - last_change_ > settings_.rest_after;
 }
 
+void ChangeStream::note_passed() {
+  if (diversion != nullptr || ready_ || !builder_.batch().empty() || !queue_.idle()) return;
+  counters_.passed_lsn = builder_.end_lsn().value();
+}
+
 bool ChangeStream::reached() const {
   const bool held = diversion != nullptr && diversion->holds();
   return settings_.until && !held && counters_.applied_lsn.load() >= settings_.until->value() && queue_.idle();
 }
 
 void ChangeStream::run(const std::stop_token& stop) {
-  std::jthread applier([this](const std::stop_token& own) { apply_batches(own); });
   const auto end = [&] {
     queue_.close();
-    applier.request_stop();
-    applier.join();
+    end_applying();
   };
   try {
     while (!stop.stop_requested() && !reached()) {
@@ -226,12 +242,16 @@ void ChangeStream::run(const std::stop_token& stop) {
       const auto now = steady_clock::now();
       const bool position_only = builder_.batch().empty();
       if (!position_only) last_change_ = now;
+      note_passed();
+      if (rests()) end_applying();
       const bool due = (!rests() && now - last_checkpoint_ >= settings_.idle_checkpoint) ||
                        (settings_.until && builder_.end_lsn() >= *settings_.until);
-      const bool silent = now - last_checkpoint_ >= (rests() ? settings_.sign_at_rest : settings_.sign_of_life);
+      const bool far = builder_.end_lsn().value() - last_position_.value() >= settings_.bytes_at_rest;
+      const bool silent = now - last_checkpoint_ >= (rests() && !far ? settings_.sign_at_rest : settings_.sign_of_life);
       if (position_only && !silent && !(builder_.pending() && due)) continue;
       if (!position_only && rest() > std::chrono::milliseconds(0)) continue;
       last_checkpoint_ = now;
+      last_position_ = builder_.end_lsn();
       ready_ = builder_.take();
       give(false);
     }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <thread>
 
 #include "pgoutput/decoder.hpp"
 #include "postgres/replication_connection.hpp"
@@ -22,7 +23,8 @@ namespace millrace::replication {
 /// Numbers of the stream. Written by its threads, read by any.
 struct StreamCounters {
   std::atomic<std::uint64_t> received_lsn{0};
-  std::atomic<std::uint64_t> applied_lsn{0};
+  std::atomic<std::uint64_t> applied_lsn{0};  ///< recorded on the target
+  std::atomic<std::uint64_t> passed_lsn{0};   ///< at the last look with nothing to apply: all before it was
   std::atomic<std::uint64_t> transactions{0};
   std::atomic<std::uint64_t> changes{0};
   std::atomic<std::uint64_t> batches{0};
@@ -39,14 +41,15 @@ struct StreamSettings {
   std::chrono::milliseconds idle_checkpoint{3000};  ///< how often a position without changes is recorded
   std::chrono::milliseconds rest_after{30'000};     ///< without changes for so long: only with the sign of life
   std::chrono::milliseconds sign_of_life{10'000};   ///< how often the checkpoint is touched, and the fence with it
-  std::chrono::milliseconds sign_at_rest{20'000};   ///< the same then
+  std::chrono::milliseconds sign_at_rest{60'000};   ///< the same then
+  std::uint64_t bytes_at_rest = 64U << 20U;         ///< of WAL, behind which it is touched then all the same
   std::optional<Lsn> until;                         ///< ends when everything before it is applied
 };
 
 /// Reads a started replication connection, folds transactions into batches and gives them to the sink on a second
-/// thread. While the sink is busy the batch grows: small batches and low latency when it keeps up, large ones when it
-/// does not. A sink that is slower than the source makes reading stop, which PostgreSQL sees; keepalives are answered
-/// all the while. Not thread-safe.
+/// thread, which ends while the stream rests. While the sink is busy the batch grows: small batches and low latency
+/// when it keeps up, large ones when it does not. A sink that is slower than the source makes reading stop, which
+/// PostgreSQL sees; keepalives are answered all the while. Not thread-safe.
 class ChangeStream {
  public:
   ChangeStream(postgres::ReplicationConnection& connection, BatchBuilder& builder, BatchSink& sink, SpillStore& spill,
@@ -60,10 +63,14 @@ class ChangeStream {
   std::function<void(const Batch&)> on_applied;
   /// Changes that are held back for a while; none, or longer alive than run().
   Diversion* diversion = nullptr;
-  /// Called by the reading thread between messages, at least every ten seconds while no transaction is open.
+  /// Called by the reading thread between messages, at least every half a minute while no transaction is open.
   std::function<void()> on_pause;
+  /// Nothing was to be applied for a while, nor did anybody wait for a position. For the reading thread.
+  bool rests() const;
 
  private:
+  void start_applying();
+  void end_applying();
   void apply_batches(const std::stop_token& stop);
   void receive(const postgres::StreamItem& item);
   void handle(const pgoutput::Message& message, std::string_view raw);
@@ -74,8 +81,8 @@ class ChangeStream {
   void hand_over();
   void give(bool may_wait);
   void give_all();
+  void note_passed();
   bool reached() const;
-  bool rests() const;
   std::chrono::milliseconds rest() const;
   void rethrow_failure();
 
@@ -91,9 +98,11 @@ class ChangeStream {
   std::optional<Xid> streamed_;  ///< inside a streamed block: its top transaction
   std::unique_ptr<Batch> ready_;
   std::chrono::steady_clock::time_point last_checkpoint_;
+  Lsn last_position_;                                  ///< of the last checkpoint that was handed on
   std::chrono::steady_clock::time_point last_change_;  ///< when something was read that is to be applied
   std::int64_t transaction_time_ = 0;                  ///< commit time of the transaction that is being read
   std::exception_ptr failure_;                         ///< written before the queue is closed, read after
+  std::optional<std::jthread> applier_;                ///< last: it uses all of the above
 };
 
 }  // namespace millrace::replication

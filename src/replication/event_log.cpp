@@ -63,8 +63,13 @@ void trim(sqlserver::Session& session, const std::string& pipeline) {
 }  // namespace
 
 EventLog::EventLog(RunObserver& inner, const TargetEndpoint& target, std::string pipeline,
-                   std::chrono::milliseconds idle)
-    : inner_(inner), target_(target), pipeline_(std::move(pipeline)), idle_(idle), untrimmed_(kTrimEvery) {}
+                   pipeline::TenantSessions* sessions, std::chrono::milliseconds idle)
+    : inner_(inner),
+      target_(target),
+      pipeline_(std::move(pipeline)),
+      sessions_(sessions),
+      idle_(idle),
+      untrimmed_(kTrimEvery) {}
 
 EventLog::~EventLog() = default;
 
@@ -91,6 +96,22 @@ void EventLog::begin_writing() {
   }
 }
 
+void EventLog::write_one(const Entry& entry, std::unique_ptr<sqlserver::Session>& own) {
+  const auto write = [&](sqlserver::Session& session) {
+    insert(session, pipeline_, entry.event, entry.at);
+    if (++untrimmed_ < kTrimEvery) return true;
+    trim(session, pipeline_);
+    untrimmed_ = 0;
+    return true;
+  };
+  if (sessions_ != nullptr) {
+    sessions_->ask(target_, write);
+    return;
+  }
+  if (!own) own = std::make_unique<sqlserver::Session>(target_, kConnectTime);
+  write(*own);
+}
+
 void EventLog::write(const std::stop_token& stop) {
   std::unique_ptr<sqlserver::Session> session;
   std::unique_lock lock(mutex_);
@@ -101,12 +122,7 @@ void EventLog::write(const std::stop_token& stop) {
       while (!waiting_.empty()) {
         const Entry entry = waiting_.front();
         lock.unlock();
-        if (!session) session = std::make_unique<sqlserver::Session>(target_, kConnectTime);
-        insert(*session, pipeline_, entry.event, entry.at);
-        if (++untrimmed_ >= kTrimEvery) {
-          trim(*session, pipeline_);
-          untrimmed_ = 0;
-        }
+        write_one(entry, session);
         lock.lock();
         // It may have been pushed out by newer ones.
         if (!waiting_.empty() && waiting_.front().at == entry.at) waiting_.pop_front();

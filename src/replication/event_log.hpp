@@ -3,25 +3,30 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "pipeline/server_sessions.hpp"
 #include "replication/run_observer.hpp"
+#include "sqlserver/session.hpp"
 #include "support/endpoint.hpp"
 
 namespace millrace::replication {
 
-/// Passes everything on to another observer, and writes events into millrace.events on the target, on a connection and
-/// a thread of its own, which both end when nothing is told for a while: the newest kEventsKept of each pipeline stay.
-/// What cannot be written now is kept (the newest thousand) and tried again with the next event and at the end; an
-/// event never holds the run up, and is lost when the process ends while the target is away. Thread-safe.
+/// Passes everything on to another observer, and writes events into millrace.events on the target, on a thread of its
+/// own, which ends with its connection when nothing is told for a while, or at once where sessions are shared: the
+/// newest kEventsKept of each pipeline stay. What cannot be written now is kept (the newest thousand) and tried again
+/// with the next event and at the end; an event never holds the run up, and is lost when the process ends while the
+/// target is away. Thread-safe.
 class EventLog : public RunObserver {
  public:
-  /// `idle`: how long connection and thread wait for more.
+  /// `sessions`: shared with others, and alive for longer; none: it opens one of its own. `idle`: how long that one and
+  /// the thread wait for more.
   EventLog(RunObserver& inner, const TargetEndpoint& target, std::string pipeline,
-           std::chrono::milliseconds idle = std::chrono::seconds(10));
+           pipeline::TenantSessions* sessions = nullptr, std::chrono::milliseconds idle = std::chrono::seconds(10));
   ~EventLog() override;
   EventLog(const EventLog&) = delete;
   EventLog& operator=(const EventLog&) = delete;
@@ -38,10 +43,12 @@ class EventLog : public RunObserver {
   };
   void begin_writing();
   void write(const std::stop_token& stop);
+  void write_one(const Entry& entry, std::unique_ptr<sqlserver::Session>& own);
 
   RunObserver& inner_;
   TargetEndpoint target_;
   std::string pipeline_;
+  pipeline::TenantSessions* sessions_;
   const std::chrono::milliseconds idle_;
   std::mutex mutex_;
   std::condition_variable_any changed_;

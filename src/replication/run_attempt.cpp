@@ -6,6 +6,7 @@
 #include <chrono>
 #include <utility>
 
+#include "postgres/heartbeat.hpp"
 #include "postgres/replication_connection.hpp"
 #include "postgres/slot_guard.hpp"
 #include "replication/schema_watcher.hpp"
@@ -26,6 +27,7 @@ using Severity = RunEvent::Severity;
 
 /// A table that no row comes for is looked at all the same.
 constexpr std::chrono::seconds kBetweenLooks{20};
+constexpr std::chrono::seconds kBetweenLooksAtRest{60};
 
 const char* event_kind(const StepNews& news) {
   switch (news.kind) {
@@ -59,8 +61,15 @@ void RunAttempt::tell(Severity severity, const std::string& kind, const std::str
 }
 
 void RunAttempt::run(const std::stop_token& stop) {
-  check_source();
-  take_over();
+  std::optional<Starts::Turn> turn;
+  if (options_.starts != nullptr) turn.emplace(*options_.starts, start_key(plan_.source, plan_.target), stop);
+  read_checkpoint();
+  {
+    postgres::Connection source(plan_.source);
+    check_source(source);
+    take_over();
+    if (slot_is_read_) knock(source);
+  }
   // From before a load's snapshot on: making it waits for every transaction that is open, and WAL piles up meanwhile.
   SourceMonitors own;
   const SourceMonitor monitor(options_.monitors != nullptr ? *options_.monitors : own, plan_.source, plan_.slot,
@@ -75,14 +84,15 @@ void RunAttempt::run(const std::stop_token& stop) {
   const auto is_ready = [](const BoundTable& table) { return table.state.state == "ready"; };
   // Tables that are carried already do not wait for those that are new: then the stream loads these beside itself.
   if (std::none_of(tables_.begin(), tables_.end(), is_ready)) {
+    turn.reset();
     RunLoad load(plan_, reporter_, *target_, checkpoint_.fence, tables_, memory_, outcome_);
     load.run([&load](BoundTable& table, std::int64_t rows) { load.finish_table(table, rows); }, stop);
     tell(Severity::kInfo, "load.finished", "", fmt::format("{} table(s) loaded", tables_.size()));
   }
-  if (!stop.stop_requested()) stream(stop);
+  if (!stop.stop_requested()) stream([&turn] { turn.reset(); }, stop);
 }
 
-void RunAttempt::check_source() {
+void RunAttempt::read_checkpoint() {
   target_ = std::make_unique<sqlserver::Session>(plan_.target);
   const auto known = sqlserver::read_checkpoint(*target_, plan_.pipeline);
   if (!known) {
@@ -90,7 +100,9 @@ void RunAttempt::check_source() {
         .suggest("It was deleted, or the target's database was replaced: create the pipeline again.");
   }
   checkpoint_ = *known;
-  postgres::Connection source(plan_.source);
+}
+
+void RunAttempt::check_source(postgres::Connection& source) {
   auto fault = look_at_slot(source);
   if (fault) {
     // A process that runs this pipeline may have moved both between the two looks; fenced off, it cannot.
@@ -106,6 +118,7 @@ void RunAttempt::check_source() {
 std::optional<Error> RunAttempt::look_at_slot(postgres::Connection& source) {
   const auto position = postgres::read_slot_position(source, plan_.slot);
   source_wal_ = position.wal;
+  slot_is_read_ = position.active;
   reporter_.source_position(position.wal);
   auto fault = postgres::judge(
       position,
@@ -119,6 +132,14 @@ void RunAttempt::take_over() {
   checkpoint_ = fence_ == 0 ? sqlserver::take_over(*target_, plan_.pipeline)
                             : sqlserver::take_over(*target_, plan_.pipeline, fence_);
   fence_ = checkpoint_.fence;
+}
+
+void RunAttempt::knock(postgres::Connection& source) const {
+  try {
+    postgres::emit_heartbeat(source, postgres::kWaitedForPrefix);
+  } catch (const postgres::QueryError&) {
+    // A standby, or no right: it notices at its next sign of life.
+  }
 }
 
 std::unique_ptr<LoadsBeside> RunAttempt::loads_beside(RelationMap& relations,
@@ -219,7 +240,7 @@ std::unique_ptr<SchemaWatcher> RunAttempt::make_watcher(bool loading) {
                              source_catalog(plan_.source, options_.sessions));
 }
 
-void RunAttempt::stream(const std::stop_token& stop) {
+void RunAttempt::stream(const std::function<void()>& begun, const std::stop_token& stop) {
   RelationMap relations;
   for (const auto& table : tables_) {
     if (table.state.state == "ready") relations.bind(table.binding);
@@ -273,12 +294,14 @@ void RunAttempt::stream(const std::stop_token& stop) {
         },
         [&connection] { connection.wake(); });
   }
-  ChangeStream changes(connection, builder, sink, spill, *counters, {.until = until_});
+  begun();
+  ChangeStream changes(connection, builder, sink, spill, *counters,
+                       {.rest_after = options_.rest_after, .until = until_});
   changes.diversion = beside.get();
   builder.look();
-  changes.on_pause = [&builder, last = std::chrono::steady_clock::now()]() mutable {
+  changes.on_pause = [&, last = std::chrono::steady_clock::now()]() mutable {
     const auto now = std::chrono::steady_clock::now();
-    if (now - last < kBetweenLooks) return;
+    if (now - last < (changes.rests() ? kBetweenLooksAtRest : kBetweenLooks)) return;
     last = now;
     builder.look();
   };

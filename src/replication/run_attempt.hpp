@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -43,9 +44,13 @@ class RunAttempt {
 
  private:
   void take_over();
-  void check_source();
+  /// A process that runs this pipeline may have nothing to say for a while, and holds the slot until it notices.
+  void knock(postgres::Connection& source) const;
+  void read_checkpoint();
+  void check_source(postgres::Connection& source);
   std::optional<Error> look_at_slot(postgres::Connection& source);
-  void stream(const std::stop_token& stop);
+  /// `begun` is called when changes are about to come.
+  void stream(const std::function<void()>& begun, const std::stop_token& stop);
   void choose_stream_form();
   /// `loading`: for tables that are loaded beside the stream.
   std::unique_ptr<SchemaWatcher> make_watcher(bool loading);
@@ -67,7 +72,8 @@ class RunAttempt {
   std::int64_t& fence_;
   std::unique_ptr<sqlserver::Session> target_;
   sqlserver::Checkpoint checkpoint_;
-  Lsn source_wal_;  ///< written at the last look
+  Lsn source_wal_;             ///< written at the last look
+  bool slot_is_read_ = false;  ///< at the same
   std::vector<BoundTable> tables_;
   std::shared_ptr<StreamCounters> counters_;  ///< of the stream, once there is one
   std::size_t beside_ = 0;                    ///< tables that are still loaded beside the stream

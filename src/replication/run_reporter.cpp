@@ -10,34 +10,38 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::chrono::seconds kTick{1};
-constexpr std::chrono::seconds kRestBetweenReports{10};
+constexpr std::chrono::milliseconds kTick{1000};
+constexpr std::chrono::milliseconds kRestBetweenReports{30'000};
 
 }  // namespace
 
-RunReporter::RunReporter(RunObserver& observer)
-    : observer_(observer), last_(steady_clock::now()), ticker_([this](const std::stop_token& stop) { watch(stop); }) {}
+RunReporter::RunReporter(RunObserver& observer, SharedTicker* ticker)
+    : observer_(observer),
+      last_(steady_clock::now()),
+      ticker_(ticker != nullptr ? *ticker : own_ticker_.emplace()),
+      ticks_(ticker_.add([this] { return report(); }, kTick)) {}
 
-RunReporter::~RunReporter() = default;
+RunReporter::~RunReporter() {
+  ticker_.remove(ticks_);
+}
 
-void RunReporter::watch(const std::stop_token& stop) {
-  std::unique_lock lock(mutex_);
-  while (!stop.stop_requested()) {
-    if (!rests_) {
-      changed_.wait_for(lock, stop, kTick, [] { return false; });
-    } else if (changed_.wait_for(lock, stop, kRestBetweenReports, [&] { return !rests_; })) {
-      // It was stirred: told a second after the first change, and as that second's.
-      last_ = steady_clock::now();
-      continue;
-    }
-    if (!stop.stop_requested()) tick();
-  }
+std::chrono::milliseconds RunReporter::report() {
+  const std::lock_guard lock(mutex_);
+  tick();
+  // Who stirs while this looks finds it resting, or is found here.
+  if (stirred_.exchange(false)) rests_ = false;
+  return rests_ ? kRestBetweenReports : kTick;
 }
 
 void RunReporter::stir() {
+  stirred_ = true;
   if (!rests_.exchange(false)) return;
-  const std::lock_guard lock(mutex_);
-  changed_.notify_all();
+  {
+    // Told a second after the first change, and as that second's.
+    const std::lock_guard lock(mutex_);
+    last_ = steady_clock::now();
+  }
+  ticker_.call_in(ticks_, kTick);
 }
 
 void RunReporter::event(RunEvent event) {
@@ -119,6 +123,7 @@ void RunReporter::tick() {
   const double seconds = std::max(1e-3, std::chrono::duration<double>(now - last_).count());
   last_ = now;
   rests_ = false;
+  stirred_ = false;
   if (!load_.empty()) tick_load(seconds);
   if (stream_) tick_stream(seconds);
 }
@@ -140,7 +145,8 @@ void RunReporter::tick_load(double seconds) {
 
 void RunReporter::tick_stream(double seconds) {
   StreamProgress progress;
-  progress.applied = Lsn(stream_->applied_lsn.load());
+  // What came behind the checkpoint of a stream that rests had nothing to apply.
+  progress.applied = Lsn(std::max(stream_->applied_lsn.load(), stream_->passed_lsn.load()));
   progress.received = Lsn(stream_->received_lsn.load());
   const auto end = std::max(progress.received, source_position_);
   progress.lag_bytes = end > progress.applied ? static_cast<std::int64_t>(end.value() - progress.applied.value()) : 0;

@@ -2,25 +2,25 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
-#include <functional>
 #include <memory>
 #include <mutex>
-#include <thread>
+#include <optional>
 #include <vector>
 
 #include "replication/change_stream.hpp"
 #include "replication/poison.hpp"
 #include "replication/run_observer.hpp"
 #include "replication/table_loader.hpp"
+#include "support/shared_ticker.hpp"
 
 namespace millrace::replication {
 
 /// Passes what a run's threads tell to the observer, one call at a time, and reads the counters about once a second, or
-/// every ten while a stream has nothing to do. Thread-safe.
+/// every thirty while a stream has nothing to do. Thread-safe.
 class RunReporter {
  public:
-  explicit RunReporter(RunObserver& observer);
+  /// `ticker`: shared with other runs, and alive for longer; none: it has its own.
+  explicit RunReporter(RunObserver& observer, SharedTicker* ticker = nullptr);
   ~RunReporter();
   RunReporter(const RunReporter&) = delete;
   RunReporter& operator=(const RunReporter&) = delete;
@@ -42,7 +42,7 @@ class RunReporter {
   void stir();
 
  private:
-  void watch(const std::stop_token& stop);
+  std::chrono::milliseconds report();
   void tick();
   void tick_load(double seconds);
   void tick_stream(double seconds);
@@ -58,9 +58,11 @@ class RunReporter {
   std::int64_t apply_us_before_ = 0;
   Lsn source_position_;
   std::chrono::steady_clock::time_point last_;
-  std::condition_variable_any changed_;
-  std::atomic<bool> rests_{false};  ///< the last look found a stream with nothing to do
-  std::jthread ticker_;             ///< last: it uses all of the above
+  std::atomic<bool> rests_{false};    ///< the last look found a stream with nothing to do
+  std::atomic<bool> stirred_{false};  ///< since the last look began
+  std::optional<SharedTicker> own_ticker_;
+  SharedTicker& ticker_;
+  const int ticks_;  ///< its number there
 };
 
 }  // namespace millrace::replication

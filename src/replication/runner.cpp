@@ -44,9 +44,13 @@ RunEvent stop_event(const Error& error) {
 
 }  // namespace
 
+std::string start_key(const SourceEndpoint& source, const TargetEndpoint& target) {
+  return source.host + ':' + std::to_string(source.port) + ' ' + target.host + ':' + std::to_string(target.port);
+}
+
 void run_pipeline(const RunPlan& plan, const RunOptions& options, RunObserver& observer, const std::stop_token& stop) {
-  EventLog log(observer, plan.target, plan.pipeline);
-  RunReporter reporter(log);
+  EventLog log(observer, plan.target, plan.pipeline, options.sessions);
+  RunReporter reporter(log, options.ticker);
   ClockPause pause;
   Backoff backoff(kFirstPause, kLongestPause);
   std::optional<Lsn> until;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -19,6 +20,8 @@
 #include "sqlserver/session.hpp"
 #include "support/endpoint.hpp"
 #include "support/ids.hpp"
+#include "support/shared_ticker.hpp"
+#include "support/turns.hpp"
 
 namespace millrace::replication {
 
@@ -51,6 +54,10 @@ struct RunPlan {
   std::filesystem::path spill_dir;  ///< for streamed transactions; empty: the system's temporary directory
 };
 
+/// Attempts at the same servers that begin: signing in, looking, taking over. Their key is start_key().
+using Starts = Turns<std::string>;
+std::string start_key(const SourceEndpoint& source, const TargetEndpoint& target);
+
 struct RunOptions {
   /// Ends once every table is loaded and the stream has passed the source's WAL position of the start.
   bool until_caught_up = false;
@@ -61,9 +68,15 @@ struct RunOptions {
   std::function<void(const schema::TableName& source)> table_came = {};
   /// Shared by the runs of a process; none: the run looks at its source by itself.
   SourceMonitors* monitors = nullptr;
+  /// The same, for what the run tells of itself.
+  SharedTicker* ticker = nullptr;
+  /// The same: each attempt begins in its turn.
+  Starts* starts = nullptr;
   /// Shared with others: for what a stream that rests has to ask and to say now and then. None: it keeps sessions of
   /// its own.
   pipeline::TenantSessions* sessions = nullptr;
+  /// Without changes for so long the stream rests: it tells less often how far it is.
+  std::chrono::milliseconds rest_after{30'000};
   /// Carried tables have other names on the source, before and now, all at once: when it is read, by the reading
   /// thread.
   std::function<void(const std::vector<std::pair<schema::TableName, schema::TableName>>&)> tables_renamed = {};

@@ -20,6 +20,9 @@ namespace {
 constexpr std::chrono::seconds kInterval{5};
 constexpr std::chrono::milliseconds kLeast{500};
 constexpr std::chrono::seconds kAfterRefusedLogin{60};
+/// On a server that writes less than this nothing piles up behind a slot, and each heartbeat wakes every reader of WAL.
+constexpr std::uint64_t kHeartbeatBytes = 64U << 10U;
+constexpr std::chrono::seconds kLongestSilence{60};
 /// Shares of max_slot_wal_keep_size that are left.
 constexpr int kWarnPercent = 50;
 constexpr int kAlarmPercent = 20;
@@ -77,9 +80,9 @@ class SourceLook {
     ClockPause pause;
     std::unique_lock lock(mutex_);
     while (!stop.stop_requested()) {
-      fresh_ = false;
+      const bool joined = std::exchange(fresh_, false);
       lock.unlock();
-      const auto interval = look(connection);
+      const auto interval = look(connection, joined);
       // Many that come at once are told together.
       if (!pause.wait(kLeast, stop)) return;
       lock.lock();
@@ -87,19 +90,34 @@ class SourceLook {
     }
   }
 
-  std::chrono::milliseconds look(std::unique_ptr<postgres::Connection>& connection) {
+  static Lsn written(postgres::Connection& connection) {
+    return Lsn::parse(connection.query("SELECT pg_current_wal_lsn()").text(0, 0)).value_or(Lsn());
+  }
+
+  /// The source's position, behind a heartbeat if one is due.
+  Lsn position(postgres::Connection& connection, bool joined) {
+    const auto now = std::chrono::steady_clock::now();
+    const auto before = written(connection);
+    const bool moved = before.value() - beaten_.value() >= kHeartbeatBytes;
+    if (!joined && !moved && now - beaten_at_ < kLongestSilence) return before;
+    postgres::emit_heartbeat(connection, "millrace.heartbeat");
+    beaten_ = written(connection);
+    beaten_at_ = now;
+    return beaten_;
+  }
+
+  std::chrono::milliseconds look(std::unique_ptr<postgres::Connection>& connection, bool joined) {
     try {
       if (!connection) {
         connection = std::make_unique<postgres::Connection>(source_);
         limit_ = postgres::slot_wal_limit(*connection);
       }
-      postgres::emit_heartbeat(*connection, "millrace.heartbeat");
-      const auto position = Lsn::parse(connection->query("SELECT pg_current_wal_lsn()").text(0, 0));
+      const auto now = position(*connection, joined);
       std::map<std::string, postgres::SlotFacts> slots;
       for (auto& slot : postgres::read_slots(*connection)) slots[slot.name] = std::move(slot);
       const std::lock_guard lock(mutex_);
       for (auto& [number, watcher] : watchers_) {
-        if (position) watcher.callbacks.position(*position);
+        watcher.callbacks.position(now);
         const auto slot = slots.find(watcher.slot);
         tell(watcher, slot == slots.end() ? nullptr : &slot->second);
       }
@@ -137,9 +155,12 @@ class SourceLook {
   std::condition_variable_any changed_;
   std::map<int, Watcher> watchers_;
   int last_ = 0;
-  bool fresh_ = false;                 ///< one came since the last look
-  std::optional<std::int64_t> limit_;  ///< used by the thread alone
-  std::jthread thread_;                ///< last: it uses all of the above
+  bool fresh_ = false;  ///< one came since the last look
+  // Used by the thread alone.
+  std::optional<std::int64_t> limit_;
+  Lsn beaten_;  ///< where the last heartbeat is in the WAL
+  std::chrono::steady_clock::time_point beaten_at_;
+  std::jthread thread_;  ///< last: it uses all of the above
 };
 
 std::shared_ptr<SourceLook> SourceMonitors::look_at(const SourceEndpoint& source) {

@@ -21,6 +21,9 @@ constexpr Milliseconds kLook{1000};
 constexpr Milliseconds kFirstPause{1000};
 constexpr Milliseconds kLongestPause{60'000};
 constexpr std::chrono::minutes kStall{5};
+/// After a restart all pipelines begin: their servers get so many at a time, and this process needs their memory.
+constexpr std::size_t kStartsAtOnce = 8;
+constexpr Milliseconds kStartPatience{30'000};
 constexpr std::chrono::seconds kLate{30};
 
 std::string word(replication::RunEvent::Severity severity) {
@@ -166,6 +169,7 @@ Supervisor::Supervisor(manager::Workspace workspace, EventFeed& events, LiveBoar
       board_(board),
       sessions_(sessions),
       watch_(workspace_.database),
+      starts_(kStartsAtOnce, kStartPatience),
       looked_(std::chrono::steady_clock::now()),
       thread_([this](const std::stop_token& stop) { supervise(stop); }) {}
 
@@ -265,7 +269,9 @@ std::shared_ptr<Supervisor::Worker> Supervisor::make_worker(const PipelinePlace&
   const bool stalled = told_.take(place, kStalledAlert);
   auto worker = std::make_shared<Worker>(
       workspace_.of(place.tenant), place.name, revision, events_, board_,
-      manager::RunRequest{.watch = &watch_, .monitors = &monitors_, .sessions = &sessions_}, stalled);
+      manager::RunRequest{
+          .watch = &watch_, .monitors = &monitors_, .ticker = &ticker_, .starts = &starts_, .sessions = &sessions_},
+      stalled);
   worker->thread = std::jthread([inner = worker.get()](const std::stop_token& stop) { inner->run(stop); });
   return worker;
 }

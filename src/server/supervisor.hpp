@@ -11,11 +11,13 @@
 
 #include "manager/shared_run_watch.hpp"
 #include "manager/workspace.hpp"
+#include "replication/runner.hpp"
 #include "replication/source_monitor.hpp"
 #include "server/event_feed.hpp"
 #include "server/live_board.hpp"
 #include "server/pipeline_place.hpp"
 #include "server/told_alerts.hpp"
+#include "support/shared_ticker.hpp"
 
 namespace millrace::server {
 
@@ -54,6 +56,8 @@ class Supervisor {
   // Before the workers, who use them.
   manager::SharedRunWatch watch_;
   replication::SourceMonitors monitors_;
+  SharedTicker ticker_;
+  replication::Starts starts_;
   mutable std::mutex mutex_;
   std::map<PipelinePlace, std::shared_ptr<Worker>> workers_;
   std::map<PipelinePlace, std::int64_t> elsewhere_;   ///< revisions of those whose engine runs in another place

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "support/error.hpp"
+#include "support/turns.hpp"
 
 namespace millrace {
 
@@ -45,6 +46,7 @@ class KeptSessions {
       : open_(std::move(open)),
         lost_(lost),
         keeping_(keeping),
+        turns_(keeping.at_once, keeping.patience),
         thread_([this](const std::stop_token& stop) { close_unused(stop); }) {}
   ~KeptSessions() = default;
   KeptSessions(const KeptSessions&) = delete;
@@ -55,7 +57,7 @@ class KeptSessions {
   /// Passes on what the question throws, and what opening throws; the session is closed then.
   template <typename Question>
   auto ask(const Key& key, const Question& question) {
-    const Turn turn(*this, key);
+    const typename Turns<Key>::Turn turn(turns_, key);
     if (auto kept = take(key)) {
       try {
         return answer(std::move(*kept), question);
@@ -73,47 +75,6 @@ class KeptSessions {
     Session session;
     Clock::time_point oldest;  ///< when it is too old
     Clock::time_point until;   ///< while it is kept: when it is closed
-  };
-
-  /// Who asks with a key, and who waits to.
-  struct Asking {
-    explicit Asking(const Key& whose) : key(whose) {}
-    Key key;
-    std::size_t now = 0;
-    std::size_t waiting = 0;
-    std::condition_variable freed;
-  };
-
-  /// A place among the questions of a key.
-  class Turn {
-   public:
-    Turn(KeptSessions& owner, const Key& key) : owner_(owner) {
-      const auto most = owner_.keeping_.at_once;
-      if (most == 0) return;
-      std::unique_lock lock(owner_.mutex_);
-      auto& all = owner_.asking_;
-      place_ = std::find_if(all.begin(), all.end(), [&](const Asking& asking) { return asking.key == key; });
-      if (place_ == all.end()) place_ = all.emplace(all.end(), key);
-      ++place_->waiting;
-      place_->freed.wait_for(lock, owner_.keeping_.patience, [&] { return place_->now < most; });
-      --place_->waiting;
-      ++place_->now;
-    }
-    ~Turn() {
-      if (owner_.keeping_.at_once == 0) return;
-      const std::lock_guard lock(owner_.mutex_);
-      if (--place_->now == 0 && place_->waiting == 0) {
-        owner_.asking_.erase(place_);
-      } else {
-        place_->freed.notify_one();
-      }
-    }
-    Turn(const Turn&) = delete;
-    Turn& operator=(const Turn&) = delete;
-
-   private:
-    KeptSessions& owner_;
-    typename std::list<Asking>::iterator place_;
   };
 
   template <typename Question>
@@ -176,8 +137,8 @@ class KeptSessions {
   const Open open_;
   const ErrorCode lost_;
   const SessionKeeping keeping_;
-  std::mutex mutex_;  ///< guards kept_ and asking_
-  std::list<Asking> asking_;
+  Turns<Key> turns_;
+  std::mutex mutex_;  ///< guards kept_
   std::condition_variable_any changed_;
   std::list<Entry> kept_;  ///< the one that was used last is at the end
   std::jthread thread_;    ///< last: it uses all of the above

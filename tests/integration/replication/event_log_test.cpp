@@ -71,8 +71,22 @@ TEST_F(EventLogs, GivesItsThreadBackAndTakesAnother) {
   // With the first thread of a process ThreadSanitizer begins one of its own, which stays.
   std::jthread([] {}).join();
   const auto before = threads();
-  EventLog log(observer_, plan_.target, plan_.pipeline, std::chrono::milliseconds(20));
+  EventLog log(observer_, plan_.target, plan_.pipeline, nullptr, std::chrono::milliseconds(20));
   EXPECT_EQ(threads(), before) << "nothing was told yet";
+  std::vector<std::string> expected;
+  for (const char* word : {"one", "two", "three"}) {
+    log.event(saying(word));
+    expected.emplace_back(word);
+    EXPECT_TRUE(soon([&] { return told() == expected; })) << word;
+    EXPECT_TRUE(soon([&] { return threads() == before; })) << word;
+  }
+}
+
+TEST_F(EventLogs, WithSharedSessionsDoesNotWaitForMore) {
+  pipeline::ServerSessions sessions;
+  pipeline::TenantSessions own(sessions, "default");
+  const auto before = threads();
+  EventLog log(observer_, plan_.target, plan_.pipeline, &own, std::chrono::hours(1));
   std::vector<std::string> expected;
   for (const char* word : {"one", "two", "three"}) {
     log.event(saying(word));

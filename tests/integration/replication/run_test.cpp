@@ -5,6 +5,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <thread>
 
@@ -50,6 +51,10 @@ class Watcher : public RunObserver {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, std::chrono::minutes(2),
                              [&] { return kinds_.contains(kind) && changes_ > changes; });
+  }
+  bool wait_for(const std::string& kind, std::chrono::seconds patience) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, patience, [&] { return kinds_.contains(kind); });
   }
 
  private:
@@ -162,6 +167,31 @@ TEST_F(Running, LoadersStreamAndObserversAtOnce) {
   Watcher third;
   run_pipeline(plan_, {.until_caught_up = true}, third, std::stop_source().get_token());
   for (const char* table : {"a", "b", "c"}) EXPECT_EQ(sum(table), source_sum(table)) << table;
+}
+
+/// It has nothing to say for a minute, and holds the slot: the other one's knock makes it look.
+TEST_F(Running, OneThatRestsGivesWayToWhoTakesOver) {
+  Watcher load;
+  run_pipeline(plan_, {.until_caught_up = true}, load, std::stop_source().get_token());
+
+  constexpr std::chrono::seconds kRestsAfter{2};
+  Watcher first;
+  std::optional<ErrorCode> end;
+  std::jthread rests([&](const std::stop_token& stop) {
+    try {
+      run_pipeline(plan_, {.rest_after = kRestsAfter}, first, stop);
+    } catch (const Error& error) {
+      end = error.code();
+    }
+  });
+  ASSERT_TRUE(first.wait_for("stream.started", std::chrono::minutes(2)));
+  std::this_thread::sleep_for(kRestsAfter + std::chrono::seconds(1));
+
+  Watcher second;
+  std::jthread takes_over([&](const std::stop_token& stop) { run_pipeline(plan_, {}, second, stop); });
+  EXPECT_TRUE(second.wait_for("stream.started", std::chrono::seconds(40)));
+  rests.join();
+  EXPECT_EQ(end, ErrorCode::kFenced);
 }
 
 }  // namespace

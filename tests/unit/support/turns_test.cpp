@@ -1,0 +1,69 @@
+#include "support/turns.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <future>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <utility>
+
+namespace millrace {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::chrono::hours kForEver{1};
+constexpr std::chrono::seconds kTurnComes{60};
+
+using Gate = Turns<std::string>;
+
+/// Takes a place in another thread; ready when it has one.
+std::future<void> enter(Gate& gate, const std::string& key, std::optional<Gate::Turn>& turn,
+                        const std::stop_token& stop = {}) {
+  return std::async(std::launch::async, [&gate, key, &turn, stop] { turn.emplace(gate, key, stop); });
+}
+
+bool waits(const std::future<void>& entered) {
+  return entered.wait_for(milliseconds(50)) == std::future_status::timeout;
+}
+
+TEST(Turns, LetsSoManyInAndTheNextWhenOneGoes) {
+  Gate gate(2, kForEver);
+  std::optional<Gate::Turn> first(std::in_place, gate, "a");
+  const std::optional<Gate::Turn> second(std::in_place, gate, "a");
+  std::optional<Gate::Turn> third;
+  const auto entered = enter(gate, "a", third);
+  EXPECT_TRUE(waits(entered));
+  first.reset();
+  EXPECT_EQ(entered.wait_for(kTurnComes), std::future_status::ready);
+}
+
+TEST(Turns, OtherKeysDoNotWait) {
+  Gate gate(1, kForEver);
+  const Gate::Turn first(gate, "a");
+  std::optional<Gate::Turn> other;
+  EXPECT_EQ(enter(gate, "b", other).wait_for(kTurnComes), std::future_status::ready);
+}
+
+TEST(Turns, WhoHasWaitedForLongEnoughGoesOn) {
+  Gate gate(1, milliseconds(20));
+  const Gate::Turn first(gate, "a");
+  std::optional<Gate::Turn> second;
+  EXPECT_EQ(enter(gate, "a", second).wait_for(kTurnComes), std::future_status::ready);
+}
+
+TEST(Turns, AStopEndsTheWait) {
+  Gate gate(1, kForEver);
+  const Gate::Turn first(gate, "a");
+  std::stop_source stop;
+  std::optional<Gate::Turn> second;
+  const auto entered = enter(gate, "a", second, stop.get_token());
+  EXPECT_TRUE(waits(entered));
+  stop.request_stop();
+  EXPECT_EQ(entered.wait_for(kTurnComes), std::future_status::ready);
+}
+
+}  // namespace
+}  // namespace millrace
