@@ -7,6 +7,7 @@
 #include "postgres/heartbeat.hpp"
 #include "support/error.hpp"
 #include "support/failpoint.hpp"
+#include "support/spare_stack.hpp"
 
 namespace millrace::replication {
 namespace {
@@ -243,7 +244,10 @@ void ChangeStream::run(const std::stop_token& stop) {
       const bool position_only = builder_.batch().empty();
       if (!position_only) last_change_ = now;
       note_passed();
-      if (rests()) end_applying();
+      if (applier_ && rests()) {
+        end_applying();
+        give_back_spare_stack();
+      }
       const bool due = (!rests() && now - last_checkpoint_ >= settings_.idle_checkpoint) ||
                        (settings_.until && builder_.end_lsn() >= *settings_.until);
       const bool far = builder_.end_lsn().value() - last_position_.value() >= settings_.bytes_at_rest;
