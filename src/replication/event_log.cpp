@@ -114,10 +114,14 @@ void EventLog::write_one(const Entry& entry, std::unique_ptr<sqlserver::Session>
 
 void EventLog::write(const std::stop_token& stop) {
   std::unique_ptr<sqlserver::Session> session;
+  bool failed = false;
   std::unique_lock lock(mutex_);
   while (true) {
     const bool ends = stop.stop_requested();
+    // A target that does not answer takes its time, and whoever ends waits.
+    if (ends && failed) return;
     fresh_ = false;
+    failed = false;
     try {
       while (!waiting_.empty()) {
         const Entry entry = waiting_.front();
@@ -128,6 +132,7 @@ void EventLog::write(const std::stop_token& stop) {
         if (!waiting_.empty() && waiting_.front().at == entry.at) waiting_.pop_front();
       }
     } catch (const Error&) {
+      failed = true;
       session.reset();
       if (!lock.owns_lock()) lock.lock();
     }

@@ -19,8 +19,8 @@ namespace millrace::replication {
 /// Passes everything on to another observer, and writes events into millrace.events on the target, on a thread of its
 /// own, which ends with its connection when nothing is told for a while, or at once where sessions are shared: the
 /// newest kEventsKept of each pipeline stay. What cannot be written now is kept (the newest thousand) and tried again
-/// with the next event and at the end; an event never holds the run up, and is lost when the process ends while the
-/// target is away. Thread-safe.
+/// with the next event; an event never holds the run up, and is lost when the process ends while the target is away.
+/// Thread-safe.
 class EventLog : public RunObserver {
  public:
   /// `sessions`: shared with others, and alive for longer; none: it opens one of its own. `idle`: how long that one and
