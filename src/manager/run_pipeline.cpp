@@ -48,11 +48,13 @@ class Keeper : public replication::RunObserver {
   void load_progress(const std::vector<replication::TableProgress>& tables) override {
     const std::lock_guard lock(mutex_);
     latest_ = {tables, std::nullopt};
+    text_.reset();
     inner_.load_progress(tables);
   }
   void stream_progress(const replication::StreamProgress& progress) override {
     const std::lock_guard lock(mutex_);
     latest_ = {{}, progress};
+    text_.reset();
     inner_.stream_progress(progress);
     if (progress.caught_up && !std::exchange(said_caught_up_, true)) {
       inner_.event(
@@ -65,13 +67,16 @@ class Keeper : public replication::RunObserver {
   }
   std::string latest() {
     const std::lock_guard lock(mutex_);
-    return to_json_text(latest_);
+    // Asked for every few seconds, and of a stream that rests the same each time.
+    if (!text_) text_ = to_json_text(latest_);
+    return *text_;
   }
 
  private:
   std::mutex mutex_;
   replication::RunObserver& inner_;
   RunProgress latest_;
+  std::optional<std::string> text_;  ///< of them, once somebody has asked
   bool said_caught_up_ = false;
 };
 

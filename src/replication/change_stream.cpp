@@ -16,7 +16,7 @@ using std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kPause{1000};
 /// Of a stream that has had nothing to do for a while: what comes ends the wait, as whoever has something to tell does.
-constexpr std::chrono::milliseconds kRest{30'000};
+constexpr std::chrono::milliseconds kRest{60'000};
 /// A sink that is done at once would else be handed each transaction by itself, which costs more than the transaction.
 constexpr std::chrono::milliseconds kBetweenBatches{1};
 
@@ -207,6 +207,13 @@ void ChangeStream::note_passed() {
   counters_.passed_lsn = builder_.end_lsn().value();
 }
 
+std::chrono::milliseconds ChangeStream::between_signs() const {
+  if (!rests()) return settings_.sign_of_life;
+  const auto moved = builder_.end_lsn().value() - last_position_.value();
+  if (moved >= settings_.bytes_at_rest) return settings_.sign_of_life;
+  return moved > 0 ? settings_.moved_at_rest : settings_.sign_at_rest;
+}
+
 bool ChangeStream::reached() const {
   const bool held = diversion != nullptr && diversion->holds();
   return settings_.until && !held && counters_.applied_lsn.load() >= settings_.until->value() && queue_.idle();
@@ -250,8 +257,7 @@ void ChangeStream::run(const std::stop_token& stop) {
       }
       const bool due = (!rests() && now - last_checkpoint_ >= settings_.idle_checkpoint) ||
                        (settings_.until && builder_.end_lsn() >= *settings_.until);
-      const bool far = builder_.end_lsn().value() - last_position_.value() >= settings_.bytes_at_rest;
-      const bool silent = now - last_checkpoint_ >= (rests() && !far ? settings_.sign_at_rest : settings_.sign_of_life);
+      const bool silent = now - last_checkpoint_ >= between_signs();
       if (position_only && !silent && !(builder_.pending() && due)) continue;
       if (!position_only && rest() > std::chrono::milliseconds(0)) continue;
       last_checkpoint_ = now;

@@ -41,8 +41,9 @@ struct StreamSettings {
   std::chrono::milliseconds idle_checkpoint{3000};  ///< how often a position without changes is recorded
   std::chrono::milliseconds rest_after{30'000};     ///< without changes for so long: only with the sign of life
   std::chrono::milliseconds sign_of_life{10'000};   ///< how often the checkpoint is touched, and the fence with it
-  std::chrono::milliseconds sign_at_rest{60'000};   ///< the same then
-  std::uint64_t bytes_at_rest = 64U << 20U;         ///< of WAL, behind which it is touched then all the same
+  std::chrono::milliseconds sign_at_rest{300'000};  ///< the same then
+  std::chrono::milliseconds moved_at_rest{60'000};  ///< then, of a position that has moved
+  std::uint64_t bytes_at_rest = 64U << 20U;         ///< then, of WAL behind which it is recorded as soon as else
   std::optional<Lsn> until;                         ///< ends when everything before it is applied
 };
 
@@ -63,7 +64,7 @@ class ChangeStream {
   std::function<void(const Batch&)> on_applied;
   /// Changes that are held back for a while; none, or longer alive than run().
   Diversion* diversion = nullptr;
-  /// Called by the reading thread between messages, at least every half a minute while no transaction is open.
+  /// Called by the reading thread between messages, at least every minute while no transaction is open.
   std::function<void()> on_pause;
   /// Nothing was to be applied for a while, nor did anybody wait for a position. For the reading thread.
   bool rests() const;
@@ -82,6 +83,7 @@ class ChangeStream {
   void give(bool may_wait);
   void give_all();
   void note_passed();
+  std::chrono::milliseconds between_signs() const;
   bool reached() const;
   std::chrono::milliseconds rest() const;
   void rethrow_failure();

@@ -22,7 +22,9 @@ constexpr std::chrono::milliseconds kLeast{500};
 constexpr std::chrono::seconds kAfterRefusedLogin{60};
 /// On a server that writes less than this nothing piles up behind a slot, and each heartbeat wakes every reader of WAL.
 constexpr std::uint64_t kHeartbeatBytes = 64U << 10U;
-constexpr std::chrono::seconds kLongestSilence{60};
+constexpr std::chrono::seconds kLongestSilence{300};
+/// So many looks in a row at a source that does not move tell nobody.
+constexpr int kUntoldLooks = 2;
 /// Shares of max_slot_wal_keep_size that are left.
 constexpr int kWarnPercent = 50;
 constexpr int kAlarmPercent = 20;
@@ -113,6 +115,9 @@ class SourceLook {
         limit_ = postgres::slot_wal_limit(*connection);
       }
       const auto now = position(*connection, joined);
+      if (!joined && now == told_ && ++untold_ <= kUntoldLooks) return kInterval;
+      told_ = now;
+      untold_ = 0;
       std::map<std::string, postgres::SlotFacts> slots;
       for (auto& slot : postgres::read_slots(*connection)) slots[slot.name] = std::move(slot);
       const std::lock_guard lock(mutex_);
@@ -160,6 +165,8 @@ class SourceLook {
   std::optional<std::int64_t> limit_;
   Lsn beaten_;  ///< where the last heartbeat is in the WAL
   std::chrono::steady_clock::time_point beaten_at_;
+  Lsn told_;
+  int untold_ = 0;       ///< looks since
   std::jthread thread_;  ///< last: it uses all of the above
 };
 

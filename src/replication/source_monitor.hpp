@@ -28,8 +28,8 @@ class SourceMonitors {
 
 /// Looks at the source's WAL and slot every few seconds, on a connection and a thread that those who watch the same
 /// database share: tells the WAL position, warns before the slot is at risk, and writes a heartbeat message so that the
-/// slot moves while the copied tables are quiet: when others have written WAL, and once a minute. What fails here only
-/// means that nothing is told: the stream meets the same trouble itself.
+/// slot moves while the copied tables are quiet: when others have written WAL, and every five minutes. What fails here
+/// only means that nothing is told: the stream meets the same trouble itself.
 class SourceMonitor {
  public:
   /// Called by the look's thread, one at a time; must not wait for servers.

@@ -23,7 +23,7 @@ constexpr Milliseconds kLongestPause{60'000};
 constexpr std::chrono::minutes kStall{5};
 /// After a restart all pipelines begin: their servers get so many at a time, and this process needs their memory.
 constexpr std::size_t kStartsAtOnce = 8;
-constexpr Milliseconds kStartPatience{30'000};
+constexpr Milliseconds kStartPatience{120'000};
 constexpr std::chrono::seconds kLate{30};
 
 std::string word(replication::RunEvent::Severity severity) {
