@@ -60,6 +60,9 @@ void judge_run(const StoredPipeline& stored, const std::optional<store::RunRecor
     if (progress.stream) {
       status.apply_lag_s = progress.stream->lag_s;
       status.changes_per_s = progress.stream->changes_per_s;
+      // The checkpoint of a stream that rests is not moved for what had nothing to apply.
+      const auto recorded = Lsn::parse(status.applied_lsn);
+      if (recorded && *recorded < progress.stream->applied) status.applied_lsn = progress.stream->applied.to_string();
     }
   } else if (run && !run->error.empty()) {
     status.state = State::kFailed;

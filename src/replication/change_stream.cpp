@@ -214,6 +214,13 @@ std::chrono::milliseconds ChangeStream::between_signs() const {
   return moved > 0 ? settings_.moved_at_rest : settings_.sign_at_rest;
 }
 
+/// How long to wait for something to come.
+std::chrono::milliseconds ChangeStream::patience() const {
+  if (!rests()) return kPause;
+  const auto left = last_checkpoint_ + between_signs() - steady_clock::now();
+  return std::clamp(std::chrono::ceil<std::chrono::milliseconds>(left), kPause, kRest);
+}
+
 bool ChangeStream::reached() const {
   const bool held = diversion != nullptr && diversion->holds();
   return settings_.until && !held && counters_.applied_lsn.load() >= settings_.until->value() && queue_.idle();
@@ -231,7 +238,7 @@ void ChangeStream::run(const std::stop_token& stop) {
       if (boundary && diversion != nullptr && diversion->ready()) hand_over();
       const bool waiting = ready_ != nullptr || (boundary && !builder_.batch().empty());
       // With changes in hand hardly anything is waited for: they go on as soon as no more are there at once.
-      const auto item = connection_.next(waiting && queue_.idle() ? rest() : rests() ? kRest : kPause, stop);
+      const auto item = connection_.next(waiting && queue_.idle() ? rest() : patience(), stop);
       if (item) receive(*item);
       const bool large = builder_.bytes() > settings_.batch_bytes || builder_.batch().changes > settings_.batch_changes;
       if (large) {

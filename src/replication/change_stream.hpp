@@ -84,6 +84,7 @@ class ChangeStream {
   void give_all();
   void note_passed();
   std::chrono::milliseconds between_signs() const;
+  std::chrono::milliseconds patience() const;
   bool reached() const;
   std::chrono::milliseconds rest() const;
   void rethrow_failure();

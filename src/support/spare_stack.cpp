@@ -10,7 +10,7 @@
 namespace millrace {
 namespace {
 
-constexpr std::uintptr_t kKept = 32U << 10U;
+constexpr std::uintptr_t kKept = 16U << 10U;
 
 }  // namespace
 
