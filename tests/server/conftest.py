@@ -107,3 +107,11 @@ def source(lab: LabFacts) -> Iterator[psycopg.Connection]:
 def target(lab: LabFacts) -> Iterator[Any]:
     with lab.target() as connection:
         yield connection
+
+
+@pytest.fixture
+def walks() -> Iterator[None]:
+    """For a test that asks for every route: the server takes 200 requests of an address at once, and 100 a second. The
+    next test finds all of them again."""
+    yield
+    threading.Event().wait(2)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.server.conftest import PASSWORD, Server
-from tests.server.http import Answer, send, signed_in
+from tests.server.http import Answer, patiently, send, signed_in
 
 OTHER_PASSWORD = "another battery staple"
 
@@ -21,7 +21,7 @@ class Api:
         self.headers = signed_in(server.url, password, user)
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
-        return send(self.url, method, "/api/v1" + path, body, {**self.headers, **headers})
+        return patiently(self.url, method, "/api/v1" + path, body, {**self.headers, **headers})
 
     def done(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         answer = self.call(method, path, body, **headers)

@@ -15,6 +15,7 @@ from tests.server.route_table import operations
 from tests.shared.program import BINARY
 
 
+@pytest.mark.usefixtures("walks")
 def test_every_route_that_is_not_public_wants_a_session(server: Server) -> None:
     closed = [operation for operation in operations(server.url) if operation.least != "public"]
     assert len(closed) > 10
@@ -25,6 +26,7 @@ def test_every_route_that_is_not_public_wants_a_session(server: Server) -> None:
         assert patiently(server.url, operation.method, operation.at(), headers=headers).status == 401, operation
 
 
+@pytest.mark.usefixtures("walks")
 def test_every_write_of_a_session_wants_its_token(server: Server) -> None:
     session = signed_in(server.url, PASSWORD)
     for operation in operations(server.url):

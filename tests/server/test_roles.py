@@ -59,22 +59,23 @@ def walk(server: Server, headers: dict[str, str], role: str, *, by_key: bool = F
 
 
 @pytest.mark.parametrize("user", ROLE_OF)
-@pytest.mark.usefixtures("users")
+@pytest.mark.usefixtures("users", "walks")
 def test_every_route_by_every_role(server: Server, user: str) -> None:
     walk(server, signed_in(server.url, PASSWORD, f"{user}-user"), ROLE_OF[user])
 
 
+@pytest.mark.usefixtures("walks")
 def test_every_route_by_the_server_administrator(server: Server) -> None:
     walk(server, signed_in(server.url, PASSWORD), "server-admin")
 
 
 @pytest.mark.parametrize("role", ["viewer", "operator", "admin"])
-@pytest.mark.usefixtures("users")
+@pytest.mark.usefixtures("users", "walks")
 def test_every_route_by_every_key(server: Server, role: str) -> None:
     walk(server, bearer(new_key(server, "admin", role)), role, by_key=True)
 
 
-@pytest.mark.usefixtures("users")
+@pytest.mark.usefixtures("users", "walks")
 def test_a_key_of_some_scopes_has_no_other_right(server: Server) -> None:
     narrow = bearer(new_key(server, "admin", "admin", "--scopes", "pipelines.read"))
     for operation in operations(server.url):

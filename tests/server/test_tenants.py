@@ -92,6 +92,7 @@ def masked(answer: Answer, values: dict[str, str]) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("way", ["session", "key"])
+@pytest.mark.usefixtures("walks")
 def test_what_another_tenant_has_is_told_like_what_nobody_has(
     server: Server, north: North, south: Api, way: str
 ) -> None:
@@ -116,6 +117,7 @@ def test_what_another_tenant_has_is_told_like_what_nobody_has(
     assert walked > 10
 
 
+@pytest.mark.usefixtures("walks")
 def test_no_list_holds_what_is_of_another_tenant(server: Server, root: Api, north: North) -> None:
     # One that has never tried to reach it: attempts are in the audit log of who made them.
     west = tenant(server, root, "west")[2]
