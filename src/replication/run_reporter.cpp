@@ -44,7 +44,7 @@ void RunReporter::stir() {
   ticker_.call_in(ticks_, kTick);
 }
 
-void RunReporter::event(RunEvent event) {
+void RunReporter::event(const RunEvent& event) {
   const std::lock_guard lock(mutex_);
   observer_.event(event);
 }

@@ -25,7 +25,7 @@ class RunReporter {
   RunReporter(const RunReporter&) = delete;
   RunReporter& operator=(const RunReporter&) = delete;
 
-  void event(RunEvent event);
+  void event(const RunEvent& event);
   /// Rows that were put aside: an event each, up to a number.
   void quarantined(const std::vector<PoisonRow>& rows);
   /// The phase whose counters are read from now on.
