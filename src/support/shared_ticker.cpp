@@ -1,7 +1,5 @@
 #include "support/shared_ticker.hpp"
 
-#include <utility>
-
 namespace millrace {
 namespace {
 

@@ -60,6 +60,17 @@ class EventLogs : public ::testing::Test {
     return true;
   }
 
+  /// `before`: the threads while nothing is told.
+  void expect_a_thread_for_each(EventLog& log, std::ptrdiff_t before) {
+    std::vector<std::string> expected;
+    for (const char* word : {"one", "two", "three"}) {
+      log.event(saying(word));
+      expected.emplace_back(word);
+      EXPECT_TRUE(soon([&] { return told() == expected; })) << word;
+      EXPECT_TRUE(soon([&] { return threads() == before; })) << word;
+    }
+  }
+
   static RunEvent saying(const std::string& message) { return {RunEvent::Severity::kInfo, "test", "", message, ""}; }
 
   std::unique_ptr<sqlserver::Session> target_;
@@ -73,13 +84,7 @@ TEST_F(EventLogs, GivesItsThreadBackAndTakesAnother) {
   const auto before = threads();
   EventLog log(observer_, plan_.target, plan_.pipeline, nullptr, std::chrono::milliseconds(20));
   EXPECT_EQ(threads(), before) << "nothing was told yet";
-  std::vector<std::string> expected;
-  for (const char* word : {"one", "two", "three"}) {
-    log.event(saying(word));
-    expected.emplace_back(word);
-    EXPECT_TRUE(soon([&] { return told() == expected; })) << word;
-    EXPECT_TRUE(soon([&] { return threads() == before; })) << word;
-  }
+  expect_a_thread_for_each(log, before);
 }
 
 TEST_F(EventLogs, WithSharedSessionsDoesNotWaitForMore) {
@@ -87,13 +92,7 @@ TEST_F(EventLogs, WithSharedSessionsDoesNotWaitForMore) {
   pipeline::TenantSessions own(sessions, "default");
   const auto before = threads();
   EventLog log(observer_, plan_.target, plan_.pipeline, &own, std::chrono::hours(1));
-  std::vector<std::string> expected;
-  for (const char* word : {"one", "two", "three"}) {
-    log.event(saying(word));
-    expected.emplace_back(word);
-    EXPECT_TRUE(soon([&] { return told() == expected; })) << word;
-    EXPECT_TRUE(soon([&] { return threads() == before; })) << word;
-  }
+  expect_a_thread_for_each(log, before);
 }
 
 TEST_F(EventLogs, WritesWhatWasToldBeforeItsEnd) {

@@ -185,6 +185,7 @@ TEST_F(Running, OneThatRestsGivesWayToWhoTakesOver) {
     }
   });
   ASSERT_TRUE(first.wait_for("stream.started", std::chrono::minutes(2)));
+  // Nobody tells that a stream rests: it is a matter of time.
   std::this_thread::sleep_for(kRestsAfter + std::chrono::seconds(1));
 
   Watcher second;
