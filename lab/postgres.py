@@ -13,6 +13,7 @@ from psycopg import sql
 
 from lab.errors import LabError
 from lab.service import Service
+from lab.sqlserver.tds.certificate import ensure_certificate
 from lab.state import postgres_user
 from lab.tools import environment
 
@@ -48,9 +49,17 @@ class Postgres(Service):
         # A postmaster that was killed leaves its lock behind; the pid in it may by now be somebody else's.
         (cluster / "postmaster.pid").unlink(missing_ok=True)
         command = [self.tools.postgres("postgres"), "-D", str(cluster), "-p", str(self.port)]
-        for name, value in {**_SETTINGS, **self.settings}.items():
+        for name, value in {**_SETTINGS, **self._tls(cluster.parent), **self.settings}.items():
             command += ["-c", f"{name}={value}"]
         return self._spawn(command, environment(), postgres_user())
+
+    def _tls(self, home: Path) -> dict[str, str]:
+        """As a server on a network has it: whoever does not say sslmode=disable is encrypted."""
+        certificate, key = ensure_certificate(home)
+        if user := postgres_user():
+            for path in (certificate, key):
+                shutil.chown(path, user, user)
+        return {"ssl": "on", "ssl_cert_file": str(certificate), "ssl_key_file": str(key)}
 
     def ready(self) -> bool:
         try:

@@ -24,7 +24,7 @@ _PR_SET_PDEATHSIG = 1
 _SOCKET_PATH_LIMIT = 90
 _SETTINGS = {
     "listen_addresses": "",
-    "max_connections": "300",
+    "max_connections": "1000",
     "shared_buffers": "128MB",
     # What is written outlives the end of the process, however it ends; only a crash of the machine would undo it.
     "fsync": "off",
