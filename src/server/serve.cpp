@@ -25,6 +25,7 @@
 #include "support/error.hpp"
 #include "support/loopback.hpp"
 #include "support/retry.hpp"
+#include "support/spare_memory.hpp"
 #include "support/unix_time.hpp"
 
 namespace millrace::server {
@@ -89,6 +90,7 @@ void check_settings(const ServeSettings& settings) {
 void serve(const ServeSettings& settings, const std::function<void(const std::string&)>& say,
            const std::stop_token& stop) {
   check_settings(settings);
+  share_arenas();
   auto workspace = manager::open_workspace(settings.data_dir, settings.store);
   auto policy = address_policy(settings.allow_networks, settings.address, settings.port);
   const auto pipelines_policy = settings.allow_store_server ? std::optional(policy) : std::nullopt;

@@ -169,6 +169,7 @@ Supervisor::Supervisor(manager::Workspace workspace, EventFeed& events, LiveBoar
       board_(board),
       sessions_(sessions),
       watch_(workspace_.database),
+      memory_tick_(ticker_.add([this] { return spare_memory_.give_back(); }, SpareMemory::kSoon)),
       starts_(kStartsAtOnce, kStartPatience),
       looked_(std::chrono::steady_clock::now()),
       thread_([this](const std::stop_token& stop) { supervise(stop); }) {}
@@ -176,6 +177,7 @@ Supervisor::Supervisor(manager::Workspace workspace, EventFeed& events, LiveBoar
 Supervisor::~Supervisor() {
   thread_.request_stop();
   thread_.join();
+  ticker_.remove(memory_tick_);
 }
 
 void Supervisor::supervise(const std::stop_token& stop) {

@@ -18,6 +18,7 @@
 #include "server/pipeline_place.hpp"
 #include "server/told_alerts.hpp"
 #include "support/shared_ticker.hpp"
+#include "support/spare_memory.hpp"
 
 namespace millrace::server {
 
@@ -57,6 +58,8 @@ class Supervisor {
   manager::SharedRunWatch watch_;
   replication::SourceMonitors monitors_;
   SharedTicker ticker_;
+  SpareMemory spare_memory_;
+  const int memory_tick_;
   replication::Starts starts_;
   mutable std::mutex mutex_;
   std::map<PipelinePlace, std::shared_ptr<Worker>> workers_;

@@ -8,19 +8,24 @@
 #include <mutex>
 #include <stop_token>
 
+#include "support/spare_stack.hpp"
+
 namespace millrace {
 
-/// Lets only some do the same thing at a time: those with an equal key. Who has waited for long enough does it all the
-/// same, so that nobody is kept out by others that are stuck. Thread-safe; must outlive all turns. `Key` has
-/// operator==.
+/// Lets only some do the same thing at a time: those with an equal key. Who waits while none of them has come to an end
+/// for long does it all the same, so that nobody is kept out by others that are stuck; a long line that moves is waited
+/// for. Thread-safe; must outlive all turns. `Key` has operator==.
 template <typename Key>
 class Turns {
+  using Clock = std::chrono::steady_clock;
+
   /// Those with a key that are at it, or wait.
   struct Party {
     explicit Party(const Key& whose) : key(whose) {}
     Key key;
     std::size_t now = 0;
     std::size_t waiting = 0;
+    Clock::time_point moved = Clock::now();  ///< when the last one came to an end
     std::condition_variable_any freed;
   };
 
@@ -31,7 +36,7 @@ class Turns {
   /// A place among those with the key, for as long as it lives.
   class Turn {
    public:
-    /// Waits for a free place, for `patience` or until `stop` is requested.
+    /// Waits for a free place, until none has become free for `patience`, or until `stop` is requested.
     Turn(Turns& turns, const Key& key, const std::stop_token& stop = {}) : turns_(turns) {
       if (turns_.at_once_ == 0) return;
       std::unique_lock lock(turns_.mutex_);
@@ -39,13 +44,21 @@ class Turns {
       party_ = std::find_if(all.begin(), all.end(), [&](const Party& party) { return party.key == key; });
       if (party_ == all.end()) party_ = all.emplace(all.end(), key);
       ++party_->waiting;
-      party_->freed.wait_for(lock, stop, turns_.patience_, [&] { return party_->now < turns_.at_once_; });
+      const auto arrived = Clock::now();
+      const auto free = [&] { return party_->now < turns_.at_once_; };
+      while (!free() && !stop.stop_requested()) {
+        const auto until = std::max(party_->moved, arrived) + turns_.patience_;
+        if (Clock::now() >= until) break;
+        give_back_spare_stack();
+        party_->freed.wait_until(lock, stop, until, free);
+      }
       --party_->waiting;
       ++party_->now;
     }
     ~Turn() {
       if (turns_.at_once_ == 0) return;
       const std::lock_guard lock(turns_.mutex_);
+      party_->moved = Clock::now();
       if (--party_->now == 0 && party_->waiting == 0) {
         turns_.parties_.erase(party_);
       } else {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <thread>
 #include <utility>
 
 namespace millrace {
@@ -23,6 +24,13 @@ using Gate = Turns<std::string>;
 std::future<void> enter(Gate& gate, const std::string& key, std::optional<Gate::Turn>& turn,
                         const std::stop_token& stop = {}) {
   return std::async(std::launch::async, [&gate, key, &turn, stop] { turn.emplace(gate, key, stop); });
+}
+
+/// One with it does not wait for a place.
+std::stop_token stopped() {
+  std::stop_source source;
+  source.request_stop();
+  return source.get_token();
 }
 
 bool waits(const std::future<void>& entered) {
@@ -52,6 +60,25 @@ TEST(Turns, WhoHasWaitedForLongEnoughGoesOn) {
   const Gate::Turn first(gate, "a");
   std::optional<Gate::Turn> second;
   EXPECT_EQ(enter(gate, "a", second).wait_for(kTurnComes), std::future_status::ready);
+}
+
+TEST(Turns, ALineThatMovesIsWaitedFor) {
+  constexpr milliseconds kPatience{2000};
+  Gate gate(1, kPatience);
+  std::optional<Gate::Turn> first(std::in_place, gate, "a");
+  std::optional<Gate::Turn> last;
+  auto entered = enter(gate, "a", last);
+  // Others come and go in its place for longer than it would wait for one of them.
+  const auto begun = std::chrono::steady_clock::now();
+  bool held = true;
+  while (held && std::chrono::steady_clock::now() - begun < 2 * kPatience) {
+    std::this_thread::sleep_for(kPatience / 10);
+    const Gate::Turn beside(gate, "a", stopped());
+    held = entered.wait_for(milliseconds(0)) == std::future_status::timeout;
+  }
+  EXPECT_TRUE(held) << "went on though others came to an end";
+  first.reset();
+  EXPECT_EQ(entered.wait_for(kTurnComes), std::future_status::ready);
 }
 
 TEST(Turns, AStopEndsTheWait) {
