@@ -101,9 +101,9 @@ Measured read_to_nowhere(const SourceEndpoint& source, const Arguments& argument
       continue;
     }
     if (item->start >= until) break;  // the driver's mark behind the changes
-    const char type = item->payload.front();
+    const char type = item->payload.view.front();
     sum.rows += type == 'I' || type == 'U' || type == 'D' ? 1 : 0;
-    sum.bytes += item->payload.size();
+    sum.bytes += item->payload.view.size();
   }
   watch.stop(sum);
   sum.server_cpu_seconds = server.cpu_seconds();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "support/ids.hpp"
+#include "support/mapped_bytes.hpp"
 
 /// Messages of PostgreSQL's logical replication stream (plugin pgoutput, protocol versions 1 to 4): PostgreSQL 18
 /// documentation, section "Logical Replication Message Formats". String views point into the decoded buffer.
@@ -73,6 +74,8 @@ enum class FieldKind : std::uint8_t {
 struct Field {
   FieldKind kind = FieldKind::kNull;
   std::string_view value;
+  /// For a long value that lies in a mapped file: what holds it, see long_fields.hpp. Not part of what it says.
+  const MappedBytes* mapped = nullptr;
 };
 
 using Tuple = std::vector<Field>;

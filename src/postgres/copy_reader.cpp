@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "postgres/copy_channel.hpp"
 #include "postgres/libpq.hpp"
 #include "postgres/query_cancel.hpp"
 #include "postgres/socket_wait.hpp"
@@ -25,14 +26,16 @@ bool snapshot_gone(const std::string& sqlstate) {
 }  // namespace
 
 struct CopyReader::Impl {
-  explicit Impl(Connection& given) : connection(given) {}
+  Impl(Connection& given, const std::filesystem::path& spill_dir)
+      : connection(given), channel(given.native(), spill_dir) {}
 
   Connection& connection;
   SocketWait socket;
-  std::unique_ptr<char, FreeCopy> buffer;
+  CopyChannel channel;
   bool in_transaction = false;
-  bool starting = false;  ///< the COPY is sent, not yet answered
-  bool copying = false;
+  bool copying = false;  ///< the COPY is sent, and ReadyForQuery has not come
+  bool complete = false;
+  std::optional<ServerMessage> refusal;
 
   PGconn* native() const { return connection.native(); }
 
@@ -74,103 +77,103 @@ struct CopyReader::Impl {
 
   /// Not waited for: the server answers only with the first rows, and these may need a long time.
   void send(const std::string& sql) {
-    if (PQsendQuery(native(), sql.c_str()) == 0) throw lost(native(), connection.place());
-    starting = true;
+    channel.query(sql);
+    copying = true;
+    if (!channel.flush()) throw gone();
   }
 
-  void take_start() {
-    if (PQisBusy(native()) != 0) return;
-    starting = false;
-    const ResultHandle result(PQgetResult(native()));
-    copying = PQresultStatus(result.get()) == PGRES_COPY_OUT;
-    if (copying) return;
-    while (const ResultHandle rest{PQgetResult(native())}) {
+  Error gone() const {
+    Error lost(ErrorCode::kSourceUnreachable, "The connection to " + connection.place() + " was lost.");
+    return lost.because(channel.failure());
+  }
+
+  /// The next row of what has been received; nothing: more must be, or it is over.
+  std::optional<HeldBytes> take() {
+    while (copying) {
+      const auto message = channel.take();
+      if (!message) return std::nullopt;
+      switch (message->type) {
+        case 'd':
+          return HeldBytes{message->body, message->mapped};
+        case 'C':
+          complete = true;
+          break;
+        case 'E':
+          refusal = parse_server_message(message->body);
+          break;
+        case 'Z':
+          copying = false;
+          break;
+        default:  // CopyOutResponse, CopyDone, notices, parameters
+          break;
+      }
     }
-    raise(result.get());
-  }
-
-  [[noreturn]] void raise(const PGresult* result) const {
-    if (PQresultErrorField(result, PG_DIAG_SQLSTATE) == nullptr) throw lost(native(), connection.place());
-    throw query_error(result);
+    return std::nullopt;
   }
 
   /// The server has sent all rows, or an error.
   void end() {
-    copying = false;
-    const ResultHandle result(PQgetResult(native()));
-    const bool good = PQresultStatus(result.get()) == PGRES_COMMAND_OK;
-    while (const ResultHandle rest{PQgetResult(native())}) {
-    }
-    if (!good) raise(result.get());
+    if (refusal) throw query_error(*refusal);
+    if (!complete) throw Error(ErrorCode::kProtocol, "The source ended a COPY without a word.");
     connection.execute("COMMIT");
     in_transaction = false;
   }
 
   /// Ends a COPY whose rows are wanted no more. A server that does not hear of it is left: the connection is lost then.
-  void cancel() noexcept {
-    if (PQstatus(native()) == CONNECTION_OK) {
-      const bool ended = cancel_query(
-          native(), [this](std::chrono::milliseconds wait) { return drained_within(wait); }, kPatience);
-      if (!ended) ::shutdown(PQsocket(native()), SHUT_RDWR);
-    }
-    starting = copying = false;
+  void cancel() {
+    channel.discard_long();
+    const auto ended = [this](std::chrono::milliseconds wait) { return drained_within(wait); };
+    if (!cancel_query(native(), ended, kPatience)) ::shutdown(PQsocket(native()), SHUT_RDWR);
+    copying = false;
   }
 
   /// Drops rows until the COPY's end. False: it did not come in this time.
   bool drained_within(std::chrono::milliseconds time) {
     const auto deadline = Clock::now() + time;
     while (true) {
-      const bool alive = read_input(native());
-      while (copying || PQisBusy(native()) == 0) {
-        if (!copying) {
-          const ResultHandle result(PQgetResult(native()));
-          if (!result) return true;
-          copying = PQresultStatus(result.get()) == PGRES_COPY_OUT;
-          continue;
-        }
-        char* bytes = nullptr;
-        const int size = PQgetCopyData(native(), &bytes, 1);
-        PQfreemem(bytes);
-        if (size == 0) break;
-        if (size < 0) copying = false;
+      while (take()) {
       }
-      if (!alive) return true;
+      if (!copying) return true;
+      if (!channel.flush()) return true;
+      const auto received = channel.receive();
+      if (received == CopyChannel::Received::kEnd) return true;
       const auto now = Clock::now();
       if (now >= deadline) return false;
-      socket.wait(PQsocket(native()), false, std::chrono::ceil<std::chrono::milliseconds>(deadline - now));
+      if (received == CopyChannel::Received::kSome) continue;
+      socket.wait(PQsocket(native()), channel.output_pending(),
+                  std::chrono::ceil<std::chrono::milliseconds>(deadline - now));
     }
   }
 
   void abandon() noexcept {
-    if (starting || copying) cancel();
+    try {
+      if (copying) cancel();
+    } catch (const Error&) {  // what came is no answer: this connection is of no use to anybody
+      ::shutdown(PQsocket(native()), SHUT_RDWR);
+    }
     if (in_transaction && PQstatus(native()) == CONNECTION_OK) ResultHandle(PQexec(native(), "ROLLBACK"));
   }
 
-  /// The next message; nothing at the end. No system call when libpq has read one already.
-  std::optional<std::string_view> next(const std::stop_token& stop) {
+  /// The next message; nothing at the end. No system call when one has been received already.
+  std::optional<HeldBytes> next(const std::stop_token& stop) {
     if (auto piece = take()) return piece;
-    if (over()) return std::nullopt;
     const std::stop_callback on_stop(stop, [this] { socket.wake(); });
-    while (true) {
-      const bool alive = read_input(native());
+    while (copying) {
+      if (!channel.flush()) throw gone();
+      const auto received = channel.receive();
       if (auto piece = take()) return piece;
-      if (over()) return std::nullopt;
-      if (!alive) throw lost(native(), connection.place());
+      if (!copying) break;
+      if (received == CopyChannel::Received::kEnd) {
+        copying = false;
+        if (refusal) throw query_error(*refusal);
+        throw gone();
+      }
       if (stop.stop_requested()) interrupted();
-      socket.wait(PQsocket(native()), false, kLongWait);
+      if (received == CopyChannel::Received::kNothing) {
+        socket.wait(PQsocket(native()), channel.output_pending(), kLongWait);
+      }
     }
-  }
-
-  bool over() const { return !starting && !copying; }
-
-  std::optional<std::string_view> take() {
-    if (starting) take_start();
-    if (!copying) return std::nullopt;
-    char* bytes = nullptr;
-    const int size = PQgetCopyData(native(), &bytes, 1);
-    buffer.reset(size > 0 ? bytes : nullptr);
-    if (size > 0) return std::string_view(bytes, static_cast<std::size_t>(size));
-    if (size < 0) end();
+    end();
     return std::nullopt;
   }
 
@@ -180,8 +183,9 @@ struct CopyReader::Impl {
 };
 
 CopyReader::CopyReader(Connection& connection, const TablePart& part, const std::vector<std::string>& expressions,
-                       const std::string& snapshot, bool only_this_relation, const std::vector<std::string>& settings)
-    : impl_(std::make_unique<Impl>(connection)) {
+                       const std::string& snapshot, bool only_this_relation, const std::vector<std::string>& settings,
+                       const std::filesystem::path& spill_dir)
+    : impl_(std::make_unique<Impl>(connection, spill_dir)) {
   try {
     impl_->begin(snapshot, settings);
     if (!snapshot.empty()) impl_->require_same_file(part);
@@ -196,9 +200,9 @@ CopyReader::~CopyReader() {
   impl_->abandon();
 }
 
-std::optional<std::string_view> CopyReader::next(const std::stop_token& stop) {
+std::optional<HeldBytes> CopyReader::next(const std::stop_token& stop) {
   if (stop.stop_requested()) Impl::interrupted();
-  if (impl_->over()) return std::nullopt;
+  if (!impl_->copying) return std::nullopt;
   return impl_->next(stop);
 }
 

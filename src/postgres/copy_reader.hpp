@@ -1,15 +1,16 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "postgres/connection.hpp"
 #include "schema/table_name.hpp"
+#include "support/mapped_bytes.hpp"
 
 namespace millrace::postgres {
 
@@ -40,17 +41,19 @@ std::string copy_sql(const TablePart& part, const std::vector<std::string>& expr
 
 /// COPY (SELECT ..) TO STDOUT (FORMAT binary) of one part under an exported snapshot, in a transaction of its own:
 /// REPEATABLE READ READ ONLY, SET TRANSACTION SNAPSHOT. The connection is given over to it and free again when the
-/// reader is gone: parts can be read one after the other on one connection. Holds one row at a time. Not thread-safe.
+/// reader is gone: parts can be read one after the other on one connection. Holds one row at a time, a
+/// long one in a file. Not thread-safe.
 class CopyReader {
  public:
   /// `expressions`: the select list, quoted SQL. `snapshot` empty: the transaction's own. `settings`: "SET .."
   /// statements for the form of values, run before the transaction. statement_timeout does not apply. Throws Error
   /// kSnapshotGone when the snapshot's owner has ended, or the relation's file is not the one of the snapshot's time
   /// (ALTER TABLE, TRUNCATE: the snapshot would miss its rows), QueryError else; what is wrong with the SELECT comes
-  /// out of next(), which also does the waiting.
+  /// out of next(), which also does the waiting. `spill_dir`: for rows of more than CopyChannel::kLongest bytes; empty:
+  /// the system's temporary directory.
   CopyReader(Connection& connection, const TablePart& part, const std::vector<std::string>& expressions,
-             const std::string& snapshot, bool only_this_relation = true,
-             const std::vector<std::string>& settings = {});
+             const std::string& snapshot, bool only_this_relation = true, const std::vector<std::string>& settings = {},
+             const std::filesystem::path& spill_dir = {});
   /// Before the end of the stream: cancels the COPY. A server that does not end it within 30 s is left: the connection
   /// is lost then.
   ~CopyReader();
@@ -58,9 +61,9 @@ class CopyReader {
   CopyReader& operator=(const CopyReader&) = delete;
 
   /// The next piece of the COPY stream; lives until the next call. Nothing: the end was reached and the server said
-  /// that all went well. Throws QueryError, kSourceUnreachable, kInterrupted on stop. libpq gives one row a piece, the
-  /// first with the header before it.
-  std::optional<std::string_view> next(const std::stop_token& stop);
+  /// that all went well. Throws QueryError, kSourceUnreachable, kInterrupted on stop, kSpillFull and kSpillFailed.
+  /// PostgreSQL sends one row a piece, the first with the header before it.
+  std::optional<HeldBytes> next(const std::stop_token& stop);
 
  private:
   struct Impl;

@@ -105,6 +105,7 @@ Handle open_libpq(const SourceEndpoint& endpoint, std::chrono::milliseconds time
                                "password",
                                "sslmode",
                                "sslrootcert",
+                               "gssencmode",
                                "connect_timeout",
                                "application_name",
                                "client_encoding",
@@ -118,8 +119,9 @@ Handle open_libpq(const SourceEndpoint& endpoint, std::chrono::milliseconds time
   const std::array values = {
       host.c_str(), hostaddr.empty() ? static_cast<const char*>(nullptr) : hostaddr.c_str(), port.c_str(),
       endpoint.database.c_str(), endpoint.user.c_str(), endpoint.password.reveal().c_str(), endpoint.sslmode.c_str(),
-      endpoint.sslrootcert.empty() ? static_cast<const char*>(nullptr) : endpoint.sslrootcert.c_str(), seconds.c_str(),
-      "millrace", "UTF8",
+      endpoint.sslrootcert.empty() ? static_cast<const char*>(nullptr) : endpoint.sslrootcert.c_str(),
+      // Encryption is TLS alone here: sslmode is what tells of it, and CopyChannel reads through it.
+      "disable", seconds.c_str(), "millrace", "UTF8",
       // A peer that vanished without a word is noticed within half a minute, whichever side has something to send.
       "10", "5", "3", "30000",
       "-c datestyle=ISO -c timezone=UTC -c extra_float_digits=3 -c intervalstyle=iso_8601 "
@@ -139,17 +141,29 @@ Handle open_libpq(const SourceEndpoint& endpoint, std::chrono::milliseconds time
   return connection;
 }
 
-QueryError query_error(const PGresult* result) {
+ServerMessage server_message(const PGresult* result) {
   const auto field = [result](int code) {
     const char* text = PQresultErrorField(result, code);
     return std::string(text == nullptr ? "" : text);
   };
-  const auto sqlstate = field(PG_DIAG_SQLSTATE);
-  const auto primary = field(PG_DIAG_MESSAGE_PRIMARY);
-  QueryError error(query_error_code(sqlstate),
-                   "PostgreSQL: " + (primary.empty() ? "error" : primary) + " (SQLSTATE " + sqlstate + ")", sqlstate);
-  if (const auto hint = field(PG_DIAG_MESSAGE_HINT); !hint.empty()) error.note(hint);
+  return {.sqlstate = field(PG_DIAG_SQLSTATE),
+          .primary = field(PG_DIAG_MESSAGE_PRIMARY),
+          .detail = field(PG_DIAG_MESSAGE_DETAIL),
+          .function = field(PG_DIAG_SOURCE_FUNCTION),
+          .hint = field(PG_DIAG_MESSAGE_HINT)};
+}
+
+QueryError query_error(const ServerMessage& message) {
+  const auto& state = message.sqlstate;
+  const auto& primary = message.primary;
+  QueryError error(query_error_code(state),
+                   "PostgreSQL: " + (primary.empty() ? "error" : primary) + " (SQLSTATE " + state + ")", state);
+  if (!message.hint.empty()) error.note(message.hint);
   return error;
+}
+
+QueryError query_error(const PGresult* result) {
+  return query_error(server_message(result));
 }
 
 bool read_input(PGconn* connection) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "postgres/connection.hpp"
+#include "postgres/stream_errors.hpp"
 
 /// What this room's connections have in common. Only its .cpp files include this: libpq stays in the room.
 namespace millrace::postgres {
@@ -17,10 +18,6 @@ struct Finish {
 struct Clear {
   void operator()(PGresult* result) const { PQclear(result); }
 };
-/// Of what PQgetCopyData gives out.
-struct FreeCopy {
-  void operator()(char* buffer) const { PQfreemem(buffer); }
-};
 using Handle = std::unique_ptr<PGconn, Finish>;
 using ResultHandle = std::unique_ptr<PGresult, Clear>;
 
@@ -30,7 +27,10 @@ enum class SessionKind { kSql, kReplication };
 /// Connects within `timeout` with the session settings of Connection, and TCP keepalives; throws as Connection does.
 Handle open_libpq(const SourceEndpoint& endpoint, std::chrono::milliseconds timeout, SessionKind kind);
 
-/// The error of a failed result that carries a SQLSTATE.
+/// What a failed result tells; without a SQLSTATE it is not from the server.
+ServerMessage server_message(const PGresult* result);
+/// The error of a statement, which carries a SQLSTATE.
+QueryError query_error(const ServerMessage& message);
 QueryError query_error(const PGresult* result);
 /// kSourceUnreachable with libpq's reason; `place` is the endpoint's URL without password.
 Error lost(PGconn* connection, const std::string& place);

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "postgres/copy_channel.hpp"
 #include "postgres/libpq.hpp"
 #include "postgres/query_cancel.hpp"
 #include "postgres/socket_wait.hpp"
@@ -46,17 +47,6 @@ std::uint64_t microseconds_since_2000() {
   return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(since).count());
 }
 
-ServerMessage server_message(const PGresult* result) {
-  const auto field = [result](int code) {
-    const char* text = PQresultErrorField(result, code);
-    return std::string(text == nullptr ? "" : text);
-  };
-  return {.sqlstate = field(PG_DIAG_SQLSTATE),
-          .primary = field(PG_DIAG_MESSAGE_PRIMARY),
-          .detail = field(PG_DIAG_MESSAGE_DETAIL),
-          .function = field(PG_DIAG_SOURCE_FUNCTION)};
-}
-
 Error interrupted() {
   return Error(ErrorCode::kInterrupted, "Reading from the source was stopped.");
 }
@@ -68,7 +58,7 @@ struct ReplicationConnection::Impl {
   SocketWait socket;
   std::string slot;
   std::string publication;
-  std::unique_ptr<char, FreeCopy> buffer;  ///< of the item that next() gave out
+  std::optional<CopyChannel> channel;  ///< of the stream
   std::uint64_t received = 0;
   std::atomic<std::uint64_t> confirmed{0};
   std::uint64_t reported = 0;  ///< what of `confirmed` the server has been told
@@ -76,6 +66,7 @@ struct ReplicationConnection::Impl {
   bool output_pending = false;
   bool publication_warned = false;
   bool streaming = false;
+  std::optional<ServerMessage> last_words;  ///< the error that ended the stream
   unsigned items_until_clock = 0;
   Clock::time_point last_status;
 
@@ -94,6 +85,11 @@ struct ReplicationConnection::Impl {
   Error lost() const {
     Error error(ErrorCode::kSourceUnreachable, "The replication connection to the source was lost.");
     return error.because(trimmed(PQerrorMessage(connection())));
+  }
+
+  Error stream_lost() const {
+    Error error(ErrorCode::kSourceUnreachable, "The replication connection to the source was lost.");
+    return error.because(channel->failure());
   }
 
   Error error_of(const PGresult* result) const {
@@ -164,23 +160,64 @@ struct ReplicationConnection::Impl {
 
   // --- the stream
 
+  /// Waits until the server has answered START_REPLICATION.
+  void open(const std::string& sql, std::filesystem::path spill_dir) {
+    channel.emplace(connection(), std::move(spill_dir));
+    channel->query(sql);
+    const auto deadline = Clock::now() + kCommandTimeout;
+    while (true) {
+      if (!channel->flush()) throw stream_lost();
+      const auto got = channel->receive();
+      while (const auto message = channel->take()) {
+        if (message->type == 'W') {  // CopyBothResponse
+          streaming = true;
+          return;
+        }
+        if (message->type == 'E') last_words = parse_server_message(message->body);
+        if (message->type == 'N') hear(*message);
+        if (message->type == 'Z') refused();
+      }
+      if (got == CopyChannel::Received::kEnd) refused();
+      if (got == CopyChannel::Received::kSome) continue;
+      const auto now = Clock::now();
+      if (now >= deadline) {
+        throw Error(ErrorCode::kSourceUnreachable, "The source did not answer a replication command in time.");
+      }
+      socket.wait(PQsocket(connection()), channel->output_pending(),
+                  std::chrono::ceil<std::chrono::milliseconds>(deadline - now));
+    }
+  }
+
+  [[noreturn]] void refused() {
+    if (last_words) throw replication_error(*last_words, slot, publication);
+    if (!channel->failure().empty()) throw stream_lost();
+    throw Error(ErrorCode::kProtocol, "The source answered a replication command in an unexpected way.");
+  }
+
+  void hear(const CopyChannel::Message& notice) {
+    if (warns_of_missing_publication(parse_server_message(notice.body))) publication_warned = true;
+  }
+
   /// Tells why the stream is over.
   [[noreturn]] void ended() {
     streaming = false;
-    const ResultHandle result(PQgetResult(connection()));
-    if (PQresultStatus(result.get()) == PGRES_FATAL_ERROR) throw error_of(result.get());
+    if (last_words) throw replication_error(*last_words, slot, publication);
     throw Error(ErrorCode::kSourceUnreachable,
                 "The source ended the stream of changes, as it does when it shuts down.");
   }
 
   /// For a connection that failed while writing: the server's last words may be still unread.
   [[noreturn]] void failed() {
-    char* bytes = nullptr;
-    int size = 0;
-    while ((size = PQgetCopyData(connection(), &bytes, 1)) > 0) PQfreemem(bytes);
-    if (size == -1) ended();
+    channel->discard_long();
+    while (true) {
+      while (const auto message = channel->take()) {
+        if (message->type == 'E') last_words = parse_server_message(message->body);
+        if (message->type == 'E' || message->type == 'c') ended();
+      }
+      if (channel->receive() != CopyChannel::Received::kSome) break;
+    }
     streaming = false;
-    throw lost();
+    throw stream_lost();
   }
 
   void write_status() {
@@ -191,14 +228,11 @@ struct ReplicationConnection::Impl {
     write_u64(&status[9], flushed);
     write_u64(&status[17], flushed);
     write_u64(&status[25], microseconds_since_2000());
-    const int queued = PQputCopyData(connection(), status.data(), static_cast<int>(status.size()));
-    if (queued < 0) failed();
-    const int left = PQflush(connection());
-    if (left < 0) failed();
-    output_pending = left > 0;
+    const bool queued = channel->write('d', {status.data(), status.size()});
+    if (!channel->flush()) failed();
     last_status = Clock::now();
-    if (queued == 0) {
-      last_status -= kStatusInterval - kConfirmInterval;  // no room yet: tried again soon
+    if (!queued) {
+      last_status -= kStatusInterval - kConfirmInterval;  // the last one has not gone out yet: tried again soon
       return;
     }
     reported = flushed;
@@ -213,19 +247,20 @@ struct ReplicationConnection::Impl {
     if (look_at_clock && Clock::now() >= next_status()) write_status();
   }
 
-  /// The next item of what libpq has read already; no system call but for a reply that the server asked for.
+  /// The next item of what has been received already; no system call but for a reply that the server asked for.
   std::optional<StreamItem> take() {
-    char* bytes = nullptr;
-    const int size = PQgetCopyData(connection(), &bytes, 1);
-    buffer.reset(size > 0 ? bytes : nullptr);
-    if (publication_warned) throw publication_missing();
-    if (size == 0) return std::nullopt;
-    if (size == -1) ended();
-    if (size < 0) {
-      streaming = false;
-      throw lost();
+    while (const auto message = channel->take()) {
+      if (message->type == 'N') hear(*message);
+      if (publication_warned) throw publication_missing();
+      if (message->type == 'd') {
+        auto item = parse(message->body);
+        item.payload.mapped = message->mapped;
+        return item;
+      }
+      if (message->type == 'E') last_words = parse_server_message(message->body);
+      if (message->type == 'E' || message->type == 'c' || message->type == 'Z') ended();
     }
-    return parse(std::string_view(bytes, static_cast<std::size_t>(size)));
+    return std::nullopt;
   }
 
   StreamItem parse(std::string_view bytes) {
@@ -234,7 +269,7 @@ struct ReplicationConnection::Impl {
       item.start = Lsn(read_u64(&bytes[1]));
       item.server_end = Lsn(read_u64(&bytes[9]));
       item.server_time = static_cast<std::int64_t>(read_u64(&bytes[17]));
-      item.payload = bytes.substr(kDataHeader);
+      item.payload.view = bytes.substr(kDataHeader);
       received = std::max({received, item.start.value(), item.server_end.value()});
       return item;
     }
@@ -254,27 +289,24 @@ struct ReplicationConnection::Impl {
     const std::stop_callback on_stop(stop, [this] { socket.wake(); });
     const auto deadline = Clock::now() + wait;
     while (true) {
-      const bool alive = read_input(connection());
+      const auto got = channel->receive();
       if (auto item = take()) return item;
-      if (!alive) {
+      if (got == CopyChannel::Received::kEnd) {
         streaming = false;
-        throw lost();
+        throw stream_lost();
       }
       if (stop.stop_requested()) throw interrupted();
       if (woken.exchange(false)) return std::nullopt;
       write_status_when_due(true);
-      if (output_pending) write_pending();
+      if (!channel->flush()) failed();
       const auto now = Clock::now();
       if (now >= deadline) return std::nullopt;
-      socket.wait(PQsocket(connection()), output_pending,
-                  std::chrono::ceil<std::chrono::milliseconds>(std::min(deadline, next_status()) - now));
+      if (got == CopyChannel::Received::kSome) continue;
+      const auto event =
+          socket.wait(PQsocket(connection()), channel->output_pending(),
+                      std::chrono::ceil<std::chrono::milliseconds>(std::min(deadline, next_status()) - now));
+      if (event == SocketWait::Event::kTimeout) channel->give_back_buffer();
     }
-  }
-
-  void write_pending() {
-    const int left = PQflush(connection());
-    if (left < 0) failed();
-    output_pending = left > 0;
   }
 };
 
@@ -327,13 +359,11 @@ void ReplicationConnection::start(const StreamOptions& options) {
   impl_->slot = options.slot;
   impl_->publication = options.publication;
   impl_->received = options.start.value();
-  impl_->command(start_replication_sql(options, server_version()), PGRES_COPY_BOTH, kCommandTimeout, {});
-  impl_->streaming = true;
   impl_->last_status = Clock::now();
+  impl_->open(start_replication_sql(options, server_version()), options.spill_dir);
 }
 
 std::optional<StreamItem> ReplicationConnection::next(std::chrono::milliseconds wait, const std::stop_token& stop) {
-  impl_->buffer.reset();
   if (stop.stop_requested()) throw interrupted();
   if (!impl_->streaming) {
     throw Error(ErrorCode::kSourceUnreachable, "The stream of changes is over; it needs a new connection.");

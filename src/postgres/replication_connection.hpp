@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -11,6 +12,7 @@
 
 #include "postgres/connection.hpp"
 #include "support/ids.hpp"
+#include "support/mapped_bytes.hpp"
 
 namespace millrace::postgres {
 
@@ -31,12 +33,13 @@ struct ExportedSlot {
 struct StreamOptions {
   std::string slot;
   std::string publication;
-  Lsn start;                     ///< where to go on; transactions that committed before are not sent
-  int protocol = 0;              ///< 0: the newest that the server speaks (1 before 14, 2 on 14, 3 on 15, 4 from 16)
-  bool binary = false;           ///< from PostgreSQL 14
-  bool streaming = true;         ///< large transactions before their commit, from protocol 2
-  bool two_phase = false;        ///< only with a slot made for it
-  bool messages = true;          ///< logical messages, from PostgreSQL 14
+  Lsn start;               ///< where to go on; transactions that committed before are not sent
+  int protocol = 0;        ///< 0: the newest that the server speaks (1 before 14, 2 on 14, 3 on 15, 4 from 16)
+  bool binary = false;     ///< from PostgreSQL 14
+  bool streaming = true;   ///< large transactions before their commit, from protocol 2
+  bool two_phase = false;  ///< only with a slot made for it
+  bool messages = true;    ///< logical messages, from PostgreSQL 14
+  std::filesystem::path spill_dir = {};  ///< for long messages; empty: the system's temporary directory
   bool skip_replicated = false;  ///< origin 'none', from PostgreSQL 16: without what another replication wrote here
 };
 
@@ -55,11 +58,12 @@ struct StreamItem {
   Lsn server_end;                ///< kKeepalive: all before this was read by the server and sent if it was for us;
                                  ///< kData: pgoutput repeats `start` here
   std::int64_t server_time = 0;  ///< microseconds since 2000-01-01 UTC
-  std::string_view payload;      ///< kData: a pgoutput message; lives until the next call of next()
+  HeldBytes payload;             ///< kData: a pgoutput message; lives until the next call of next()
 };
 
 /// A walsender connection (replication=database). Streaming follows PostgreSQL's documentation, "Streaming Replication
-/// Protocol". Not thread-safe except confirm() and wake(), which any thread may call. Holds one message at a time.
+/// Protocol". Not thread-safe except confirm() and wake(), which any thread may call. Holds one message at a time,
+/// a long one in a file.
 ///
 /// A server that shuts down (smart or fast) waits until the reader has confirmed all that it sent. So a reader with
 /// nothing left to apply should confirm() the `server_end` of keepalives, which moves an idle slot too.
@@ -83,14 +87,15 @@ class ReplicationConnection {
   ExportedSlot create_temporary_slot(const std::string& name, const std::stop_token& stop);
 
   /// START_REPLICATION. Throws Error kSlotInUse (55006: another reader), kSlotMissing (42704), kSlotLost (the slot was
-  /// invalidated), kPublicationMissing.
+  /// invalidated), kPublicationMissing. Nothing but the stream is to be had of the connection after that.
   void start(const StreamOptions& options);
 
   /// Waits at most `wait` for the next item. Nothing: none came. Answers keepalives that ask for it and sends status
   /// updates at least every `status_interval` (30 s, and about every 20 ms while confirm() moves); throws Error
   /// kInterrupted on stop, kSourceUnreachable when the connection is lost or the server shuts down, kSlotLost,
-  /// kPublicationMissing. A keepalive is an item too. A slot that is invalidated while it is read ends with
-  /// kSourceUnreachable, as any other termination by the server does; the next start() then tells kSlotLost.
+  /// kPublicationMissing, kSpillFull and kSpillFailed for a long message. A keepalive is an item too. A slot that is
+  /// invalidated while it is read ends with kSourceUnreachable, as any other termination by the server does; the next
+  /// start() then tells kSlotLost.
   std::optional<StreamItem> next(std::chrono::milliseconds wait, const std::stop_token& stop);
 
   /// What has been made durable on the target: sent to the server as flush and apply position with the next status.

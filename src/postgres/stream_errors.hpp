@@ -12,6 +12,7 @@ struct ServerMessage {
   std::string primary;
   std::string detail;
   std::string function;  ///< the server's C function, the same in every language; may be missing
+  std::string hint = {};
 };
 
 /// What an error of CREATE_REPLICATION_SLOT, START_REPLICATION or of the stream itself means:

@@ -36,6 +36,7 @@ class BulkRowWriter : public RowWriter {
   void write(const std::vector<schema::Cell>& row) override { writer_.write(row); }
   void commit() override { writer_.commit(); }
   void finish() override { writer_.finish(); }
+  LongValues long_values() const override { return LongValues::kInPieces; }
 
  private:
   OpenedSession session_;

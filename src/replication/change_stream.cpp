@@ -4,6 +4,7 @@
 #include <exception>
 #include <utility>
 
+#include "pgoutput/long_fields.hpp"
 #include "postgres/heartbeat.hpp"
 #include "support/error.hpp"
 #include "support/failpoint.hpp"
@@ -77,7 +78,7 @@ void ChangeStream::rethrow_failure() {
   if (queue_.closed() && failure_) std::rethrow_exception(failure_);
 }
 
-void ChangeStream::handle(const pgoutput::Message& message, std::string_view raw) {
+void ChangeStream::handle(const pgoutput::Message& message, HeldBytes raw) {
   using namespace pgoutput;
   if (const auto* begin = std::get_if<Begin>(&message)) {
     return this->begin(begin->final_lsn, begin->commit_time);
@@ -111,7 +112,7 @@ void ChangeStream::handle(const pgoutput::Message& message, std::string_view raw
         },
         message);
     spill_.append(*streamed_, sub, raw);
-    counters_.spilled_bytes += raw.size();
+    counters_.spilled_bytes += raw.view.size();
     return;
   }
   change(message, raw, false);
@@ -123,7 +124,7 @@ void ChangeStream::begin(Lsn commit_lsn, std::int64_t commit_time) {
   if (diversion != nullptr) diversion->begin(commit_lsn, commit_time);
 }
 
-void ChangeStream::change(const pgoutput::Message& message, std::string_view raw, bool streamed) {
+void ChangeStream::change(const pgoutput::Message& message, HeldBytes raw, bool streamed) {
   if (diversion == nullptr || !diversion->take(message, raw, streamed)) builder_.change(message);
   // Only what is to be applied makes the target lag: not heartbeats, nor other tables' transactions.
   if (counters_.oldest_pending.load(std::memory_order_relaxed) != 0 || builder_.batch().empty()) return;
@@ -152,8 +153,9 @@ void ChangeStream::replay(Xid xid, Lsn commit_lsn, Lsn end_lsn, std::int64_t com
   pgoutput::Message message;
   decoder.begin_block();
   begin(commit_lsn, commit_time);
-  spill_.replay(xid, [&](std::string_view raw) {
-    decoder.decode(raw, message);
+  spill_.replay(xid, [&](HeldBytes raw) {
+    decoder.decode(raw.view, message);
+    pgoutput::mark_long_fields(message, raw.mapped);
     change(message, raw, true);
     if (builder_.bytes() > settings_.batch_bytes) {
       ready_ = builder_.take();
@@ -187,7 +189,8 @@ void ChangeStream::receive(const postgres::StreamItem& item) {
     return note_passed();
   }
   counters_.received_lsn = std::max(counters_.received_lsn.load(), item.start.value());
-  decoder_.decode(item.payload, message_);
+  decoder_.decode(item.payload.view, message_);
+  pgoutput::mark_long_fields(message_, item.payload.mapped);
   handle(message_, item.payload);
 }
 

@@ -74,9 +74,9 @@ class ChangeStream {
   void end_applying();
   void apply_batches(const std::stop_token& stop);
   void receive(const postgres::StreamItem& item);
-  void handle(const pgoutput::Message& message, std::string_view raw);
+  void handle(const pgoutput::Message& message, HeldBytes raw);
   void replay(Xid xid, Lsn commit_lsn, Lsn end_lsn, std::int64_t commit_time);
-  void change(const pgoutput::Message& message, std::string_view raw, bool streamed);
+  void change(const pgoutput::Message& message, HeldBytes raw, bool streamed);
   void begin(Lsn commit_lsn, std::int64_t commit_time);
   void commit(Lsn end_lsn, std::int64_t commit_time);
   void hand_over();

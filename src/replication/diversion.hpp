@@ -3,11 +3,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <string_view>
 
 #include "pgoutput/messages.hpp"
 #include "replication/batch_builder.hpp"
 #include "support/ids.hpp"
+#include "support/mapped_bytes.hpp"
 
 namespace millrace::replication {
 
@@ -19,7 +19,7 @@ class Diversion {
   virtual void begin(Lsn commit_lsn, std::int64_t commit_time) = 0;
   /// True: the message was taken, and is nothing to the stream's own builder. `streamed`: it was sent inside a streamed
   /// block, in the form that has transaction ids.
-  virtual bool take(const pgoutput::Message& message, std::string_view raw, bool streamed) = 0;
+  virtual bool take(const pgoutput::Message& message, HeldBytes raw, bool streamed) = 0;
   virtual void commit(Lsn end_lsn, std::int64_t commit_time) = 0;
 
   /// Something is held back, or its table still loads.

@@ -89,7 +89,7 @@ void LoadsBeside::commit(Lsn end_lsn, std::int64_t commit_time) {
   for (auto& [source, loading] : tables_) loading->spool.commit(end_lsn, commit_time);
 }
 
-bool LoadsBeside::take(const pgoutput::Message& message, std::string_view raw, bool streamed) {
+bool LoadsBeside::take(const pgoutput::Message& message, HeldBytes raw, bool streamed) {
   using namespace pgoutput;
   const auto keep = [&](Loading& loading) {
     if (!given_up_) loading.spool.add(raw, streamed);

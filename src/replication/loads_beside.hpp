@@ -56,7 +56,7 @@ class LoadsBeside : public Diversion {
   void loaded(const schema::TableName& source, std::int64_t rows);
 
   void begin(Lsn commit_lsn, std::int64_t commit_time) override;
-  bool take(const pgoutput::Message& message, std::string_view raw, bool streamed) override;
+  bool take(const pgoutput::Message& message, HeldBytes raw, bool streamed) override;
   void commit(Lsn end_lsn, std::int64_t commit_time) override;
   bool holds() const override { return !tables_.empty(); }
   bool ready() override;

@@ -277,7 +277,11 @@ void RunAttempt::stream(const std::function<void()>& begun, const std::stop_toke
 
   postgres::ReplicationConnection connection(plan_.source);
   connection.prepare(schema::session_settings());
-  connection.start({.slot = plan_.slot, .publication = plan_.publication, .start = checkpoint_.lsn, .binary = binary_});
+  connection.start({.slot = plan_.slot,
+                    .publication = plan_.publication,
+                    .start = checkpoint_.lsn,
+                    .binary = binary_,
+                    .spill_dir = plan_.spill_dir});
   tell(Severity::kInfo, "stream.started", "", "streaming changes", checkpoint_.lsn.to_string());
   reporter_.streaming(counters);
   std::optional<RunLoad> load;

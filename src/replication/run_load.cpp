@@ -161,10 +161,11 @@ void RunLoad::copy(std::vector<TableLoad>& loads, const std::string& snapshot, c
   };
   wait_for_predecessor();
   try {
-    load_tables(plan_.source, snapshot, loads,
-                memory_.load ? careful_row_writers(plan_.target, refused, writer_opening())
-                             : bulk_row_writers(plan_.target, writer_opening()),
-                {.workers = plan_.load_workers, .committing = [this] { require_fence(); }}, stop);
+    load_tables(
+        plan_.source, snapshot, loads,
+        memory_.load ? careful_row_writers(plan_.target, refused, writer_opening())
+                     : bulk_row_writers(plan_.target, writer_opening()),
+        {.workers = plan_.load_workers, .committing = [this] { require_fence(); }, .spill_dir = plan_.spill_dir}, stop);
   } catch (const sqlserver::QueryError& error) {
     if (error.number() == sqlserver::kFencedOff) throw fenced_off();
     outcome_.wants_care = row_refused(error) && !std::exchange(memory_.load, true);

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kBuffer = std::size_t{256} << 10U;
 constexpr std::size_t kWindow = std::size_t{1} << 20U;
+constexpr std::size_t kLong = std::size_t{4} << 20U;  ///< a longer message is mapped instead of read
 
 // Stands before each message. In the machine's byte order: no other process reads it.
 struct RecordHead {
@@ -65,25 +66,33 @@ UnlinkedFile& SpillFile::file() {
   return *file_;
 }
 
-void SpillFile::append(Xid subxid, std::string_view message) {
-  if (message.size() > std::numeric_limits<std::uint32_t>::max()) {
+void SpillFile::append(Xid subxid, HeldBytes message, std::string_view head) {
+  const std::uint64_t content = head.size() + message.view.size();
+  if (content > std::numeric_limits<std::uint32_t>::max()) {
     throw Error(ErrorCode::kInternal, "A message is too long to be spilled.");
   }
-  const RecordHead head{subxid.value, static_cast<std::uint32_t>(message.size())};
-  const std::uint64_t size = sizeof(head) + message.size();
+  const RecordHead record{subxid.value, static_cast<std::uint32_t>(content)};
+  const std::uint64_t size = sizeof(record) + content;
   if (size > budget_.limit - std::min(budget_.used, budget_.limit)) {
     throw Error(ErrorCode::kSpillFull,
                 fmt::format("Streamed transactions that have not ended yet need more than the {} bytes set for them.",
                             budget_.limit));
   }
-  const std::string_view head_bytes(reinterpret_cast<const char*>(&head), sizeof(head));
+  const std::string_view record_bytes(reinterpret_cast<const char*>(&record), sizeof(record));
   if (buffer_.size() + size > kBuffer) flush();
   if (size > kBuffer) {
-    file().write(written_, head_bytes);
-    file().write(written_ + sizeof(head), message);
-    written_ += size;
+    std::uint64_t at = written_;
+    const auto write = [&](std::string_view bytes) {
+      file().write(at, bytes);
+      at += bytes.size();
+      return true;
+    };
+    write(record_bytes);
+    write(head);
+    in_pieces(message.view, message.mapped, write);
+    written_ = at;
   } else {
-    buffer_.append(head_bytes).append(message);
+    buffer_.append(record_bytes).append(head).append(message.view);
   }
   budget_.used += size;
 }
@@ -100,20 +109,27 @@ void SpillFile::abort_subtransaction(Xid subxid) {
   aborted_.insert(subxid.value);
 }
 
-void SpillFile::replay(const std::function<void(std::string_view)>& each) const {
+void SpillFile::replay(const Each& each) const {
   if (written_ > 0) {
     Window window(*file_, written_);
     for (std::uint64_t offset = 0; offset < written_;) {
       const RecordHead head = read_head(window.at(offset, sizeof(RecordHead)));
       offset += sizeof(head);
-      if (!aborted_.contains(head.subxid)) each({window.at(offset, head.size), head.size});
+      if (!aborted_.contains(head.subxid)) {
+        if (head.size > kLong) {
+          const auto mapped = MappedBytes::of(*file_, offset, head.size);
+          each({mapped->view(), mapped.get()});
+        } else {
+          each({{window.at(offset, head.size), head.size}});
+        }
+      }
       offset += head.size;
     }
   }
   for (std::string_view rest = buffer_; !rest.empty();) {
     const RecordHead head = read_head(rest.data());
     rest.remove_prefix(sizeof(head));
-    if (!aborted_.contains(head.subxid)) each(rest.substr(0, head.size));
+    if (!aborted_.contains(head.subxid)) each({rest.substr(0, head.size)});
     rest.remove_prefix(head.size);
   }
 }
@@ -122,7 +138,7 @@ SpillStore::SpillStore(std::filesystem::path directory, std::uint64_t quota)
     : directory_(directory.empty() ? std::filesystem::temp_directory_path() : std::move(directory)),
       budget_{quota, 0} {}
 
-void SpillStore::append(Xid xid, Xid subxid, std::string_view message) {
+void SpillStore::append(Xid xid, Xid subxid, HeldBytes message) {
   files_.try_emplace(xid.value, directory_, budget_).first->second.append(subxid, message);
 }
 
@@ -132,7 +148,7 @@ void SpillStore::abort(Xid xid, Xid subxid) {
   if (file != files_.end()) file->second.abort_subtransaction(subxid);
 }
 
-void SpillStore::replay(Xid xid, const std::function<void(std::string_view)>& each) const {
+void SpillStore::replay(Xid xid, const SpillFile::Each& each) const {
   const auto file = files_.find(xid.value);
   if (file != files_.end()) file->second.replay(each);
 }

@@ -10,8 +10,9 @@
 #include <string_view>
 #include <unordered_set>
 
-#include "replication/unlinked_file.hpp"
 #include "support/ids.hpp"
+#include "support/mapped_bytes.hpp"
+#include "support/unlinked_file.hpp"
 
 namespace millrace::replication {
 
@@ -35,16 +36,17 @@ class SpillFile {
   SpillFile(SpillFile&&) = delete;
   SpillFile& operator=(SpillFile&&) = delete;
 
-  /// Keeps one raw message. `subxid`: the (sub)transaction that made the change; the top transaction's id for messages
-  /// that name none. Throws Error kSpillFull when the disk or the budget is used up, kSpillFailed when the file cannot
-  /// be written; then the message is not kept and the ones before it are.
-  void append(Xid subxid, std::string_view message);
+  /// Keeps one raw message, behind `head` when there is one. `subxid`: the (sub)transaction that made the change; the
+  /// top transaction's id for messages that name none. Throws Error kSpillFull when the disk or the budget is used up,
+  /// kSpillFailed when the file cannot be written; then the message is not kept and the ones before it are.
+  void append(Xid subxid, HeldBytes message, std::string_view head = {});
   /// Leaves the subtransaction's messages out of replay(). PostgreSQL reports each nested one by itself. Its Relation
   /// messages go with it: after every abort the server describes again what it uses. The room is not given back.
   void abort_subtransaction(Xid subxid);
-  /// Calls `each` with every message that was not rolled back, in order. The view lives for the call. Throws
-  /// kSpillFailed, and whatever `each` throws. May be repeated.
-  void replay(const std::function<void(std::string_view)>& each) const;
+  using Each = std::function<void(HeldBytes)>;
+  /// Calls `each` with every message that was not rolled back, in order; a long one lies in a mapping. The view lives
+  /// for the call. Throws kSpillFailed, and whatever `each` throws. May be repeated.
+  void replay(const Each& each) const;
   /// Bytes kept, those of aborted subtransactions included.
   std::uint64_t bytes() const { return written_ + buffer_.size(); }
 
@@ -69,11 +71,11 @@ class SpillStore {
   static constexpr std::uint64_t kDefaultQuota = std::uint64_t{64} << 30U;
 
   /// SpillFile::append() for the top transaction `xid`, which begins to exist with its first message.
-  void append(Xid xid, Xid subxid, std::string_view message);
+  void append(Xid xid, Xid subxid, HeldBytes message);
   /// Stream Abort: the whole transaction when both ids are the same. Unknown ones are ignored.
   void abort(Xid xid, Xid subxid);
   /// SpillFile::replay(); nothing for a transaction without messages.
-  void replay(Xid xid, const std::function<void(std::string_view)>& each) const;
+  void replay(Xid xid, const SpillFile::Each& each) const;
   /// Forgets a transaction: after its replay, or because the server begins to send it anew (Stream Start, first).
   void remove(Xid xid) { files_.erase(xid.value); }
   /// Forgets all: for a new connection, on which the server sends open transactions from their beginning.

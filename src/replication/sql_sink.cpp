@@ -122,7 +122,7 @@ void SqlSink::stage(const Table& table, const Each& each) {
   std::int64_t count = 0;
   each([&](std::int64_t seq, const NetChange& change) {
     hit(Failpoint::kStageRow);
-    writer->write(rows.encode(stages_.batch(), seq, change));
+    writer->write(rows.encode(stages_.batch(), seq, change, LongValues::kInPieces));
     ++count;
   });
   writer->finish();

@@ -64,7 +64,8 @@ int StageRows::mask_of(const pgoutput::Tuple& row) {
   return number;
 }
 
-const std::vector<schema::Cell>& StageRows::encode(std::int64_t batch, std::int64_t seq, const NetChange& change) {
+const std::vector<schema::Cell>& StageRows::encode(std::int64_t batch, std::int64_t seq, const NetChange& change,
+                                                   LongValues long_values) {
   set_integer(cells_[0], batch);
   set_integer(cells_[1], seq);
   set_integer(cells_[2], static_cast<std::int64_t>(change.op));
@@ -77,7 +78,7 @@ const std::vector<schema::Cell>& StageRows::encode(std::int64_t batch, std::int6
     }
     for (std::size_t i = 0; i < table_.columns().size(); ++i, ++at) {
       cells_[at].null = true;
-      if (!change.row.empty()) encode_field(table_, i, change.row.at(i), cells_[at]);
+      if (!change.row.empty()) encode_field(table_, i, change.row.at(i), cells_[at], long_values);
     }
   } catch (schema::ValueError& error) {
     pgoutput::Tuple key = change.old_key;
@@ -90,7 +91,9 @@ const std::vector<schema::Cell>& StageRows::encode(std::int64_t batch, std::int6
   return cells_;
 }
 
-void encode_field(const TableBinding& table, std::size_t column, const Field& field, schema::Cell& cell) {
+void encode_field(const TableBinding& table, std::size_t column, const Field& field, schema::Cell& cell,
+                  LongValues long_values) {
+  cell.long_value.reset();
   if (field.kind == FieldKind::kNull || field.kind == FieldKind::kUnchanged) {
     cell.null = true;
     return;
@@ -98,6 +101,10 @@ void encode_field(const TableBinding& table, std::size_t column, const Field& fi
   const auto format = field.kind == FieldKind::kBinary ? schema::WireFormat::kBinary : schema::WireFormat::kText;
   const auto& binding = table.columns()[column];
   cell.null = false;
+  if (long_values == LongValues::kInPieces && field.mapped != nullptr) {
+    cell.long_value = binding.encoder->encode_long(format, {field.value, field.mapped});
+    if (cell.long_value) return;
+  }
   try {
     binding.encoder->encode(format, field.value, cell);
   } catch (const schema::ValueError& error) {

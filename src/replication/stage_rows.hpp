@@ -29,6 +29,12 @@ inline void set_integer(schema::Cell& cell, std::int64_t value) {
 /// CREATE TABLE of the stage, a heap.
 std::string create_stage_sql(const TableBinding& table);
 
+/// What becomes of long values that lie in a mapped file (pgoutput::Field::mapped).
+enum class LongValues {
+  kWhole,    ///< the cell holds them in its memory
+  kInPieces  ///< Cell::long_value, where the column's type allows it: for cells that a bulk copy writes at once
+};
+
 /// Turns changes into stage rows and numbers the sets of columns that were not sent. Not thread-safe.
 class StageRows {
  public:
@@ -36,7 +42,8 @@ class StageRows {
 
   /// The row's cells, in the order of stage_columns(). They live until the next call. Throws ValueError with table,
   /// column and, when it can be told, the key in a note.
-  const std::vector<schema::Cell>& encode(std::int64_t batch, std::int64_t seq, const NetChange& change);
+  const std::vector<schema::Cell>& encode(std::int64_t batch, std::int64_t seq, const NetChange& change,
+                                          LongValues long_values = LongValues::kWhole);
 
   /// The column sets by mask number; 0 is the empty set.
   const std::vector<std::vector<bool>>& masks() const { return masks_; }
@@ -51,7 +58,8 @@ class StageRows {
 };
 
 /// One field as a cell of its column. kUnchanged becomes NULL. Throws ValueError naming table and column.
-void encode_field(const TableBinding& table, std::size_t column, const pgoutput::Field& field, schema::Cell& cell);
+void encode_field(const TableBinding& table, std::size_t column, const pgoutput::Field& field, schema::Cell& cell,
+                  LongValues long_values = LongValues::kWhole);
 
 /// The key's values as text, "id=17, part=a": for errors and quarantine. Never throws for the values.
 std::string key_text(const TableBinding& table, const pgoutput::Tuple& key_fields);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "pgoutput/copy_decoder.hpp"
+#include "pgoutput/long_fields.hpp"
 #include "postgres/copy_reader.hpp"
 #include "replication/stage_rows.hpp"
 #include "schema/cell_encoder.hpp"
@@ -94,9 +95,10 @@ class Parts {
 };
 
 /// False: the row was put aside.
-bool encode_row(const TableLoad& load, const pgoutput::Tuple& row, std::vector<schema::Cell>& cells) {
+bool encode_row(const TableLoad& load, const pgoutput::Tuple& row, std::vector<schema::Cell>& cells,
+                LongValues long_values) {
   try {
-    for (std::size_t i = 0; i < row.size(); ++i) encode_field(*load.table, i, row[i], cells[i]);
+    for (std::size_t i = 0; i < row.size(); ++i) encode_field(*load.table, i, row[i], cells[i], long_values);
     return true;
   } catch (const schema::ValueError& error) {
     if (!load.unfit) throw;
@@ -145,7 +147,7 @@ std::int64_t copy_part(postgres::Connection& source, const std::string& snapshot
     expressions.push_back(own ? schema::copy_expression(column.mapping) : text->second);
     formats.push_back(own ? schema::copy_format(column.mapping) : schema::WireFormat::kText);
   }
-  postgres::CopyReader reader(source, part.part, expressions, snapshot);
+  postgres::CopyReader reader(source, part.part, expressions, snapshot, true, {}, options.spill_dir);
   pgoutput::CopyDecoder decoder(expressions.size());
   pgoutput::Tuple row;
   std::vector<schema::Cell> cells(expressions.size());
@@ -153,7 +155,7 @@ std::int64_t copy_part(postgres::Connection& source, const std::string& snapshot
   std::size_t uncommitted = 0;
   Untold untold(*part.load->counters);
   while (const auto chunk = reader.next(stop)) {
-    decoder.feed(*chunk);
+    decoder.feed(chunk->view);
     std::int64_t fresh = 0;
     while (decoder.next(row)) {
       for (std::size_t i = 0; i < row.size(); ++i) {
@@ -161,14 +163,15 @@ std::int64_t copy_part(postgres::Connection& source, const std::string& snapshot
           row[i].kind = pgoutput::FieldKind::kText;
         }
       }
-      if (!encode_row(*part.load, row, cells)) continue;
+      pgoutput::mark_long_fields(row, chunk->mapped);
+      if (!encode_row(*part.load, row, cells, writer.long_values())) continue;
       hit(Failpoint::kLoadRow);
       writer.write(cells);
       ++fresh;
     }
     rows += fresh;
-    untold.add(fresh, chunk->size());
-    uncommitted += chunk->size();
+    untold.add(fresh, chunk->view.size());
+    uncommitted += chunk->view.size();
     if (uncommitted >= options.commit_bytes) {
       if (options.committing) options.committing();
       writer.commit();

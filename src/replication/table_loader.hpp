@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "pgoutput/messages.hpp"
+#include "replication/stage_rows.hpp"
 #include "replication/table_binding.hpp"
 #include "schema/cell.hpp"
 #include "sqlserver/session.hpp"
@@ -26,6 +28,8 @@ class RowWriter {
   /// Makes the rows so far durable.
   virtual void commit() = 0;
   virtual void finish() = 0;
+  /// write() is done with a row's long values when it returns, and takes them piece by piece.
+  virtual LongValues long_values() const { return LongValues::kWhole; }
 };
 
 /// Opens a writer into the table that a load fills.
@@ -48,6 +52,7 @@ struct LoadOptions {
   std::size_t commit_bytes = 32U << 20U;  ///< rows are committed at least this often
   /// Called by workers before rows are made durable; what it throws ends the load. None: nothing is asked.
   std::function<void()> committing = {};
+  std::filesystem::path spill_dir = {};  ///< for long rows; empty: the system's temporary directory
 };
 
 /// Numbers of a load that is under way. Read by any thread.

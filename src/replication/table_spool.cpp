@@ -5,6 +5,7 @@
 #include <string>
 
 #include "pgoutput/decoder.hpp"
+#include "pgoutput/long_fields.hpp"
 #include "support/error.hpp"
 
 namespace millrace::replication {
@@ -39,7 +40,7 @@ void TableSpool::mark(char kind, Lsn lsn, std::int64_t time) {
   const std::uint64_t value = lsn.value();
   std::memcpy(record.data() + 1, &value, sizeof(value));
   std::memcpy(record.data() + 1 + sizeof(value), &time, sizeof(time));
-  file_.append(Xid{}, {record.data(), record.size()});
+  file_.append(Xid{}, {{record.data(), record.size()}});
 }
 
 void TableSpool::begin(Lsn commit_lsn, std::int64_t commit_time) {
@@ -48,12 +49,11 @@ void TableSpool::begin(Lsn commit_lsn, std::int64_t commit_time) {
   begun_ = false;
 }
 
-void TableSpool::add(std::string_view raw, bool streamed) {
+void TableSpool::add(HeldBytes raw, bool streamed) {
   if (!begun_) mark(kBegin, commit_lsn_, commit_time_);
   begun_ = true;
-  std::string record(1, streamed ? kStreamed : kPlain);
-  record.append(raw);
-  file_.append(Xid{}, record);
+  const char kind = streamed ? kStreamed : kPlain;
+  file_.append(Xid{}, raw, {&kind, 1});
 }
 
 void TableSpool::commit(Lsn end_lsn, std::int64_t commit_time) {
@@ -66,7 +66,13 @@ void TableSpool::replay(const Reader& reader) const {
   pgoutput::Decoder streamed;
   pgoutput::Message message;
   streamed.begin_block();
-  file_.replay([&](std::string_view record) {
+  file_.replay([&](HeldBytes held) {
+    const auto record = held.view;
+    const auto change = [&](pgoutput::Decoder& decoder) {
+      decoder.decode(record.substr(1), message);
+      pgoutput::mark_long_fields(message, held.mapped);
+      reader.change(message);
+    };
     if (record.empty()) throw Error(ErrorCode::kInternal, "A record of a spool file is empty.");
     switch (record.front()) {
       case kBegin: {
@@ -78,11 +84,9 @@ void TableSpool::replay(const Reader& reader) const {
         return reader.commit(mark.lsn, mark.time);
       }
       case kPlain:
-        plain.decode(record.substr(1), message);
-        return reader.change(message);
+        return change(plain);
       case kStreamed:
-        streamed.decode(record.substr(1), message);
-        return reader.change(message);
+        return change(streamed);
       default:
         throw Error(ErrorCode::kInternal, "A record of a spool file has an unknown kind.");
     }

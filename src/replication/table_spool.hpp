@@ -5,7 +5,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <string_view>
 
 #include "pgoutput/messages.hpp"
 #include "replication/relation_map.hpp"
@@ -24,7 +23,7 @@ class TableSpool {
   /// A transaction opens; it is kept only if a message follows.
   void begin(Lsn commit_lsn, std::int64_t commit_time);
   /// Throws as SpillFile::append().
-  void add(std::string_view raw, bool streamed);
+  void add(HeldBytes raw, bool streamed);
   void commit(Lsn end_lsn, std::int64_t commit_time);
   /// The table's newest Relation message: what the messages that follow are in.
   void keep_relation(const pgoutput::Relation& relation) { relation_ = std::make_unique<KeptRelation>(relation); }

@@ -110,8 +110,18 @@ void read_guid(std::string_view text, schema::Cell& cell) {
 
 }  // namespace
 
-RowHasher::RowHasher(const TableBinding& table) : table_(table) {
+RowHasher::RowHasher(const TableBinding& table) : table_(table), state_{} {
   if (sodium_init() < 0) throw Error(ErrorCode::kInternal, "libsodium cannot be initialised.");
+}
+
+void RowHasher::begin() {
+  bytes_.clear();
+  crypto_hash_sha256_init(&state_);
+}
+
+void RowHasher::flush() {
+  crypto_hash_sha256_update(&state_, bytes_.data(), bytes_.size());
+  bytes_.clear();
 }
 
 void RowHasher::append(const std::vector<schema::Cell>& cells, std::size_t column) {
@@ -120,17 +130,27 @@ void RowHasher::append(const std::vector<schema::Cell>& cells, std::size_t colum
   if (cell.null) return bytes_.push_back(0);
   bytes_.push_back(1);
   const bool varying = fixed_length(binding.kind) == 0;
-  const std::size_t begin = bytes_.size();
-  if (varying) bytes_.resize(begin + 4);
+  const std::size_t start = bytes_.size();
+  if (varying) bytes_.resize(start + 4);
+  const auto put_length = [&](std::uint64_t length) {
+    for (std::size_t i = 0; i < 4; ++i) bytes_[start + i] = static_cast<std::uint8_t>(length >> (8 * (3 - i)));
+  };
+  if (cell.long_value) {
+    put_length(cell.long_value->size);
+    flush();
+    schema::read_long_value(*cell.long_value, [this](const void* piece, std::size_t size) {
+      crypto_hash_sha256_update(&state_, static_cast<const unsigned char*>(piece), size);
+    });
+    return;
+  }
   schema::canonical_bytes(binding.kind, binding.mapping.target.type, cell, bytes_);
-  if (!varying) return;
-  const auto length = bytes_.size() - begin - 4;
-  for (std::size_t i = 0; i < 4; ++i) bytes_[begin + i] = static_cast<std::uint8_t>(length >> (8 * (3 - i)));
+  if (varying) put_length(bytes_.size() - start - 4);
 }
 
 std::int64_t RowHasher::finish() {
   std::array<unsigned char, crypto_hash_sha256_BYTES> digest{};
-  crypto_hash_sha256(digest.data(), bytes_.data(), bytes_.size());
+  flush();
+  crypto_hash_sha256_final(&state_, digest.data());
   std::uint64_t value = 0;
   for (std::size_t i = 0; i < kWord; ++i) value = value << 8U | digest[i];
   return static_cast<std::int64_t>(value);
@@ -138,7 +158,7 @@ std::int64_t RowHasher::finish() {
 
 RowHash RowHasher::hash(const std::vector<schema::Cell>& cells, bool unfit) {
   RowHash hash;
-  bytes_.clear();
+  begin();
   for (std::size_t i = 0; i < cells.size(); ++i) append(cells, i);
   if (unfit) bytes_.push_back(0xFF);
   hash.content = finish();
@@ -146,7 +166,7 @@ RowHash RowHasher::hash(const std::vector<schema::Cell>& cells, bool unfit) {
     hash.identity = hash.content;
     return hash;
   }
-  bytes_.clear();
+  begin();
   for (const auto column : table_.key()) append(cells, column);
   hash.identity = finish();
   return hash;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sodium.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -25,16 +27,19 @@ struct RowHash {
 class RowHasher {
  public:
   explicit RowHasher(const TableBinding& table);
-  /// `cells` in the binding's order. `unfit`: some value has no place on the target; the content's hash is then one
-  /// that no row of the target has.
+  /// `cells` in the binding's order; their long values are read piece by piece. `unfit`: some value has no place on the
+  /// target; the content's hash is then one that no row of the target has.
   RowHash hash(const std::vector<schema::Cell>& cells, bool unfit = false);
 
  private:
+  void begin();
   std::int64_t finish();
   void append(const std::vector<schema::Cell>& cells, std::size_t column);
+  void flush();
 
   const TableBinding& table_;
-  std::vector<std::uint8_t> bytes_;
+  crypto_hash_sha256_state state_;
+  std::vector<std::uint8_t> bytes_;  ///< not yet in the state
 };
 
 /// The same on the target: T-SQL over the alias `t` of the table. Expressions of type bigint.

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "pgoutput/copy_decoder.hpp"
+#include "pgoutput/long_fields.hpp"
 #include "postgres/copy_reader.hpp"
 #include "replication/stage_rows.hpp"
 #include "replication/verify_keys.hpp"
@@ -56,8 +57,11 @@ class PartScan {
     postgres::CopyReader reader(source, part, expressions, snapshot, only, schema::session_settings());
     pgoutput::CopyDecoder decoder(expressions.size());
     while (const auto chunk = reader.next(stop)) {
-      decoder.feed(*chunk);
-      while (decoder.next(row_)) take(versions);
+      decoder.feed(chunk->view);
+      while (decoder.next(row_)) {
+        pgoutput::mark_long_fields(row_, chunk->mapped);
+        take(versions);
+      }
     }
     if (decoder.finished()) return;
     throw Error(ErrorCode::kSourceUnreachable, "The reading of a table was cut off.",
@@ -73,7 +77,7 @@ class PartScan {
         field.kind = pgoutput::FieldKind::kText;
       }
       try {
-        encode_field(table_, i, field, cells_[i]);
+        encode_field(table_, i, field, cells_[i], LongValues::kInPieces);
       } catch (const schema::ValueError&) {
         // The row cannot be on the target as it is: that is a difference to tell, no reason to stop.
         cells_[i].null = true;

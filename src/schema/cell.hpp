@@ -3,9 +3,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "schema/long_value.hpp"
 #include "schema/target_table.hpp"
 
 namespace millrace::schema {
@@ -43,6 +45,8 @@ struct Cell {
   std::array<std::uint8_t, 16> guid{};
   std::u16string text;
   std::vector<std::uint8_t> bytes;
+  /// In place of `text` or `bytes`. Only in cells of whoever asked for it: see replication::LongValues.
+  std::optional<LongValue> long_value = std::nullopt;
 };
 
 /// The shape for a target type. Throws Error kTableUnsupported for a type that Millrace does not write (a user's

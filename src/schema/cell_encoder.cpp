@@ -124,4 +124,8 @@ std::unique_ptr<CellEncoder> make_encoder(const ColumnMapping& column, ValuePoli
               {.column = column.source.name});
 }
 
+std::optional<LongValue> CellEncoder::encode_long(WireFormat, HeldBytes) const {
+  return std::nullopt;
+}
+
 }  // namespace millrace::schema

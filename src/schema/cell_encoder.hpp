@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "schema/cell.hpp"
+#include "schema/long_value.hpp"
 #include "schema/type_mapping.hpp"
 #include "support/error.hpp"
 
@@ -33,6 +35,10 @@ class CellEncoder {
   /// sets cell.null; clamp gives the nearest value; text never fails. Throws ValueError, and Error kProtocol when the
   /// bytes are no value of the type.
   virtual void encode(WireFormat format, std::string_view value, Cell& cell) const = 0;
+
+  /// The value as one that is read piece by piece. Nothing: encode() has to judge it, since it is not valid, since its
+  /// column is not (max), or since values of the type can only be made as a whole.
+  virtual std::optional<LongValue> encode_long(WireFormat format, HeldBytes value) const;
 };
 
 /// True when the encoder of this column understands the type's binary format, so that it may be asked for. False:

@@ -45,6 +45,14 @@ void append_ascii(const std::string& text, std::vector<std::uint8_t>& out) {
   out.insert(out.end(), text.begin(), text.end());
 }
 
+void append_long(const LongValue& value, std::vector<std::uint8_t>& out) {
+  out.reserve(out.size() + value.size);
+  read_long_value(value, [&](const void* bytes, std::size_t size) {
+    const auto* from = static_cast<const std::uint8_t*>(bytes);
+    out.insert(out.end(), from, from + size);
+  });
+}
+
 }  // namespace
 
 std::string to_display(CellKind kind, const Cell& cell, const TargetType& type) {
@@ -108,12 +116,14 @@ void canonical_bytes(CellKind kind, const TargetType& type, const Cell& cell, st
     case CellKind::kGuid:
       return append_ascii(guid_text(cell, "{:02X}"), out);
     case CellKind::kText:
+      if (cell.long_value) return append_long(*cell.long_value, out);
       for (const char16_t unit : cell.text) {
         out.push_back(static_cast<std::uint8_t>(unit & 0xFFU));
         out.push_back(static_cast<std::uint8_t>(unit >> 8U));
       }
       return;
     case CellKind::kBinary:
+      if (cell.long_value) return append_long(*cell.long_value, out);
       out.insert(out.end(), cell.bytes.begin(), cell.bytes.end());
       return;
   }

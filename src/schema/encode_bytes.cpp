@@ -2,25 +2,10 @@
 
 #include "schema/encode_column.hpp"
 #include "schema/encode_geometry_text.hpp"
+#include "schema/hex.hpp"
 
 namespace millrace::schema {
 namespace {
-
-constexpr int kNoDigit = -1;
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return kNoDigit;
-}
-
-/// Two hex digits; negative when they are none.
-int hex_byte(const char* at) {
-  const int high = hex_digit(at[0]);
-  const int low = hex_digit(at[1]);
-  return high == kNoDigit || low == kNoDigit ? kNoDigit : high * 16 + low;
-}
 
 constexpr char kHex[] = "0123456789abcdef";
 
@@ -46,6 +31,14 @@ class ByteaEncoder final : public CellEncoder {
       }
     }
     cell.null = false;
+  }
+
+  std::optional<LongValue> encode_long(WireFormat format, HeldBytes value) const override {
+    if (column_.kind != CellKind::kBinary || column_.length != TargetType::kMax) return std::nullopt;
+    if (format == WireFormat::kBinary) return long_value(LongValue::Form::kBytes, value);
+    if (!value.view.starts_with("\\x")) return std::nullopt;
+    value.view.remove_prefix(2);
+    return long_value(LongValue::Form::kHex, value);
   }
 
  private:

@@ -20,6 +20,18 @@ class TextEncoder final : public CellEncoder {
     store_text(column_, value, cell);
   }
 
+  std::optional<LongValue> encode_long(WireFormat format, HeldBytes value) const override {
+    if (column_.length != TargetType::kMax) return std::nullopt;
+    if (format == WireFormat::kBinary) {
+      if (!binary_) return std::nullopt;
+      if (versioned_) {
+        if (value.view.empty() || value.view[0] != kJsonbVersion) return std::nullopt;
+        value.view.remove_prefix(1);
+      }
+    }
+    return long_value(LongValue::Form::kUtf8, value);
+  }
+
  private:
   static constexpr char kJsonbVersion = 1;  // PostgreSQL source, jsonb_send
 

@@ -58,6 +58,7 @@ BcpApi::BcpApi(SQLHDBC connection) : connection_(connection), library_(open_load
     load(library_, "bcp_colptr", column_pointer);
     load(library_, "bcp_control", control);
     load(library_, "bcp_sendrow", send_row);
+    load(library_, "bcp_moretext", more_text);
     load(library_, "bcp_batch", batch);
     load(library_, "bcp_done", done);
     load(library_, "SQLGetDiagRecW", driver_diagnostics_);

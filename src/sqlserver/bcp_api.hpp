@@ -19,6 +19,7 @@ constexpr int kBcpHintsW = 11;
 
 /// Type tokens of bcp_bind's eDataType: what the program's variable holds.
 enum class BcpType : int {
+  kColumns = 0,  ///< what the column itself is
   kInt1 = 0x30,
   kBit = 0x32,
   kInt2 = 0x34,
@@ -54,6 +55,7 @@ class BcpApi {
   SQLRETURN (*column_pointer)(SQLHDBC, const void* data, int column);
   SQLRETURN (*control)(SQLHDBC, int option, const void* value);
   SQLRETURN (*send_row)(SQLHDBC);
+  SQLRETURN (*more_text)(SQLHDBC, int bytes, const void* data);
   int (*batch)(SQLHDBC);
   int (*done)(SQLHDBC);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <limits>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -94,6 +95,13 @@ struct BulkWriter::Impl {
   std::optional<BulkRow> row;
   std::vector<int> positions;  ///< of the columns in the table, from 1
   std::vector<int> unfed;      ///< positions of the table's other columns that take NULL
+  /// A (max) column: of those of a row either none or all bring their values piece by piece.
+  struct Max {
+    int position = 0;
+    std::optional<std::size_t> column;  ///< of `columns`; none: an unfed one
+  };
+  std::vector<Max> maxes;  ///< in the table's order
+  bool feeding = false;    ///< they are bound without an address
   std::int64_t pending = 0;
   bool open = false;
 
@@ -142,6 +150,7 @@ struct BulkWriter::Impl {
       const int position = static_cast<int>(known.size()) + 1;
       if (nullable != 0) {
         unfed.push_back(position);
+        if (max != 0) maxes.push_back({position, {}});
       } else {
         filled.emplace_back(position, from_wide(name.data(), static_cast<std::size_t>(bytes) / sizeof(SQLWCHAR)));
       }
@@ -157,6 +166,7 @@ struct BulkWriter::Impl {
       }
       positions.push_back(found->second.position);
       std::erase(unfed, found->second.position);
+      std::erase_if(maxes, [&](const Max& one) { return one.position == found->second.position; });
       const auto kind = schema::cell_kind(column.type);
       const bool varies = kind == schema::CellKind::kText || kind == schema::CellKind::kBinary;
       if (varies && found->second.max) column.type.length = schema::TargetType::kMax;
@@ -186,12 +196,19 @@ struct BulkWriter::Impl {
     require(bcp.control(handle, kBcpKeepNulls, flag(1)));
     if (options.keep_identity) require(bcp.control(handle, kBcpKeepIdentity, flag(1)));
     row.emplace(columns);
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      if (row->slots()[i].by_pointer) maxes.push_back({positions[i], i});
+    }
+    std::sort(maxes.begin(), maxes.end(), [](const Max& a, const Max& b) { return a.position < b.position; });
     for (std::size_t i = 0; i < columns.size(); ++i) bind(bcp, row->slots()[i], positions[i]);
     // The driver wants the table's last column bound, and waits for bcp_moretext to bring the values of (max) ones.
-    for (const int position : unfed) {
-      static const std::uint8_t nothing = 0;
-      require(bcp.bind(handle, &nothing, 0, SQL_NULL_DATA, nullptr, 0, static_cast<int>(BcpType::kNChar), position));
-    }
+    for (const int position : unfed) bind_unfed(position);
+  }
+
+  void bind_unfed(int position) const {
+    static const std::uint8_t nothing = 0;
+    require(session.bcp->bind(connection(), &nothing, 0, SQL_NULL_DATA, nullptr, 0, static_cast<int>(BcpType::kNChar),
+                              position));
   }
 
   void bind(const BcpApi& bcp, const BulkSlot& slot, int position) const {
@@ -204,22 +221,81 @@ struct BulkWriter::Impl {
     }
   }
 
-  void point(const BulkSlot& slot, int position, const schema::Cell& cell) const {
+  /// With an address the driver sends a value with its row; without one it waits for bcp_moretext, of which no (max)
+  /// column of a row may be left out then ("bcp_moretext", Remarks).
+  void set_feeding(bool on) {
+    if (std::exchange(feeding, on) == on) return;
     const BcpApi& bcp = *session.bcp;
-    if (cell.null) return require(bcp.column_length(connection(), SQL_NULL_DATA, position));
-    const bool text = slot.kind == schema::CellKind::kText;
-    const std::size_t bytes = text ? cell.text.size() * sizeof(char16_t) : cell.bytes.size();
+    for (const Max& one : maxes) {
+      if (on) {
+        const int type = one.column ? row->slots()[*one.column].type : static_cast<int>(BcpType::kColumns);
+        require(bcp.bind(connection(), nullptr, 0, 0, nullptr, 0, type, one.position));
+      } else if (one.column) {
+        bind(bcp, row->slots()[*one.column], one.position);
+      } else {
+        bind_unfed(one.position);
+      }
+    }
+  }
+
+  struct Bytes {
+    const void* data = nullptr;
+    int size = SQL_NULL_DATA;
+  };
+  Bytes bytes_of(std::size_t column, const schema::Cell& cell) const {
+    if (cell.null) return {};
+    if (cell.long_value) {
+      if (cell.long_value->size > static_cast<std::uint64_t>(std::numeric_limits<int>::max())) refuse(column, cell);
+      return {nullptr, static_cast<int>(cell.long_value->size)};
+    }
     static const std::uint8_t nothing = 0;  // an empty vector has no address
+    const bool text = row->slots()[column].kind == schema::CellKind::kText;
     const void* data = text ? static_cast<const void*>(cell.text.data()) : cell.bytes.data();
-    require(bcp.column_pointer(connection(), data == nullptr ? &nothing : data, position));
-    require(bcp.column_length(connection(), static_cast<int>(bytes), position));
+    return {data == nullptr ? &nothing : data,
+            static_cast<int>(text ? cell.text.size() * sizeof(char16_t) : cell.bytes.size())};
+  }
+
+  void point(std::size_t column, const schema::Cell& cell) const {
+    const auto value = bytes_of(column, cell);
+    if (value.data != nullptr) require(session.bcp->column_pointer(connection(), value.data, positions[column]));
+    require(session.bcp->column_length(connection(), value.size, positions[column]));
+  }
+
+  /// Lengths are told before the row, values are brought behind it.
+  void announce(std::span<const schema::Cell> cells) const {
+    for (const Max& one : maxes) {
+      const int size = one.column ? bytes_of(*one.column, cells[*one.column]).size : SQL_NULL_DATA;
+      require(session.bcp->column_length(connection(), size, one.position));
+    }
+  }
+
+  /// The driver sends a value in pieces of unknown number: an empty one ends it, as a piece of nothing at all.
+  void feed(std::span<const schema::Cell> cells) const {
+    const auto more = [this](const void* data, std::size_t size) {
+      require(session.bcp->more_text(connection(), static_cast<int>(size), data));
+    };
+    for (const Max& one : maxes) {
+      const auto value = one.column ? bytes_of(*one.column, cells[*one.column]) : Bytes{};
+      if (value.size == SQL_NULL_DATA) {
+        require(session.bcp->more_text(connection(), SQL_NULL_DATA, nullptr));
+        continue;
+      }
+      if (value.data == nullptr) {
+        schema::read_long_value(*cells[*one.column].long_value, more);
+      } else if (value.size > 0) {
+        more(value.data, static_cast<std::size_t>(value.size));
+      }
+      more(nullptr, 0);
+    }
   }
 
   [[noreturn]] void refuse(std::size_t column, const schema::Cell& cell) const {
     const BulkColumn& at = columns[column];
     const schema::CellKind kind = row->slots()[column].kind;
     if (kind == schema::CellKind::kText || kind == schema::CellKind::kBinary) {
-      const std::size_t length = kind == schema::CellKind::kText ? cell.text.size() : cell.bytes.size();
+      const std::size_t length = cell.long_value                   ? cell.long_value->size
+                                 : kind == schema::CellKind::kText ? cell.text.size()
+                                                                   : cell.bytes.size();
       throw QueryError(ErrorCode::kTargetConstraint,
                        fmt::format("a value of length {} has no room in column {} of {}, which is {}", length, at.name,
                                    table, at.type.to_string()),
@@ -233,14 +309,19 @@ struct BulkWriter::Impl {
     if (!open) over();
     if (cells.size() != columns.size()) throw Error(ErrorCode::kInternal, "a row of another number of columns");
     const std::vector<BulkSlot>& slots = row->slots();
+    const bool feeds =
+        std::any_of(cells.begin(), cells.end(), [](const auto& cell) { return !cell.null && cell.long_value; });
+    set_feeding(feeds);
     for (std::size_t i = 0; i < cells.size(); ++i) {
       if (slots[i].by_pointer) {
-        point(slots[i], positions[i], cells[i]);
-      } else if (!row->fill(slots[i], cells[i])) {
+        if (!feeds) point(i, cells[i]);
+      } else if (cells[i].long_value || !row->fill(slots[i], cells[i])) {
         refuse(i, cells[i]);
       }
     }
+    if (feeds) announce(cells);
     require(session.bcp->send_row(connection()));
+    if (feeds) feed(cells);
     ++pending;
   }
 

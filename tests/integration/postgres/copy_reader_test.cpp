@@ -2,9 +2,11 @@
 
 #include <gmock/gmock.h>
 
+#include <filesystem>
 #include <set>
 #include <thread>
 
+#include "postgres/copy_channel.hpp"
 #include "postgres/lab_postgres.hpp"
 #include "postgres/replication_connection.hpp"
 
@@ -16,7 +18,7 @@ constexpr std::size_t kHeader = 19;  // signature, flags, length of the extensio
 /// The int8 values of a stream of one-column rows, in the order they came.
 std::vector<std::int64_t> read_all(CopyReader& reader) {
   std::string bytes;
-  while (const auto piece = reader.next({})) bytes += *piece;
+  while (const auto piece = reader.next({})) bytes += piece->view;
   std::vector<std::int64_t> values;
   std::size_t at = kHeader;
   while (at + 14 <= bytes.size()) {  // field count, length, value
@@ -156,6 +158,59 @@ TEST_F(CopyReaderTest, AReaderThatIsLeftEarlyCancelsTheCopy) {
   EXPECT_EQ(connection.query("SELECT count(*) FROM public.t").integer(0, 0), 100000);
 }
 
+TEST_F(CopyReaderTest, LongRowsLieInAFileAmongShortOnes) {
+  Connection connection(superuser());
+  run(connection, {"CREATE TABLE public.long (id bigint)", "INSERT INTO public.long SELECT generate_series(1, 300)"});
+  const TablePart whole{.relation = {"public", "long"}, .blocks = {}, .whole = true};
+  // At each end of what fits into memory, and far beyond.
+  const auto size = [](int id) {
+    const auto most = static_cast<std::size_t>(CopyChannel::kLongest);
+    return id % 50 == 7    ? 3 * most
+           : id % 50 == 20 ? most - 18  // field count, two lengths, the id: as long as it may be
+           : id % 50 == 21 ? most - 17
+                           : static_cast<std::size_t>(id);
+  };
+  const std::string most = std::to_string(CopyChannel::kLongest);
+  CopyReader reader(connection, whole,
+                    {"id", "repeat(chr(97 + (id % 26)::int), CASE id % 50 WHEN 7 THEN 3 * " + most + " WHEN 20 THEN " +
+                               most + " - 18 WHEN 21 THEN " + most + " - 17 ELSE id END::int)"},
+                    "");
+  int id = 0;
+  std::size_t in_files = 0;
+  while (const auto piece = reader.next({})) {
+    auto bytes = piece->view;
+    if (id == 0) bytes.remove_prefix(kHeader);
+    if (bytes == "\xFF\xFF") continue;
+    ++id;
+    ASSERT_EQ(bytes.size(), 2U + 4 + 8 + 4 + size(id)) << id;
+    EXPECT_EQ(bytes.substr(18), std::string(size(id), static_cast<char>('a' + id % 26))) << id;
+    EXPECT_EQ(piece->mapped != nullptr, bytes.size() > CopyChannel::kLongest) << id;
+    in_files += piece->mapped != nullptr ? 1 : 0;
+  }
+  EXPECT_EQ(id, 300);
+  EXPECT_EQ(in_files, 12U);
+  EXPECT_EQ(connection.query("SELECT count(*) FROM public.long").text(0, 0), "300") << "libpq goes on";
+}
+
+TEST_F(CopyReaderTest, ALongRowThatIsLeftNeedsNoFile) {
+  Connection connection(superuser());
+  run(connection, {"CREATE TABLE public.long (id bigint)", "INSERT INTO public.long SELECT generate_series(1, 20)"});
+  const TablePart whole{.relation = {"public", "long"}, .blocks = {}, .whole = true};
+  const std::filesystem::path missing = "/there/is/no/such/directory";
+  {
+    CopyReader reader(connection, whole, {"id", "repeat('x', 1 + (id / 2)::int * 8000000)"}, "", true, {}, missing);
+    ASSERT_TRUE(reader.next({}));
+    try {
+      while (reader.next({})) {
+      }
+      FAIL() << "where would the row be?";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kSpillFailed) << error.message();
+    }
+  }
+  EXPECT_EQ(connection.query("SELECT count(*) FROM public.long").text(0, 0), "20") << "the connection is of use";
+}
+
 TEST_F(CopyReaderTest, AStopEndsAWait) {
   Connection connection(superuser());
   run(connection, {"CREATE TABLE public.t (id bigint)", "INSERT INTO public.t VALUES (1)"});
@@ -187,7 +242,7 @@ TEST_F(CopyReaderTest, SettingsAndTimeoutsAreTheReaders) {
   CopyReader reader(connection, whole, {"pg_sleep(0.3)::text", "to_char(now(), 'TZ')"}, "", true,
                     {"SET timezone = 'Asia/Tokyo'"});
   std::string bytes;
-  while (const auto piece = reader.next({})) bytes += *piece;
+  while (const auto piece = reader.next({})) bytes += piece->view;
   EXPECT_NE(bytes.find("JST"), std::string::npos);
 }
 

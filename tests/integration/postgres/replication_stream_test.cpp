@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "postgres/copy_channel.hpp"
 #include "postgres/stream_reader.hpp"
 
 namespace millrace::postgres {
@@ -73,6 +74,40 @@ TEST_F(StreamTest, AConfirmedPositionMovesTheSlot) {
   reader.connection().send_status();
   reader.read_one();
   EXPECT_EQ(find_slot(sql, slot())->confirmed_flush, now);
+}
+
+/// With TLS and without: what lies between is not libpq's.
+TEST_F(StreamTest, LongMessagesLieInAFileAmongShortOnes) {
+  Connection sql(superuser());
+  create_slot(sql, slot());
+  const auto most = std::to_string(CopyChannel::kLongest);
+  // One by one, as a transaction of them would be streamed.
+  int id = 0;
+  for (const auto& length : std::vector<std::string>{"10", "3 * " + most, "20", "1 * " + most, "30"}) {
+    run(sql, {"INSERT INTO public.t SELECT " + std::to_string(++id) + ", repeat('x', (" + length + ")::int)"});
+  }
+  for (const char* mode : {"require", "disable"}) {
+    auto endpoint = superuser();
+    endpoint.sslmode = mode;
+    ReplicationConnection connection(endpoint);
+    connection.start(options());
+    std::vector<std::size_t> sizes;
+    std::vector<bool> in_files;
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (sizes.size() < 5 && std::chrono::steady_clock::now() < deadline) {
+      const auto item = connection.next(std::chrono::milliseconds(200), {});
+      if (!item || item->kind != StreamItem::Kind::kData) continue;
+      const auto bytes = item->payload.view;
+      if (bytes[0] != 'I') continue;
+      // Kind, relation, 'N', count of columns, id, then the text behind its kind and length.
+      const auto text = bytes.substr(bytes.find_first_of('x'));
+      EXPECT_EQ(text, std::string(text.size(), 'x')) << mode;
+      sizes.push_back(text.size());
+      in_files.push_back(item->payload.mapped != nullptr);
+    }
+    EXPECT_EQ(sizes, (std::vector<std::size_t>{10, 3 * CopyChannel::kLongest, 20, CopyChannel::kLongest, 30})) << mode;
+    EXPECT_EQ(in_files, (std::vector<bool>{false, true, false, true, false})) << mode;
+  }
 }
 
 TEST_F(StreamTest, TheStreamGoesOnAtThePositionAsked) {

@@ -58,7 +58,7 @@ class StreamReader {
     if (item->kind == StreamItem::Kind::kKeepalive) {
       keepalive_ = item->server_end;
     } else {
-      payloads_.emplace_back(item->payload);
+      payloads_.emplace_back(item->payload.view);
     }
   }
 

@@ -104,6 +104,14 @@ class Bulk : public LabSqlServer {
   }
 };
 
+/// A value that is brought piece by piece.
+Cell pieces(schema::LongValue::Form form, const std::string& source) {
+  Cell cell;
+  cell.null = false;
+  cell.long_value = schema::long_value(form, {source});
+  return cell;
+}
+
 TEST_F(Bulk, Integers) {
   EXPECT_THAT(round_trip(type("bit"), {integer(0), integer(1), Cell{}}),
               ElementsAre(Optional(std::string("0")), Optional(std::string("1")), std::nullopt));
@@ -393,6 +401,75 @@ TEST_F(Bulk, NamesAreQuoted) {
   const std::vector<Cell> row = {integer(5)};
   writer.write(row);
   EXPECT_EQ(writer.finish(), 1);
+}
+
+/// Of characters of all lengths, so that pieces end within some.
+std::string long_text(std::size_t bytes) {
+  std::string text;
+  while (text.size() < bytes) text += std::to_string(text.size()) + "\xE2\x82\xAC\xF0\x9F\x9A\x80";
+  return text;
+}
+
+TEST_F(Bulk, LongValuesAreBroughtPieceByPieceAmongOthers) {
+  // Columns that no cell is for stand between and behind them.
+  session().execute("CREATE TABLE " + quoted("l") +
+                    " (id int NOT NULL PRIMARY KEY, t nvarchar(max), other nvarchar(max), n int, b varbinary(max), "
+                    "s nvarchar(20), e nvarchar(max), last varbinary(max))");
+  const std::vector<BulkColumn> columns = {{"id", type("int")},
+                                           {"b", type("varbinary", TargetType::kMax)},
+                                           {"t", type("nvarchar", TargetType::kMax)},
+                                           {"n", type("int")},
+                                           {"s", type("nvarchar", 20)},
+                                           {"e", type("nvarchar", TargetType::kMax)}};
+  using Form = schema::LongValue::Form;
+  const std::string words = long_text(900'000);
+  std::string hex;
+  for (int i = 0; i < 300'000; ++i) hex += {"0123456789abcdef"[i / 16 % 16], "0123456789abcdef"[i % 16]};
+  const Cell none;
+  const std::vector<std::vector<Cell>> rows = {
+      {integer(1), binary({1}), text(u"short"), integer(10), text(u"s"), text(u"")},
+      {integer(2), pieces(Form::kHex, hex), pieces(Form::kUtf8, words), integer(20), text(u"s"), text(u"few")},
+      {integer(3), none, pieces(Form::kUtf8, words), none, none, none},
+      {integer(4), binary({1, 2}), text(u"short"), integer(40), text(u"s"), none},
+      {integer(5), pieces(Form::kBytes, words), none, integer(50), text(u"s"), text(u"")},
+      {integer(6), binary({}), pieces(Form::kUtf8, words), integer(60), text(u""), pieces(Form::kUtf8, words)},
+      {integer(7), none, none, none, none, none}};
+  BulkSession bulk(endpoint());
+  BulkWriter writer(bulk, table("l"), columns);
+  for (const auto& row : rows) {
+    writer.write(row);
+    if (row[0].integer == 3) {
+      EXPECT_EQ(writer.commit(), 3);
+    }
+  }
+  EXPECT_EQ(writer.finish(), 4);
+
+  const auto size = [](std::size_t bytes) { return std::to_string(bytes); };
+  const auto units = size(to_utf16(words).size() * 2);
+  std::vector<std::string> seen;
+  for (const Row& row : session().query(
+           "SELECT CONCAT(id, ' ', ISNULL(CAST(DATALENGTH(b) AS varchar(20)), '-'), ' ', ISNULL(CAST(DATALENGTH(t) AS "
+           "varchar(20)), '-'), ' ', ISNULL(CAST(n AS varchar(20)), '-'), ' ', ISNULL(s, '-'), ' ', "
+           "ISNULL(CAST(DATALENGTH(e) AS varchar(20)), '-'), ' ', ISNULL(other, '-'), "
+           "ISNULL(CAST(DATALENGTH(last) AS varchar(20)), '-')) FROM " +
+           quoted("l") + " ORDER BY id")) {
+    seen.push_back(row.at(0).value());
+  }
+  EXPECT_THAT(seen, ElementsAre("1 1 10 10 s 0 --", "2 300000 " + units + " 20 s 6 --", "3 - " + units + " - - - --",
+                                "4 2 10 40 s - --", "5 " + size(words.size()) + " - 50 s 0 --",
+                                "6 0 " + units + " 60  " + units + " --", "7 - - - - - --"));
+  EXPECT_EQ(value("SELECT t FROM " + quoted("l") + " WHERE id = 2"), words);
+  EXPECT_EQ(value("SELECT e FROM " + quoted("l") + " WHERE id = 6"), words);
+  EXPECT_EQ(value("SELECT t FROM " + quoted("l") + " WHERE id = 4"), "short");
+}
+
+TEST_F(Bulk, ALongValueHasNoPlaceInAColumnOfALength) {
+  make_keyed();
+  BulkSession bulk(endpoint());
+  BulkWriter writer(bulk, table("k"), keyed_);
+  const std::string words = long_text(900'000);
+  const std::vector<Cell> row = {integer(1), pieces(schema::LongValue::Form::kUtf8, words)};
+  EXPECT_EQ(number_of([&] { writer.write(row); }), 2628);
 }
 
 }  // namespace

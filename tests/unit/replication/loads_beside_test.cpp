@@ -36,7 +36,7 @@ class Beside : public testing::Test {
   void give(pgoutput::Decoder& decoder, const std::string& raw, bool with_ids) {
     pgoutput::Message message;
     decoder.decode(raw, message);
-    if (!loads_.take(message, raw, with_ids)) builder_.change(message);
+    if (!loads_.take(message, {raw}, with_ids)) builder_.change(message);
   }
   void begin(std::uint64_t lsn) {
     builder_.begin(Lsn(lsn), 7);

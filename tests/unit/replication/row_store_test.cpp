@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "tuples.hpp"
 
 namespace millrace::replication {
@@ -54,6 +56,37 @@ TEST(RowStore, AReusedTupleKeepsNothingOfTheRowBefore) {
   store.read(narrow, back);
   EXPECT_EQ(show(back), "-");
   EXPECT_TRUE(back.at(0).value.empty());
+}
+
+TEST(RowStore, ALongValueStaysInItsFile) {
+  RowStore store;
+  std::weak_ptr<const MappedBytes> watched;
+  RowStore::Offset at = 0;
+  const std::string text(100'000, 'x');
+  {
+    UnlinkedFile file(std::filesystem::temp_directory_path());
+    file.write(0, "id" + text);
+    const auto mapped = MappedBytes::of(file, 0, 2 + text.size());
+    watched = mapped;
+    at = store.add(Tuple{{FieldKind::kText, mapped->view().substr(0, 2)},
+                         {FieldKind::kBinary, mapped->view().substr(2), mapped.get()},
+                         {FieldKind::kNull, {}}});
+  }
+  EXPECT_EQ(store.bytes(), text.size() + 2 + 1 + 4 + 2 + 1 + sizeof(std::string_view) + sizeof(void*) + 1);
+  ASSERT_FALSE(watched.expired());
+  Tuple back;
+  store.read(at, back);
+  ASSERT_EQ(back.size(), 3U);
+  EXPECT_EQ(back[0].value, "id");
+  EXPECT_EQ(back[0].mapped, nullptr);
+  EXPECT_EQ(back[1].kind, FieldKind::kBinary);
+  EXPECT_EQ(back[1].value, text);
+  EXPECT_EQ(back[1].mapped, watched.lock().get());
+  EXPECT_EQ(back[2].kind, FieldKind::kNull);
+  EXPECT_EQ(back[2].mapped, nullptr);
+  store.clear();
+  EXPECT_TRUE(watched.expired());
+  EXPECT_EQ(store.bytes(), 0U);
 }
 
 TEST(RowStore, ClearGivesTheMemoryBackForUse) {

@@ -33,7 +33,7 @@ class SpillTest : public testing::Test {
   template <typename Source>
   static std::vector<std::string> replayed(const Source& replay) {
     std::vector<std::string> messages;
-    replay([&](std::string_view message) { messages.emplace_back(message); });
+    replay([&](HeldBytes message) { messages.emplace_back(message.view); });
     return messages;
   }
   static std::vector<std::string> replayed(const SpillFile& file) {
@@ -73,24 +73,42 @@ std::vector<std::string> messages_of_all_lengths() {
 TEST_F(SpillTest, GivesMessagesInTheirOrder) {
   const std::vector<std::string> messages = messages_of_all_lengths();
   SpillFile file(directory_, budget_);
-  for (const std::string& message : messages) file.append(Xid{1}, message);
+  for (const std::string& message : messages) file.append(Xid{1}, {message});
   EXPECT_EQ(replayed(file), messages);
   EXPECT_EQ(replayed(file), messages) << "a second time";
   EXPECT_TRUE(std::filesystem::is_empty(directory_)) << "a file with a name would outlive kill -9";
 }
 
+TEST_F(SpillTest, ALongMessageIsMapped) {
+  SpillFile file(directory_, budget_);
+  std::string large;
+  while (large.size() < 6'000'000) large += std::to_string(large.size()) + ",";
+  file.append(Xid{1}, {"before"});
+  file.append(Xid{1}, {large}, "head:");
+  file.append(Xid{1}, {"after"}, "head:");
+  std::vector<std::string> seen;
+  std::shared_ptr<const MappedBytes> kept;
+  file.replay([&](HeldBytes message) {
+    seen.emplace_back(message.view);
+    if (message.mapped != nullptr) kept = message.mapped->shared_from_this();
+  });
+  EXPECT_EQ(seen, (std::vector<std::string>{"before", "head:" + large, "head:after"}));
+  ASSERT_NE(kept, nullptr);
+  EXPECT_EQ(kept->view(), "head:" + large) << "what holds it outlives the replay";
+}
+
 TEST_F(SpillTest, GoesOnAfterAReplay) {
   SpillFile file(directory_, budget_);
-  file.append(Xid{1}, "a");
+  file.append(Xid{1}, {"a"});
   EXPECT_EQ(replayed(file), std::vector<std::string>{"a"});
-  file.append(Xid{1}, std::string(300'000, 'b'));
-  file.append(Xid{1}, "c");
+  file.append(Xid{1}, {std::string(300'000, 'b')});
+  file.append(Xid{1}, {"c"});
   EXPECT_EQ(replayed(file), (std::vector<std::string>{"a", std::string(300'000, 'b'), "c"}));
 }
 
 TEST_F(SpillTest, SmallTransactionsNeedNoFile) {
   SpillFile file(directory_ / "missing", budget_);
-  file.append(Xid{1}, "small");
+  file.append(Xid{1}, {"small"});
   EXPECT_EQ(replayed(file), std::vector<std::string>{"small"});
 }
 
@@ -101,7 +119,7 @@ TEST_F(SpillTest, LeavesAbortedSubtransactionsOut) {
   for (int round = 0; round < 40; ++round) {
     for (const std::uint32_t xid : {1U, 2U, 3U, 4U}) {
       const std::string message = std::to_string(xid) + std::string(20'000U * xid, '.');
-      file.append(Xid{xid}, message);
+      file.append(Xid{xid}, {message});
       if (xid < 3) kept.push_back(message);
     }
   }
@@ -109,7 +127,7 @@ TEST_F(SpillTest, LeavesAbortedSubtransactionsOut) {
   file.abort_subtransaction(Xid{3});
   file.abort_subtransaction(Xid{99});
   EXPECT_EQ(replayed(file), kept);
-  file.append(Xid{5}, "after");
+  file.append(Xid{5}, {"after"});
   kept.emplace_back("after");
   EXPECT_EQ(replayed(file), kept);
 }
@@ -117,15 +135,15 @@ TEST_F(SpillTest, LeavesAbortedSubtransactionsOut) {
 TEST_F(SpillTest, BudgetIsSharedAndGivenBack) {
   budget_.limit = 1000;
   SpillFile first(directory_, budget_);
-  first.append(Xid{1}, std::string(492, 'x'));
+  first.append(Xid{1}, {std::string(492, 'x')});
   {
     SpillFile second(directory_, budget_);
-    second.append(Xid{2}, std::string(492, 'y'));
+    second.append(Xid{2}, {std::string(492, 'y')});
     EXPECT_EQ(budget_.used, 1000U);
-    EXPECT_EQ(code_of([&] { first.append(Xid{1}, ""); }), ErrorCode::kSpillFull);
+    EXPECT_EQ(code_of([&] { first.append(Xid{1}, {""}); }), ErrorCode::kSpillFull);
   }
   EXPECT_EQ(budget_.used, first.bytes());
-  first.append(Xid{1}, std::string(492, 'z'));
+  first.append(Xid{1}, {std::string(492, 'z')});
   EXPECT_EQ(replayed(first).size(), 2U);
 }
 
@@ -142,7 +160,7 @@ TEST_F(SpillTest, FullDiskLosesNothingOfWhatWasKept) {
   const ErrorCode code = code_of([&] {
     for (int number = 0; number < 100; ++number) {
       const std::string message = std::to_string(number) + std::string(number % 7 == 6 ? 400'000 : 50'000, 'x');
-      file.append(Xid{1}, message);
+      file.append(Xid{1}, {message});
       kept.push_back(message);
     }
   });
@@ -153,7 +171,7 @@ TEST_F(SpillTest, FullDiskLosesNothingOfWhatWasKept) {
   std::signal(SIGXFSZ, former);
   for (int number = 0; number < 10; ++number) {
     kept.push_back(std::string(100'000, static_cast<char>('a' + number)));
-    file.append(Xid{1}, kept.back());
+    file.append(Xid{1}, {kept.back()});
   }
   EXPECT_EQ(replayed(file), kept) << "once there is room again";
 }
@@ -161,7 +179,7 @@ TEST_F(SpillTest, FullDiskLosesNothingOfWhatWasKept) {
 TEST_F(SpillTest, NamesADirectoryThatIsMissing) {
   SpillFile file(directory_ / "missing", budget_);
   try {
-    file.append(Xid{1}, std::string(1'000'000, 'x'));
+    file.append(Xid{1}, {std::string(1'000'000, 'x')});
     ADD_FAILURE() << "wrote into nothing";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kSpillFailed);
@@ -181,10 +199,10 @@ TEST_F(SpillTest, FileSystemsWithoutNamelessFiles) {
 
 TEST_F(SpillTest, StoreKeepsTransactionsApart) {
   SpillStore store(directory_);
-  store.append(Xid{1}, Xid{1}, "1a");
-  store.append(Xid{2}, Xid{2}, "2a");
-  store.append(Xid{1}, Xid{3}, "1b");
-  store.append(Xid{2}, Xid{4}, "2b");
+  store.append(Xid{1}, Xid{1}, {"1a"});
+  store.append(Xid{2}, Xid{2}, {"2a"});
+  store.append(Xid{1}, Xid{3}, {"1b"});
+  store.append(Xid{2}, Xid{4}, {"2b"});
   store.abort(Xid{1}, Xid{3});
   store.abort(Xid{9}, Xid{10});
   EXPECT_EQ(store.transactions(), 2U);
@@ -198,24 +216,24 @@ TEST_F(SpillTest, StoreKeepsTransactionsApart) {
   EXPECT_EQ(store.transactions(), 0U);
   EXPECT_EQ(store.bytes(), 0U);
   // The server begins anew: what was rolled back then says nothing of the same ids now.
-  store.append(Xid{1}, Xid{3}, "1b again");
+  store.append(Xid{1}, Xid{3}, {"1b again"});
   EXPECT_EQ(replayed(store, Xid{1}), std::vector<std::string>{"1b again"});
 }
 
 TEST_F(SpillTest, StoreHasOneQuota) {
   SpillStore store(directory_, 100);
-  store.append(Xid{1}, Xid{1}, std::string(42, 'x'));
-  store.append(Xid{2}, Xid{2}, std::string(42, 'x'));
-  EXPECT_EQ(code_of([&] { store.append(Xid{3}, Xid{3}, "x"); }), ErrorCode::kSpillFull);
+  store.append(Xid{1}, Xid{1}, {std::string(42, 'x')});
+  store.append(Xid{2}, Xid{2}, {std::string(42, 'x')});
+  EXPECT_EQ(code_of([&] { store.append(Xid{3}, Xid{3}, {"x"}); }), ErrorCode::kSpillFull);
   store.clear();
-  store.append(Xid{3}, Xid{3}, "x");
+  store.append(Xid{3}, Xid{3}, {"x"});
   EXPECT_EQ(replayed(store, Xid{3}), std::vector<std::string>{"x"});
 }
 
 TEST_F(SpillTest, WhatIsThrownByTheReaderComesThrough) {
   SpillStore store(directory_);
-  store.append(Xid{1}, Xid{1}, "a");
-  EXPECT_THROW(store.replay(Xid{1}, [](std::string_view) { throw std::out_of_range("reader"); }), std::out_of_range);
+  store.append(Xid{1}, Xid{1}, {"a"});
+  EXPECT_THROW(store.replay(Xid{1}, [](HeldBytes) { throw std::out_of_range("reader"); }), std::out_of_range);
   EXPECT_EQ(replayed(store, Xid{1}).size(), 1U);
 }
 
@@ -228,18 +246,18 @@ TEST_F(SpillTest, RelationsAreReplayedAmongTheirData) {
   SpillStore store(directory_);
   const std::string early = insert(7, {text("in the subtransaction")}, 3);
   const std::string late = insert(7, {text("after it")}, 1);
-  store.append(Xid{1}, Xid{3}, described);
-  store.append(Xid{1}, Xid{3}, early);
+  store.append(Xid{1}, Xid{3}, {described});
+  store.append(Xid{1}, Xid{3}, {early});
   store.abort(Xid{1}, Xid{3});
-  store.append(Xid{1}, Xid{1}, described_again);
-  store.append(Xid{1}, Xid{1}, late);
+  store.append(Xid{1}, Xid{1}, {described_again});
+  store.append(Xid{1}, Xid{1}, {late});
 
   pgoutput::Decoder decoder;
   pgoutput::Message message;
   decoder.decode(stream_start(1, true), message);
   std::vector<std::string> seen;
-  store.replay(Xid{1}, [&](std::string_view bytes) {
-    decoder.decode(bytes, message);
+  store.replay(Xid{1}, [&](HeldBytes bytes) {
+    decoder.decode(bytes.view, message);
     seen.push_back(encode(message));
   });
   EXPECT_EQ(seen, (std::vector<std::string>{described_again, late}));

@@ -37,6 +37,25 @@ TEST(VerifyHash, WhereOneValueEndsIsPartOfTheHash) {
   EXPECT_NE(hasher.hash({text("a"), {}}).content, hasher.hash({{}, text("a")}).content);
 }
 
+TEST(VerifyHash, ALongValueIsTheSameReadPieceByPiece) {
+  const auto table = bind(source_table("pairs", {column(1, "a", "text", 25), column(2, "b", "text", 25)}, {}));
+  RowHasher hasher(*table);
+  std::string words;
+  while (words.size() < 700'000) words += std::to_string(words.size()) + "é😀";
+  schema::Cell pieces;
+  pieces.null = false;
+  pieces.long_value = schema::long_value(schema::LongValue::Form::kUtf8, {words});
+  const std::vector<std::vector<schema::Cell>> rows = {{pieces, text("few")}, {text("few"), pieces}, {pieces, pieces}};
+  for (const auto& row : rows) {
+    auto whole = row;
+    for (auto& cell : whole) {
+      if (cell.long_value) cell = text(words);
+    }
+    EXPECT_EQ(hasher.hash(row).content, hasher.hash(whole).content);
+    EXPECT_EQ(canonical(*table, 0, row[0]), canonical(*table, 0, whole[0]));
+  }
+}
+
 TEST(VerifyHash, WithoutKeyTheRowIsItsIdentity) {
   const auto table = log_table();
   RowHasher hasher(*table);

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string_view>
 
-namespace millrace::replication {
+namespace millrace {
 
 /// A file without a name, for data that must not outlive the process: it is gone with its last descriptor, also after
 /// kill -9. Only the user of the process may read it. Nothing is synced. Not thread-safe.
@@ -28,10 +28,13 @@ class UnlinkedFile {
   void write(std::uint64_t offset, std::string_view bytes);
   /// Reads exactly `size` bytes. Throws kSpillFailed when they are not there.
   void read(std::uint64_t offset, char* into, std::size_t size) const;
+  /// mmap(2) for reading, of bytes that were written; `offset` at a page's beginning. The caller unmaps it. Throws
+  /// kSpillFailed.
+  void* map(std::uint64_t offset, std::size_t size) const;
 
  private:
   std::filesystem::path directory_;
   int descriptor_ = -1;
 };
 
-}  // namespace millrace::replication
+}  // namespace millrace

@@ -1,7 +1,8 @@
-#include "replication/unlinked_file.hpp"
+#include "support/unlinked_file.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,7 +12,7 @@
 
 #include "support/error.hpp"
 
-namespace millrace::replication {
+namespace millrace {
 namespace {
 
 [[noreturn]] void fail(int error, std::string_view what, const std::filesystem::path& directory) {
@@ -69,4 +70,10 @@ void UnlinkedFile::read(std::uint64_t offset, char* into, std::size_t size) cons
   }
 }
 
-}  // namespace millrace::replication
+void* UnlinkedFile::map(std::uint64_t offset, std::size_t size) const {
+  void* begin = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, descriptor_, static_cast<off_t>(offset));
+  if (begin == MAP_FAILED) fail(errno, "mapped", directory_);
+  return begin;
+}
+
+}  // namespace millrace
