@@ -106,6 +106,7 @@ void read_slot(const StoredPipeline& stored, const std::string& slot, bool runs_
 void read_rows(const StoredPipeline& stored, pipeline::TenantSessions& sessions, PipelineStatus& status) {
   try {
     std::vector<schema::TableName> names;
+    names.reserve(stored.resources.routes.size());
     for (const auto& route : stored.resources.routes) names.push_back(route.target);
     const auto rows = sessions.ask(stored.spec.target,
                                    [&](sqlserver::Session& target) { return sqlserver::estimate_rows(target, names); });

@@ -10,8 +10,8 @@
 
 namespace millrace::pgoutput {
 
-/// Decodes COPY .. TO STDOUT (FORMAT binary): PostgreSQL documentation, COPY, "Binary Format". libpq gives whole rows
-/// per CopyData message, but the format does not promise it: chunks may be cut anywhere. Not thread-safe.
+/// Decodes COPY .. TO STDOUT (FORMAT binary): PostgreSQL documentation, COPY, "Binary Format". PostgreSQL sends whole
+/// rows per CopyData message, but the format does not promise it: chunks may be cut anywhere. Not thread-safe.
 class CopyDecoder {
  public:
   /// `columns`: fields that each row must have. Throws Error kProtocol when a row has another number.

@@ -11,6 +11,7 @@
 #include "postgres/connection.hpp"
 #include "postgres/heartbeat.hpp"
 #include "postgres/slot.hpp"
+#include "replication/heartbeat_rule.hpp"
 #include "support/error.hpp"
 #include "support/retry.hpp"
 
@@ -20,9 +21,6 @@ namespace {
 constexpr std::chrono::seconds kInterval{5};
 constexpr std::chrono::milliseconds kLeast{500};
 constexpr std::chrono::seconds kAfterRefusedLogin{60};
-/// On a server that writes less than this nothing piles up behind a slot, and each heartbeat wakes every reader of WAL.
-constexpr std::uint64_t kHeartbeatBytes = 64U << 10U;
-constexpr std::chrono::seconds kLongestSilence{300};
 /// So many looks in a row at a source that does not move tell nobody.
 constexpr int kUntoldLooks = 2;
 /// Shares of max_slot_wal_keep_size that are left.
@@ -98,14 +96,13 @@ class SourceLook {
 
   /// The source's position, behind a heartbeat if one is due.
   Lsn position(postgres::Connection& connection, bool joined) {
-    const auto now = std::chrono::steady_clock::now();
+    const auto now = HeartbeatRule::Clock::now();
     const auto before = written(connection);
-    const bool moved = before.value() - beaten_.value() >= kHeartbeatBytes;
-    if (!joined && !moved && now - beaten_at_ < kLongestSilence) return before;
+    if (!joined && !heartbeats_.due(before, now)) return before;
     postgres::emit_heartbeat(connection, "millrace.heartbeat");
-    beaten_ = written(connection);
-    beaten_at_ = now;
-    return beaten_;
+    const auto behind = written(connection);
+    heartbeats_.beaten(behind, now);
+    return behind;
   }
 
   std::chrono::milliseconds look(std::unique_ptr<postgres::Connection>& connection, bool joined) {
@@ -163,8 +160,7 @@ class SourceLook {
   bool fresh_ = false;  ///< one came since the last look
   // Used by the thread alone.
   std::optional<std::int64_t> limit_;
-  Lsn beaten_;  ///< where the last heartbeat is in the WAL
-  std::chrono::steady_clock::time_point beaten_at_;
+  HeartbeatRule heartbeats_;
   Lsn told_;
   int untold_ = 0;       ///< looks since
   std::jthread thread_;  ///< last: it uses all of the above

@@ -34,7 +34,11 @@ class ByteaEncoder final : public CellEncoder {
   }
 
   std::optional<LongValue> encode_long(WireFormat format, HeldBytes value) const override {
-    if (column_.kind != CellKind::kBinary || column_.length != TargetType::kMax) return std::nullopt;
+    if (column_.length != TargetType::kMax) return std::nullopt;
+    if (column_.kind == CellKind::kText) {
+      if (format == WireFormat::kText) return long_value(LongValue::Form::kUtf8, value);
+      return made_text(value, append_hex);
+    }
     if (format == WireFormat::kBinary) return long_value(LongValue::Form::kBytes, value);
     if (!value.view.starts_with("\\x")) return std::nullopt;
     value.view.remove_prefix(2);
@@ -51,13 +55,19 @@ class ByteaEncoder final : public CellEncoder {
 
   void encode_as_text(WireFormat format, std::string_view value, Cell& cell) const {
     if (format == WireFormat::kText) return store_text(column_, value, cell);
-    std::string text = "\\x";
+    TextOut text;
     text.reserve(2 + 2 * value.size());
+    append_hex(value, text);
+    store_ascii(column_, text.text(), cell);
+  }
+
+  static bool append_hex(std::string_view value, TextOut& out) {
+    out += "\\x";
     for (const char c : value) {
-      text += kHex[static_cast<unsigned char>(c) >> 4U];
-      text += kHex[static_cast<unsigned char>(c) & 0xFU];
+      out += kHex[static_cast<unsigned char>(c) >> 4U];
+      out += kHex[static_cast<unsigned char>(c) & 0xFU];
     }
-    store_ascii(column_, text, cell);
+    return true;
   }
 
   EncodeColumn column_;
@@ -113,23 +123,36 @@ class BitsEncoder final : public CellEncoder {
   explicit BitsEncoder(EncodeColumn column) : column_(std::move(column)) {}
 
   void encode(WireFormat format, std::string_view value, Cell& cell) const override {
-    if (format == WireFormat::kText) {
-      if (value.find_first_not_of("01") != std::string_view::npos) refuse_bytes(column_, format);
-      return store(value, cell);
-    }
-    constexpr std::size_t kCount = 4;
-    if (value.size() < kCount) refuse_bytes(column_, format);
-    const auto bits = load<std::uint32_t>(value.data());
-    value.remove_prefix(kCount);
-    if (value.size() != (std::uint64_t{bits} + 7) / 8) refuse_bytes(column_, format);
-    std::string text(bits, '0');
-    for (std::size_t i = 0; i < bits; ++i) {
-      if ((static_cast<unsigned char>(value[i / 8]) >> (7U - i % 8) & 1U) != 0) text[i] = '1';
-    }
-    store(text, cell);
+    TextOut text;
+    if (!append_bits(format, value, text)) refuse_bytes(column_, format);
+    store(text.text(), cell);
+  }
+
+  std::optional<LongValue> encode_long(WireFormat format, HeldBytes value) const override {
+    if (column_.kind != CellKind::kText || column_.length != TargetType::kMax) return std::nullopt;
+    return made_text(value, [format](std::string_view bits, TextOut& out) { return append_bits(format, bits, out); });
   }
 
  private:
+  static bool append_bits(WireFormat format, std::string_view value, TextOut& out) {
+    if (format == WireFormat::kText) {
+      for (const char bit : value) {
+        if (bit != '0' && bit != '1') return false;
+        out += bit;
+      }
+      return true;
+    }
+    constexpr std::size_t kCount = 4;
+    if (value.size() < kCount) return false;
+    const auto bits = load<std::uint32_t>(value.data());
+    value.remove_prefix(kCount);
+    if (value.size() != (std::uint64_t{bits} + 7) / 8) return false;
+    for (std::size_t i = 0; i < bits; ++i) {
+      out += (static_cast<unsigned char>(value[i / 8]) >> (7U - i % 8) & 1U) != 0 ? '1' : '0';
+    }
+    return true;
+  }
+
   void store(std::string_view text, Cell& cell) const {
     if (column_.kind == CellKind::kText) return store_ascii(column_, text, cell);
     if (text.size() != 1) refuse_value(column_, fmt::format("a string of {} bits", text.size()));
@@ -146,19 +169,15 @@ class GeometryEncoder final : public CellEncoder {
   explicit GeometryEncoder(EncodeColumn column) : column_(std::move(column)) {}
 
   void encode(WireFormat format, std::string_view value, Cell& cell) const override {
-    std::string bytes;
-    if (format == WireFormat::kText) {
-      if (value.size() % 2 != 0) refuse_bytes(column_, format);
-      for (; !value.empty(); value.remove_prefix(2)) {
-        const int byte = hex_byte(value.data());
-        if (byte < 0) refuse_bytes(column_, format);
-        bytes += static_cast<char>(byte);
-      }
-      value = bytes;
-    }
-    const auto text = ewkt(value);
-    if (!text) refuse_bytes(column_, format);
-    store_ascii(column_, *text, cell);
+    TextOut text;
+    if (!append_ewkt(value, format == WireFormat::kText, text)) refuse_bytes(column_, format);
+    store_ascii(column_, text.text(), cell);
+  }
+
+  std::optional<LongValue> encode_long(WireFormat format, HeldBytes value) const override {
+    if (column_.length != TargetType::kMax) return std::nullopt;
+    const bool hex = format == WireFormat::kText;
+    return made_text(value, [hex](std::string_view ewkb, TextOut& out) { return append_ewkt(ewkb, hex, out); });
   }
 
  private:

@@ -5,8 +5,10 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <string>
 
 #include "schema/encode_float_text.hpp"
+#include "schema/hex.hpp"
 
 namespace millrace::schema {
 namespace {
@@ -77,19 +79,23 @@ std::uint32_t unnamed_part(std::uint32_t outer) {
 
 class Writer {
  public:
-  explicit Writer(std::string_view bytes) : bytes_(bytes) {}
+  Writer(std::string_view bytes, bool hex, TextOut& out) : bytes_(bytes), each_(hex ? 2 : 1), out_(out) {}
 
   bool write() { return geometry(0, 0) && bytes_.empty(); }
-  std::string text() && { return std::move(out_); }
 
  private:
   template <class Value>
   bool read(Value& value) {
-    if (bytes_.size() < sizeof value) return false;
+    if (bytes_.size() < each_ * sizeof value) return false;
     std::array<char, sizeof(Value)> raw{};
-    for (std::size_t i = 0; i < raw.size(); ++i) raw[i] = bytes_[little_ ? i : raw.size() - 1 - i];
+    for (std::size_t i = 0; i < raw.size(); ++i) {
+      const char* from = bytes_.data() + each_ * (little_ ? i : raw.size() - 1 - i);
+      const int byte = each_ == 1 ? static_cast<unsigned char>(*from) : hex_byte(from);
+      if (byte < 0) return false;
+      raw[i] = static_cast<char>(byte);
+    }
     std::memcpy(&value, raw.data(), sizeof value);
-    bytes_.remove_prefix(sizeof value);
+    bytes_.remove_prefix(each_ * sizeof value);
     return true;
   }
 
@@ -102,14 +108,14 @@ class Writer {
     if ((type & kHasSrid) != 0) {
       std::uint32_t srid = 0;
       if (depth > 0 || !read(srid)) return false;
-      out_ += "SRID=" + std::to_string(srid) + ";";
+      put("SRID=" + std::to_string(srid) + ";");
     }
     const auto shape = type & ~kFlags;
     dimensions_ = 2 + ((type & kHasZ) != 0 ? 1 : 0) + ((type & kHasM) != 0 ? 1 : 0);
     if (shape >= kShapeNames.size() || kShapeNames[shape].empty()) return false;
     if (shape != unnamed_part(outer)) {
-      out_ += kShapeNames[shape];
-      if ((type & (kHasZ | kHasM)) == kHasM) out_ += 'M';  // three numbers are taken for x, y and z else
+      put(kShapeNames[shape]);
+      if ((type & (kHasZ | kHasM)) == kHasM) put("M");  // three numbers are taken for x, y and z else
     }
     return body(shape, depth);
   }
@@ -129,12 +135,14 @@ class Writer {
     }
   }
 
-  bool coordinates(bool& empty) {
+  bool coordinates(std::string& text, bool& empty) {
+    text.clear();
+    empty = true;
     for (int i = 0; i < dimensions_; ++i) {
       double number = 0;
       if (!read(number)) return false;
-      if (i > 0) out_ += ' ';
-      out_ += float_text(number);
+      if (i > 0) text += ' ';
+      text += float_text(number);
       empty = empty && std::isnan(number);
     }
     return true;
@@ -142,14 +150,14 @@ class Writer {
 
   /// A point of nothing but NaN is an empty one.
   bool point() {
-    const auto start = out_.size();
     bool empty = true;
-    out_ += '(';
-    if (!coordinates(empty)) return false;
-    out_ += ')';
+    if (!coordinates(numbers_, empty)) return false;
     if (empty) {
-      out_.resize(start);
       say_empty();
+    } else {
+      put("(");
+      put(numbers_);
+      put(")");
     }
     return true;
   }
@@ -157,7 +165,9 @@ class Writer {
   bool points() {
     return list([&] {
       bool empty = true;
-      return coordinates(empty);
+      if (!coordinates(numbers_, empty)) return false;
+      put(numbers_);
+      return true;
     });
   }
 
@@ -169,32 +179,38 @@ class Writer {
       say_empty();
       return true;
     }
-    out_ += '(';
+    put("(");
     for (std::uint32_t i = 0; i < count; ++i) {
-      if (i > 0) out_ += ',';
+      if (i > 0) put(",");
       if (!part()) return false;
     }
-    out_ += ')';
+    put(")");
     return true;
   }
 
   void say_empty() {
-    if (!out_.empty() && out_.back() >= 'A' && out_.back() <= 'Z') out_ += ' ';
-    out_ += "EMPTY";
+    if (last_ >= 'A' && last_ <= 'Z') put(" ");
+    put("EMPTY");
+  }
+
+  void put(std::string_view text) {
+    out_ += text;
+    last_ = text.back();
   }
 
   std::string_view bytes_;
-  std::string out_;
+  std::size_t each_;  ///< characters of a byte
+  TextOut& out_;
+  char last_ = '\0';
+  std::string numbers_;
   bool little_ = true;
   int dimensions_ = 2;
 };
 
 }  // namespace
 
-std::optional<std::string> ewkt(std::string_view ewkb) {
-  Writer writer(ewkb);
-  if (!writer.write()) return std::nullopt;
-  return std::move(writer).text();
+bool append_ewkt(std::string_view ewkb, bool hex, TextOut& out) {
+  return Writer(ewkb, hex, out).write();
 }
 
 }  // namespace millrace::schema

@@ -10,10 +10,16 @@ class JsonEncoder final : public CellEncoder {
   explicit JsonEncoder(EncodeColumn column) : column_(std::move(column)) {}
 
   void encode(WireFormat format, std::string_view value, Cell& cell) const override {
-    std::string json;
+    TextOut json;
     json.reserve(2 * value.size());
     if (format != WireFormat::kText || !append_json(column_.type, value, json)) refuse_bytes(column_, format);
-    store_text(column_, json, cell);
+    store_text(column_, json.text(), cell);
+  }
+
+  std::optional<LongValue> encode_long(WireFormat format, HeldBytes value) const override {
+    if (format != WireFormat::kText || column_.length != TargetType::kMax) return std::nullopt;
+    return made_text(value,
+                     [this](std::string_view text, TextOut& out) { return append_json(column_.type, text, out); });
   }
 
  private:

@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kMostDimensions = 6;  // PostgreSQL source, MAXDIM
 
-void append_string(std::string_view text, std::string& out) {
+void append_string(std::string_view text, TextOut& out) {
   out += '"';
   for (const char c : text) {
     switch (c) {
@@ -119,14 +119,14 @@ char delimiter(const SourceType& element) {
 }
 
 /// NULL is the only unquoted word that is no value; the rest is a value of the element's type.
-bool append_element(const SourceType& element, const std::string& value, bool quoted, std::string& out) {
+bool append_element(const SourceType& element, const std::string& value, bool quoted, TextOut& out) {
   if (quoted || value != "NULL") return append_json(element, value, out);
   out += "null";
   return true;
 }
 
 /// One pair of braces, with the braces inside it.
-bool append_braces(const SourceType& element, Scanner& scanner, int depth, std::string& out) {
+bool append_braces(const SourceType& element, Scanner& scanner, int depth, TextOut& out) {
   if (depth > kMostDimensions || !scanner.skip('{')) return false;
   out += '[';
   if (scanner.skip('}')) {
@@ -153,7 +153,7 @@ bool append_braces(const SourceType& element, Scanner& scanner, int depth, std::
 }
 
 /// "[0:2][1:3]=" before the braces: there when a lower bound is not 1. Appends the lower bounds.
-bool append_bounds(std::string_view bounds, std::string& out) {
+bool append_bounds(std::string_view bounds, TextOut& out) {
   Scanner scanner(bounds);
   std::string number;
   bool quoted = false;
@@ -168,7 +168,7 @@ bool append_bounds(std::string_view bounds, std::string& out) {
   return !first && scanner.done();
 }
 
-bool append_array(const SourceType& element, std::string_view text, std::string& out) {
+bool append_array(const SourceType& element, std::string_view text, TextOut& out) {
   const bool bounded = text.starts_with('[');
   if (bounded) {
     const auto equals = text.find('=');
@@ -185,7 +185,7 @@ bool append_array(const SourceType& element, std::string_view text, std::string&
 }
 
 /// int2vector and oidvector: numbers between blanks.
-bool append_vector(const SourceType& element, std::string_view text, std::string& out) {
+bool append_vector(const SourceType& element, std::string_view text, TextOut& out) {
   out += '[';
   bool first = true;
   while (!text.empty()) {
@@ -199,7 +199,7 @@ bool append_vector(const SourceType& element, std::string_view text, std::string
   return true;
 }
 
-bool append_record(const std::vector<SourceAttribute>& attributes, std::string_view text, std::string& out) {
+bool append_record(const std::vector<SourceAttribute>& attributes, std::string_view text, TextOut& out) {
   static const SourceType kUnknown = {};
   Scanner scanner(text);
   if (!scanner.skip('(')) return false;
@@ -226,7 +226,7 @@ bool append_record(const std::vector<SourceAttribute>& attributes, std::string_v
   return scanner.done();
 }
 
-bool append_hstore(std::string_view text, std::string& out) {
+bool append_hstore(std::string_view text, TextOut& out) {
   Scanner scanner(text);
   out += '{';
   std::string value;
@@ -254,7 +254,7 @@ bool append_hstore(std::string_view text, std::string& out) {
 
 }  // namespace
 
-bool append_json(const SourceType& type, std::string_view text, std::string& out) {
+bool append_json(const SourceType& type, std::string_view text, TextOut& out) {
   if (type.is_array) {
     SourceType element = type;
     element.is_array = false;
