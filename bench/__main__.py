@@ -87,9 +87,14 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
     parser.add_argument(
-        "part", nargs="?", choices=("server",), help="the server alone: its API, idle pipelines, 200 clients (minutes)"
+        "part",
+        nargs="?",
+        choices=("server",),
+        help="the server alone: its API, idle pipelines, 200 clients (half an hour)",
     )
-    parser.add_argument("--quick", action="store_true", help="small sizes: minutes instead of a quarter of an hour")
+    parser.add_argument(
+        "--quick", action="store_true", help="small sizes: minutes instead of three quarters of an hour"
+    )
     parser.add_argument("--tiny", action="store_true", help="only whether it works; the numbers mean nothing")
     parser.add_argument("--only", action="append", choices=PARTS, help="a part of it; may be repeated")
     parser.add_argument("--docs", type=Path, default=ROOT / "docs", help="where the page goes (docs)")

@@ -9,10 +9,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, quote, unquote, urlsplit
+from urllib.parse import quote
 
 import psycopg
 
@@ -20,7 +20,7 @@ from bench import crowd
 from bench.connect_stand_in import ConnectStandIn
 from bench.http_load import Ask, Told, load
 from bench.results import Results
-from bench.serving import Serving
+from bench.serving import BINARY, Serving
 from bench.sizes import ServerSizes
 from lab.lab import Lab
 from lab.postgres import DATABASE, OWNER, SOURCE_USER, SUPERUSER
@@ -170,48 +170,47 @@ class ControlPlane:
     def _embedded(self) -> None:
         count = self._sizes.embedded
         active = max(1, count // 10)
+        data = self._folder / "serve-embedded"
         with self._lab.postgres.connect(OWNER, autocommit=True) as owner:
             owner.execute("CREATE SCHEMA IF NOT EXISTS many")
             for number in range(count):
                 owner.execute(f"CREATE TABLE IF NOT EXISTS many.t{number} (id bigint PRIMARY KEY, note text)")
-        serving = Serving(self._folder / "serve-embedded", {})
-        names = [f"MANY_{number:04}" for number in range(count)]
+        begun = time.monotonic()
+        # Without a server: of one that runs each new pipeline's WAL would wake all the others.
+        with ThreadPoolExecutor(3) as pool:
+            for number, _ in enumerate(pool.map(lambda number: self._create(data, number), range(count)), 1):
+                if number % 100 == 0:
+                    self._say(f"{number} of {count} embedded pipelines are made")
+        self._say(f"they are made after {time.monotonic() - begun:.0f} s")
+        begun = time.monotonic()
+        serving = Serving(data, {})
         try:
-            begun = time.monotonic()
-            empty = serving.resident_mb()
-            with ThreadPoolExecutor(4) as pool:
-                for number, _ in enumerate(pool.map(lambda number: self._create(serving, number), range(count)), 1):
-                    if number % 50 == 0:
-                        self._say(f"{number} of {count} embedded pipelines are made")
-            self._wait(lambda: self._healths(serving).get("running", 0) == count, "all of them run", 600)
-            self._say(f"{count} embedded pipelines run, {time.monotonic() - begun:.0f} s after the first")
+            self._wait(lambda: self._healths(serving).get("running", 0) == count, "all of them run", 1200)
+            started = {"start_seconds": time.monotonic() - begun, "start_rss_mb": serving.most_resident_mb()}
+            self._say(f"{count} embedded pipelines run, {started['start_seconds']:.0f} s after the server's start")
             time.sleep(self._sizes.settle_seconds)
             idle = serving.watch(self._sizes.idle_seconds)
-            idle |= {"pipelines": count, "empty_mb": empty}
+            idle |= {"pipelines": count, **started}
             self._results.add("server idle", "embedded", idle)
             self._tell("idle, embedded", idle)
             with self._changes(active):
                 busy = serving.watch(self._sizes.idle_seconds)
-            busy |= {"pipelines": count, "active": active, "empty_mb": empty}
+            busy |= {"pipelines": count, "active": active}
             self._results.add("server idle", "embedded, a tenth changes", busy)
             self._tell("a tenth of them changes", busy)
         finally:
-            with ThreadPoolExecutor(4) as pool:
-                for name in names:
-                    pool.submit(self._delete, serving, name)
+            # Their slots end with the lab.
             serving.end()
 
-    def _create(self, serving: Serving, number: int) -> None:
-        source, target = self._sides()
-        serving.ask("POST", "/pipelines", {
-            "name": f"MANY_{number:04}", "engine": "embedded", "tables": [f"many.t{number}"],
-            "source": source, "target": {**target, "schema": "many"},
-        })  # fmt: skip
-
-    @staticmethod
-    def _delete(serving: Serving, name: str) -> None:
-        with suppress(RuntimeError, OSError):
-            serving.ask("DELETE", f"/pipelines/{name}?dropTables=true&force=true")
+    def _create(self, data: Path, number: int) -> None:
+        made = subprocess.run(
+            [str(BINARY), "--data-dir", str(data), "create", "--name", f"MANY_{number:04}", "--engine", "embedded",
+             "--source", self._environment["MILLRACE_BENCH_SOURCE"], "--target", self._environment["MILLRACE_BENCH_TARGET"],
+             "--tables", f"many.t{number}", "--target-schema", "many", "--snapshot", "no_data"],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        if made.returncode != 0:
+            raise RuntimeError(f"create: {made.stderr[-500:]}")
 
     @contextmanager
     def _changes(self, active: int) -> Iterator[None]:
@@ -275,10 +274,6 @@ class ControlPlane:
                 raise RuntimeError(f"not within {patience:.0f} s: {what}")
             time.sleep(1)
 
-    def _sides(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        source, target = (urlsplit(self._environment[f"MILLRACE_BENCH_{side}"]) for side in ("SOURCE", "TARGET"))
-        return _side(source) | {"sslmode": "disable"}, _side(target) | {"trustServerCertificate": True}
-
     def _store_url(self) -> str:
         password = quote(self._lab.postgres.password(SOURCE_USER), safe="")
         return (
@@ -297,13 +292,6 @@ class ControlPlane:
 
     def _tell(self, what: str, run: Mapping[str, float]) -> None:
         self._say(f"{what}: " + ", ".join(f"{name} {value:.3f}".rstrip("0").rstrip(".") for name, value in run.items()))
-
-
-def _side(url: SplitResult) -> dict[str, Any]:
-    return {
-        "host": url.hostname, "port": url.port, "database": url.path.strip("/"), "user": unquote(url.username or ""),
-        "password": unquote(url.password or ""),
-    }  # fmt: skip
 
 
 def _quantiles(told: Told, kind: str | None = None) -> dict[str, float]:

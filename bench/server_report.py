@@ -98,8 +98,7 @@ def _idle(results: Results) -> str:
         run = _last(results, "server idle", shape)
         assert run is not None
         count = run["pipelines"]
-        grown = run["rss_mb"] - run.get("empty_mb", 0)
-        each = f"{1024 * grown / count:.0f} kB" if "empty_mb" in run else "-"
+        each = f"{1024 * run['rss_mb'] / count:.0f} kB"
         lines.append(
             f"| {title} | {100 * run['cpu_share']:.2f}% | {1e6 * run['cpu_share'] / count:.0f} µs/s |"
             f" {run['rss_mb']:.0f} | {each} | {run['threads']:.0f} | {run['descriptors']:.0f} |"
@@ -109,6 +108,11 @@ def _idle(results: Results) -> str:
         text += (
             f"\n\nOf the Connect cluster the server asked {run['cluster_requests']:.0f} times for all connectors at once in"
             f" {run['seconds']:.0f} s, and {run['connector_requests']:.0f} times for a single one."
+        )
+    if (run := _last(results, "server idle", "embedded")) is not None:
+        text += (
+            f"\n\nThe embedded ones ran {run['start_seconds']:.0f} s after the server's start, eight beginning at a time;"
+            f" it had {run['start_rss_mb']:.0f} MB at most until then."
         )
     return text
 
@@ -144,8 +148,8 @@ def _method(results: Results) -> str:
         " by Kafka Connect. **The Connect cluster is a stand-in** that answers its REST API (`bench/connect_stand_in.py`)"
         " and says that every connector runs: two thousand real ones do not fit this machine. Its target is never written.",
         "Embedded pipelines really run, against the lab's PostgreSQL and the SQL Server stand-in: a slot, a walsender, one"
-        " table each. Their number is what this machine carries beside the servers: the figure per pipeline is what counts,"
-        " and the goals are of 1,000. In the second line a tenth of them gets a row a second.",
+        " table each. They are made by the command line before the server starts. In the second line a tenth of them gets a"
+        " row a second.",
         "CPU is user and system time of the server's process by wall time; memory is its resident set at the end.",
     ]
     return "\n".join(f"- {line}" for line in lines)

@@ -64,6 +64,10 @@ class Serving:
     def resident_mb(self) -> float:
         return self._status("VmRSS") / 1024
 
+    def most_resident_mb(self) -> float:
+        """Since it started."""
+        return self._status("VmHWM") / 1024
+
     def threads(self) -> int:
         return self._status("Threads")
 

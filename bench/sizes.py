@@ -57,7 +57,7 @@ class ServerSizes:
 
 
 SERVER_FULL = ServerSizes(
-    pipelines=1000, embedded=400, api_seconds=20, settle_seconds=80, idle_seconds=60, crowd_seconds=60
+    pipelines=1000, embedded=1000, api_seconds=20, settle_seconds=80, idle_seconds=60, crowd_seconds=60
 )
 SERVER_QUICK = ServerSizes(
     pipelines=1000, embedded=50, api_seconds=10, settle_seconds=80, idle_seconds=30, crowd_seconds=15
