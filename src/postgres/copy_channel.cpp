@@ -145,7 +145,7 @@ CopyChannel::Received CopyChannel::receive() {
   if (done == kWouldBlock) return Received::kNothing;
   filled_ = static_cast<std::size_t>(done) == room;
   end_ += static_cast<std::size_t>(done);
-  if (long_) move_to_file();
+  if (long_) move_to_file(*long_);
   return Received::kSome;
 }
 
@@ -155,9 +155,9 @@ void CopyChannel::begin_long(char type, std::size_t size) {
   if (!discard_) {
     file = std::make_unique<UnlinkedFile>(directory_.empty() ? std::filesystem::temp_directory_path() : directory_);
   }
-  long_ = Long{.type = type, .size = size, .file = std::move(file)};
+  auto& begun = long_.emplace(Long{.type = type, .size = size, .file = std::move(file)});
   begin_ += kHead;
-  move_to_file();
+  move_to_file(begun);
 }
 
 void CopyChannel::discard_long() {
@@ -165,10 +165,10 @@ void CopyChannel::discard_long() {
   if (long_) long_->file.reset();
 }
 
-void CopyChannel::move_to_file() {
-  const auto size = std::min(buffered(), long_->size - long_->done);
-  if (long_->file) long_->file->write(long_->done, {buffer_.get() + begin_, size});
-  long_->done += size;
+void CopyChannel::move_to_file(Long& message) {
+  const auto size = std::min(buffered(), message.size - message.done);
+  if (message.file) message.file->write(message.done, {buffer_.get() + begin_, size});
+  message.done += size;
   begin_ += size;
 }
 
@@ -192,8 +192,9 @@ std::optional<CopyChannel::Message> CopyChannel::take() {
     }
     begin_long(type, body);
   }
-  if (long_->done < long_->size) return std::nullopt;
-  const auto whole = *std::exchange(long_, std::nullopt);
+  if (!long_ || long_->done < long_->size) return std::nullopt;
+  const Long whole = std::move(*long_);
+  long_.reset();
   if (!whole.file) return Message{whole.type, {}};
   mapped_ = MappedBytes::of(*whole.file, 0, whole.size);
   return Message{whole.type, mapped_->view(), mapped_.get()};

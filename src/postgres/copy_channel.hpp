@@ -59,10 +59,18 @@ class CopyChannel {
   const std::string& failure() const { return failure_; }
 
  private:
+  /// A long message on its way into the file.
+  struct Long {
+    char type = 0;
+    std::size_t size = 0;
+    std::size_t done = 0;
+    std::unique_ptr<UnlinkedFile> file;  ///< none: its bytes are dropped
+  };
+
   std::size_t buffered() const { return end_ - begin_; }
   void make_room();
   void begin_long(char type, std::size_t size);
-  void move_to_file();
+  void move_to_file(Long& message);
   std::ptrdiff_t read_some(char* into, std::size_t size);
   std::ptrdiff_t write_some(const char* from, std::size_t size);
 
@@ -80,13 +88,6 @@ class CopyChannel {
   std::string output_;
   std::size_t sent_ = 0;
 
-  /// A long message on its way into the file.
-  struct Long {
-    char type = 0;
-    std::size_t size = 0;
-    std::size_t done = 0;
-    std::unique_ptr<UnlinkedFile> file;  ///< none: its bytes are dropped
-  };
   std::optional<Long> long_;
   std::shared_ptr<const MappedBytes> mapped_;  ///< of the message that was given out
   bool discard_ = false;

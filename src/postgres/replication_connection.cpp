@@ -249,6 +249,7 @@ struct ReplicationConnection::Impl {
 
   /// The next item of what has been received already; no system call but for a reply that the server asked for.
   std::optional<StreamItem> take() {
+    if (publication_warned) throw publication_missing();
     while (const auto message = channel->take()) {
       if (message->type == 'N') hear(*message);
       if (publication_warned) throw publication_missing();

@@ -170,7 +170,7 @@ Supervisor::Supervisor(manager::Workspace workspace, EventFeed& events, LiveBoar
       sessions_(sessions),
       watch_(workspace_.database),
       memory_tick_(ticker_.add([this] { return spare_memory_.give_back(); }, SpareMemory::kSoon)),
-      starts_(kStartsAtOnce, kStartPatience),
+      starts_(kStartsAtOnce, kStartPatience, replication::Starts::Patience::kFromLastEnd),
       looked_(std::chrono::steady_clock::now()),
       thread_([this](const std::stop_token& stop) { supervise(stop); }) {}
 

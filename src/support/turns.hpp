@@ -12,9 +12,9 @@
 
 namespace millrace {
 
-/// Lets only some do the same thing at a time: those with an equal key. Who waits while none of them has come to an end
-/// for long does it all the same, so that nobody is kept out by others that are stuck; a long line that moves is waited
-/// for. Thread-safe; must outlive all turns. `Key` has operator==.
+/// Lets only some do the same thing at a time: those with an equal key. Who has waited for long enough does it all the
+/// same, so that nobody is kept out by others that are stuck. Thread-safe; must outlive all turns. `Key` has
+/// operator==.
 template <typename Key>
 class Turns {
   using Clock = std::chrono::steady_clock;
@@ -30,13 +30,20 @@ class Turns {
   };
 
  public:
+  /// From when patience counts.
+  enum class Patience {
+    kFromArrival,  ///< of who waits
+    kFromLastEnd   ///< of those it waits for, where that is later: a long line is waited for as long as it moves
+  };
+
   /// `at_once`: 0 for any number.
-  Turns(std::size_t at_once, std::chrono::milliseconds patience) : at_once_(at_once), patience_(patience) {}
+  Turns(std::size_t at_once, std::chrono::milliseconds patience, Patience counts = Patience::kFromArrival)
+      : at_once_(at_once), patience_(patience), counts_(counts) {}
 
   /// A place among those with the key, for as long as it lives.
   class Turn {
    public:
-    /// Waits for a free place, until none has become free for `patience`, or until `stop` is requested.
+    /// Waits for a free place, for `patience` or until `stop` is requested.
     Turn(Turns& turns, const Key& key, const std::stop_token& stop = {}) : turns_(turns) {
       if (turns_.at_once_ == 0) return;
       std::unique_lock lock(turns_.mutex_);
@@ -47,7 +54,8 @@ class Turns {
       const auto arrived = Clock::now();
       const auto free = [&] { return party_->now < turns_.at_once_; };
       while (!free() && !stop.stop_requested()) {
-        const auto until = std::max(party_->moved, arrived) + turns_.patience_;
+        const bool of_line = turns_.counts_ == Patience::kFromLastEnd;
+        const auto until = (of_line ? std::max(party_->moved, arrived) : arrived) + turns_.patience_;
         if (Clock::now() >= until) break;
         give_back_spare_stack();
         party_->freed.wait_until(lock, stop, until, free);
@@ -76,6 +84,7 @@ class Turns {
  private:
   const std::size_t at_once_;
   const std::chrono::milliseconds patience_;
+  const Patience counts_;
   std::mutex mutex_;
   std::list<Party> parties_;
 };

@@ -64,7 +64,7 @@ TEST(Turns, WhoHasWaitedForLongEnoughGoesOn) {
 
 TEST(Turns, ALineThatMovesIsWaitedFor) {
   constexpr milliseconds kPatience{2000};
-  Gate gate(1, kPatience);
+  Gate gate(1, kPatience, Gate::Patience::kFromLastEnd);
   std::optional<Gate::Turn> first(std::in_place, gate, "a");
   std::optional<Gate::Turn> last;
   auto entered = enter(gate, "a", last);
