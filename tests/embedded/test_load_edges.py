@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -243,17 +242,7 @@ def test_memory_of_large_rows(millrace: Millrace, source: psycopg.Connection, ta
     most_kib = 150 * 1024
     source.execute("INSERT INTO edge SELECT n, n, repeat('x', 10000000) FROM generate_series(10001, 10024) AS n")
     millrace.create(NAME, "edge", "edges")
-    # Linux counts the memory of the process that a child was forked from as the child's: so a small one forks it.
-    measured = (
-        "import resource, subprocess, sys; code = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL);"
-        " print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-    )
-    ran = subprocess.run(
-        [sys.executable, "-c", measured, str(millrace.binary), "run", NAME, "--until-caught-up", "-o", "json"],
-        env=millrace.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=True,
-    )  # fmt: skip
-    code, peak_kib = map(int, ran.stdout.split())
-    assert code == 0
+    peak_kib = millrace.most_memory("run", NAME, "--until-caught-up", patience=120)
     with target.cursor() as cursor:
         cursor.execute("SELECT COUNT(*) FROM edges.edge WHERE DATALENGTH(t) = 20000000")
         assert cursor.fetchone()[0] == 24

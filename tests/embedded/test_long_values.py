@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -74,25 +72,9 @@ def _digest_text(text: str | None) -> str | None:
     return None if text is None else _digest(text.encode())
 
 
-def measured(millrace: Millrace, *arguments: str) -> int:
-    """The most memory in KiB that the command took."""
-    # Linux counts the memory of the process that a child was forked from as the child's: so a small one forks it.
-    watch = (
-        "import resource, subprocess, sys; code = subprocess.call(sys.argv[1:], stdout=sys.stderr);"
-        " print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-    )
-    ran = subprocess.run(
-        [sys.executable, "-c", watch, str(millrace.binary), *arguments, "-o", "json"],
-        env=millrace.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=True,
-    )  # fmt: skip
-    code, peak = map(int, ran.stdout.split())
-    assert code == 0, ran.stderr
-    return peak
-
-
 def catch_up(millrace: Millrace) -> None:
     """Runs until all is applied, in little memory."""
-    assert 10_000 < measured(millrace, "run", NAME, "--until-caught-up") < MOST_KIB
+    assert 10_000 < millrace.most_memory("run", NAME, "--until-caught-up") < MOST_KIB
 
 
 def test_a_load_takes_them_piece_by_piece(millrace: Millrace, source: psycopg.Connection, target: Any) -> None:
@@ -106,7 +88,7 @@ def test_a_load_takes_them_piece_by_piece(millrace: Millrace, source: psycopg.Co
     catch_up(millrace)
     assert digests_of_copy(target) == digests(source)
 
-    assert 10_000 < measured(millrace, "verify", NAME) < MOST_KIB
+    assert 10_000 < millrace.most_memory("verify", NAME) < MOST_KIB
     with target.cursor() as cursor:
         # One character among millions.
         cursor.execute("UPDATE long.long_value SET t = STUFF(t, 9000000, 1, N'#') WHERE id = 2")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import IO, Any
@@ -95,6 +96,21 @@ class Millrace(Program):
 
     def catch_up(self, name: str) -> Answer:
         return self.done("run", name, "--until-caught-up", "-o", "json")
+
+    def most_memory(self, *arguments: str, patience: float = 300) -> int:
+        """Of a command that is to end well: the most it took, in KiB."""
+        # Linux counts the memory of the process that a child was forked from as the child's: so a small one forks it.
+        watch = (
+            "import resource, subprocess, sys; code = subprocess.call(sys.argv[1:], stdout=sys.stderr);"
+            " print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+        )
+        ran = subprocess.run(
+            [sys.executable, "-c", watch, str(self.binary), *arguments, "-o", "json"],
+            env=self.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=patience, check=True,
+        )  # fmt: skip
+        code, peak = map(int, ran.stdout.split())
+        assert code == 0, ran.stderr
+        return peak
 
     def delete(self, name: str) -> None:
         self.done("delete", name, "--drop-tables", "-y", "-o", "json")
