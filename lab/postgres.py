@@ -54,12 +54,22 @@ class Postgres(Service):
         return self._spawn(command, environment(), postgres_user())
 
     def _tls(self, home: Path) -> dict[str, str]:
-        """As a server on a network has it: whoever does not say sslmode=disable is encrypted."""
+        """As a server on a network has it: whoever does not say sslmode=disable is encrypted. The packaged PostgreSQL
+        18 is built without TLS."""
+        if not self._knows_tls(home / "cluster"):
+            return {}
         certificate, key = ensure_certificate(home)
         if user := postgres_user():
             for path in (certificate, key):
                 shutil.chown(path, user, user)
         return {"ssl": "on", "ssl_cert_file": str(certificate), "ssl_key_file": str(key)}
+
+    def _knows_tls(self, cluster: Path) -> bool:
+        user = postgres_user()
+        identity = {"user": user, "group": user, "extra_groups": []} if user else {}
+        command = [self.tools.postgres("postgres"), "-D", str(cluster), "-C", "ssl_library"]
+        told = subprocess.run(command, capture_output=True, text=True, cwd="/", env=environment(), **identity)
+        return told.returncode == 0 and told.stdout.strip() != ""
 
     def ready(self) -> bool:
         try:

@@ -86,7 +86,9 @@ TEST_F(StreamTest, LongMessagesLieInAFileAmongShortOnes) {
   for (const auto& length : std::vector<std::string>{"10", "3 * " + most, "20", "1 * " + most, "30"}) {
     run(sql, {"INSERT INTO public.t SELECT " + std::to_string(++id) + ", repeat('x', (" + length + ")::int)"});
   }
-  for (const char* mode : {"require", "disable"}) {
+  std::vector<std::string> modes = {"disable"};
+  if (sql.query("SHOW ssl").text(0, 0) == "on") modes.emplace_back("require");
+  for (const auto& mode : modes) {
     auto endpoint = superuser();
     endpoint.sslmode = mode;
     ReplicationConnection connection(endpoint);
