@@ -136,8 +136,6 @@ struct ReplicationConnection::Impl {
 
   void drain() {
     while (const ResultHandle rest{PQgetResult(connection())}) {
-      const auto status = PQresultStatus(rest.get());
-      if (status == PGRES_COPY_BOTH || status == PGRES_COPY_IN || status == PGRES_COPY_OUT) return;
     }
   }
 
@@ -152,7 +150,7 @@ struct ReplicationConnection::Impl {
     }
     ResultHandle result(PQgetResult(connection()));
     const auto status = PQresultStatus(result.get());
-    if (status != PGRES_COPY_BOTH) drain();
+    drain();
     if (status == expected) return result;
     if (status == PGRES_FATAL_ERROR) throw error_of(result.get());
     throw Error(ErrorCode::kProtocol, "The source answered a replication command in an unexpected way.");

@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "schema/cell_text.hpp"
+#include "schema/hex.hpp"
 #include "support/error.hpp"
 
 namespace millrace::replication {
@@ -90,10 +91,9 @@ void read_decimal(std::string_view text, schema::Cell& cell) {
 }
 
 int nibble(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  not_canonical();
+  const int digit = schema::hex_digit(c);
+  if (digit < 0) not_canonical();
+  return digit;
 }
 
 void read_guid(std::string_view text, schema::Cell& cell) {

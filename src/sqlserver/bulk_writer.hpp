@@ -60,7 +60,8 @@ class BulkWriter {
   BulkWriter(const BulkWriter&) = delete;
   BulkWriter& operator=(const BulkWriter&) = delete;
 
-  /// Sends one row: as many cells as columns, in their order. The cells may be reused when this returns.
+  /// Sends one row: as many cells as columns, in their order. The cells may be reused when this returns, by when their
+  /// long values have been read, piece by piece.
   /// Throws QueryError: 2628 at once for a text or binary longer than its column; what the server has to say
   /// (515, 2627, 547, ...) comes here or with commit() and finish().
   void write(std::span<const schema::Cell> row);
