@@ -27,6 +27,12 @@ struct TableChanges {
   bool at_once = false;
 };
 
+/// One of the statements by which a table's net changes are applied.
+struct NetStatement {
+  enum class Kind : std::uint8_t { kDelete, kUpdate, kInsert } kind = Kind::kDelete;
+  std::size_t part = 0;  ///< which of Segment::net
+};
+
 enum class RowOp : std::uint8_t { kInsert, kUpdate, kDelete };
 
 /// One change that keeps its place in the source's order.
@@ -69,11 +75,12 @@ struct TargetStep {
 };
 
 /// Row changes that may be applied together, then steps in their order. Net tables have no foreign keys on the target,
-/// so that their order against the ordered changes does not matter.
+/// so that their order against the ordered changes does not matter, unless `net_order` says in which they are applied.
 struct Segment {
   std::deque<TableChanges> net;
   std::vector<OrderedChange> ordered;
   std::vector<TargetStep> steps;
+  std::vector<NetStatement> net_order = {};  ///< none: table by table, deletes, updates, inserts
 
   bool empty() const { return net.empty() && ordered.empty() && steps.empty(); }
 };

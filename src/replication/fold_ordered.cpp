@@ -1,44 +1,47 @@
 #include "replication/fold_ordered.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
+
+#include "replication/fold_change.hpp"
 
 namespace millrace::replication {
 namespace {
 
-using pgoutput::OldTuple;
-using pgoutput::Tuple;
-
-/// The old row as the stream may have sent it: whole, or the key's fields alone.
-OldTuple old_row_of(const Batch& batch, const OrderedChange& change, Tuple& old) {
-  if (change.old_row != RowStore::kNone) {
-    batch.rows.read(change.old_row, old);
-    return OldTuple::kFull;
-  }
-  Tuple key;
-  batch.rows.read(change.old_key, key);
-  old.assign(change.table->columns().size(), {});
-  for (std::size_t i = 0; i < key.size(); ++i) old[change.table->key()[i]] = key[i];
-  return OldTuple::kKey;
-}
-
-void add(NetChanges& changes, const Batch& batch, const OrderedChange& change) {
-  Tuple row;
-  Tuple old;
-  changes.at(change.transaction);
-  if (change.row != RowStore::kNone) batch.rows.read(change.row, row);
-  if (change.op == RowOp::kInsert) return changes.insert(row);
-  const auto kind = old_row_of(batch, change, old);
-  if (change.op == RowOp::kUpdate) return changes.update(kind, old, row);
-  changes.remove(kind, old);
-}
-
 /// Behind the last of the segments that were made so far, which must not have changes that come later in its order.
-Segment& next(std::deque<Segment>& segments, bool& open) {
+Segment& next(std::vector<Segment>& segments, bool& open) {
   if (!std::exchange(open, true)) segments.emplace_back();
   return segments.back();
 }
 
 }  // namespace
+
+std::vector<Segment> fold_runs(const Segment& segment, const Batch& batch, RowStore& rows) {
+  std::vector<Segment> folded;
+  bool found = false;
+  bool open = true;
+  folded.push_back({.net = segment.net, .ordered = {}, .steps = {}});
+  for (std::size_t i = 0; i < segment.ordered.size();) {
+    const auto& table = segment.ordered[i].table;
+    auto end = i + 1;
+    while (end < segment.ordered.size() && segment.ordered[end].table == table) ++end;
+    if (table->keyless() || end - i < 2) {
+      auto& ordered = next(folded, open).ordered;
+      for (; i < end; ++i) ordered.push_back(segment.ordered[i]);
+      continue;
+    }
+    found = true;
+    folded.emplace_back();
+    open = false;
+    auto& net = folded.back().net;
+    net.push_back(folded_table(table, rows));
+    for (; i < end; ++i) fold_change(net.back(), batch, segment.ordered[i]);
+  }
+  folded.back().steps = segment.steps;
+  if (!found) folded.clear();
+  return folded;
+}
 
 std::unique_ptr<Batch> fold_ordered(const Batch& batch) {
   auto folded = std::make_unique<Batch>();
@@ -51,30 +54,10 @@ std::unique_ptr<Batch> fold_ordered(const Batch& batch) {
   folded->changes = batch.changes;
   bool found = false;
   for (const auto& segment : batch.segments) {
-    bool open = true;
-    folded->segments.push_back({.net = segment.net, .ordered = {}, .steps = {}});
-    for (std::size_t i = 0; i < segment.ordered.size();) {
-      const auto& table = segment.ordered[i].table;
-      auto end = i + 1;
-      while (end < segment.ordered.size() && segment.ordered[end].table == table) ++end;
-      if (table->keyless() || end - i < 2) {
-        auto& ordered = next(folded->segments, open).ordered;
-        for (; i < end; ++i) ordered.push_back(segment.ordered[i]);
-        continue;
-      }
-      found = true;
-      folded->segments.emplace_back();
-      open = false;
-      folded->segments.back().net.push_back({.table = table,
-                                             .changes = NetChanges({.table = table->source().to_string(),
-                                                                    .columns = table->columns().size(),
-                                                                    .key = table->key(),
-                                                                    .moves = true},
-                                                                   folded->rows),
-                                             .at_once = true});
-      for (; i < end; ++i) add(folded->segments.back().net.back().changes, batch, segment.ordered[i]);
-    }
-    folded->segments.back().steps = segment.steps;
+    auto runs = fold_runs(segment, batch, folded->rows);
+    found = found || !runs.empty();
+    if (runs.empty()) runs.push_back(segment);
+    std::move(runs.begin(), runs.end(), std::back_inserter(folded->segments));
   }
   if (!found) return nullptr;
   return folded;

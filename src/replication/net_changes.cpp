@@ -17,6 +17,27 @@ std::string NetChanges::key_of(const Tuple& row) const {
   return key;
 }
 
+std::string NetChanges::origin_key(const Entry& entry) const {
+  store_.read(entry.origin, scratch_);
+  std::string key;
+  for (const auto& field : scratch_) append_field(key, field);
+  return key;
+}
+
+/// The target has a row of this key that is to go: it becomes the new one.
+bool NetChanges::revive(const std::string& key, const Tuple& row) {
+  const auto gone = gone_.find(key);
+  if (gone == gone_.end()) return false;
+  Entry& entry = entries_[gone->second];
+  entry.row = store_.add(row);
+  entry.moved = false;
+  entry.complete = true;
+  entry.transaction = transaction_;
+  by_key_.emplace(key, gone->second);
+  gone_.erase(gone);
+  return true;
+}
+
 RowStore::Offset NetChanges::store_key(const Tuple& row) {
   key_fields_.clear();
   for (const auto position : shape_.key) key_fields_.push_back(row.at(position));
@@ -48,6 +69,7 @@ void NetChanges::insert(const Tuple& row) {
   ++changes_;
   std::string key = key_of(row);
   key_bytes_ += key.size();
+  if (revive(key, row)) return;
   by_key_.emplace(std::move(key), static_cast<EntryIndex>(entries_.size()));
   entries_.push_back({.row = store_.add(row), .transaction = transaction_});
 }
@@ -94,12 +116,7 @@ void NetChanges::update(OldTuple old_kind, const Tuple& old, const Tuple& row) {
       merged_[i].value = std::string_view(copy).substr(places[i].first, places[i].second);
     }
     entries_[index].row = store_.add(merged_);
-    if (entries_[index].origin != RowStore::kNone) {
-      store_.read(entries_[index].origin, scratch_);
-      std::string origin_key;
-      for (const auto& field : scratch_) append_field(origin_key, field);
-      moved = origin_key != new_key;
-    }
+    if (entries_[index].origin != RowStore::kNone) moved = origin_key(entries_[index]) != new_key;
   } else {
     index = static_cast<EntryIndex>(entries_.size());
     const auto origin = store_key(before);
@@ -120,10 +137,12 @@ void NetChanges::remove(OldTuple old_kind, const Tuple& old) {
   if (take(key_of(old), old_kind, old, index)) {
     entries_[index].row = RowStore::kNone;
     entries_[index].transaction = transaction_;
-    return;
+  } else {
+    index = static_cast<EntryIndex>(entries_.size());
+    const auto origin = store_key(old);
+    entries_.push_back({.origin = origin, .transaction = transaction_});
   }
-  const auto origin = store_key(old);
-  entries_.push_back({.origin = origin, .transaction = transaction_});
+  if (shape_.moves && entries_[index].origin != RowStore::kNone) gone_.emplace(origin_key(entries_[index]), index);
 }
 
 NetOp NetChanges::op_of(const Entry& entry) const {

@@ -33,7 +33,9 @@ struct FoldShape {
   std::string table;  ///< for errors
   std::size_t columns = 0;
   std::vector<std::size_t> key;  ///< positions of the key's columns; never empty
-  bool moves = false;            ///< a row whose key changes stays the row it is: kMove, never kReplace
+  /// A row whose key changes stays the row it is: kMove, never kReplace. So does one that is deleted while another
+  /// takes its key: kUpdate, not kDelete and kInsert.
+  bool moves = false;
 };
 
 /// Folds the changes of one table into one net change per row. Rows are kept in `store`, which outlives it.
@@ -72,6 +74,8 @@ class NetChanges {
   using EntryIndex = std::uint32_t;
 
   std::string key_of(const pgoutput::Tuple& row) const;
+  std::string origin_key(const Entry& entry) const;
+  bool revive(const std::string& key, const pgoutput::Tuple& row);
   RowStore::Offset store_key(const pgoutput::Tuple& row);
   bool same_row(const Entry& entry, const pgoutput::Tuple& old) const;
   /// The entry whose row has this key now, taken out of the index; none: the batch has not touched the row.
@@ -84,6 +88,8 @@ class NetChanges {
   std::vector<Entry> entries_;
   /// Several rows have one key for a moment only where the key is deferrable, which needs REPLICA IDENTITY FULL.
   std::unordered_multimap<std::string, EntryIndex> by_key_;
+  /// Where moves: entries of rows that are gone, by the key before the batch.
+  std::unordered_map<std::string, EntryIndex> gone_;
   std::uint32_t transaction_ = 0;
   std::size_t changes_ = 0;
   std::size_t key_bytes_ = 0;

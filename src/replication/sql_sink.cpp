@@ -8,10 +8,13 @@
 
 #include "replication/careful_apply.hpp"
 #include "replication/fold_ordered.hpp"
+#include "replication/fold_tables.hpp"
 #include "replication/segment_rows.hpp"
+#include "replication/segment_sql.hpp"
 #include "replication/table_rename.hpp"
 #include "replication/table_swap.hpp"
 #include "schema/cell_encoder.hpp"
+#include "sqlserver/catalog.hpp"
 #include "sqlserver/state_tables.hpp"
 #include "support/error.hpp"
 #include "support/failpoint.hpp"
@@ -46,6 +49,9 @@ Sql advance_sql(const Writer& writer, const Batch& batch) {
   sql += fence_sql(writer, false);
   return sql;
 }
+
+/// There is nothing left to go on with.
+struct TransactionLost {};
 
 /// What the engine's own THROWs mean.
 [[noreturn]] void rethrow(const sqlserver::QueryError& error, const Writer& writer) {
@@ -130,48 +136,14 @@ void SqlSink::stage(const Table& table, const Each& each) {
   add(stages_.expect_sql(*table, count));
 }
 
-void SqlSink::add_net_statements(const TableChanges& part) {
-  const TableBinding& table = *part.table;
-  const auto& masks = stages_.rows_of(part.table).masks();
-  const auto rows = [&](NetOp op) { return static_cast<std::int64_t>(part.changes.count(op)); };
-  const auto deletes = rows(NetOp::kDelete);
-  const auto replaces = rows(NetOp::kReplace);
-  if (deletes + replaces > 0) {
-    add(delete_sql(table, {NetOp::kDelete, NetOp::kReplace}));
-    add(expect_rows_sql(table, "DELETE", deletes + replaces));
+void SqlSink::add_segment(const Batch& batch, const Segment& segment) {
+  for (const auto& part : segment.net) {
+    stage(part.table, [&](const StageRowVisit& visit) { for_each_row(part, visit); });
   }
-  const bool at_once = part.at_once && rows(NetOp::kMove) > 0;
-  if (at_once) {
-    add(update_all_sql(table, masks));
-    add(expect_rows_sql(table, "UPDATE", rows(NetOp::kMove) + rows(NetOp::kUpdate)));
+  for (const auto& table : ordered_tables(segment)) {
+    stage(table, [&](const StageRowVisit& visit) { for_each_row(segment, batch, table, visit); });
   }
-  for (const auto op : {NetOp::kMove, NetOp::kUpdate}) {
-    if (at_once || rows(op) == 0) continue;
-    add(update_sql(table, op, masks));
-    add(expect_rows_sql(table, "UPDATE", rows(op)));
-  }
-  const auto inserts = rows(NetOp::kInsert);
-  if (inserts + replaces > 0) {
-    add(insert_sql(table, {NetOp::kInsert, NetOp::kReplace}));
-    add(expect_rows_sql(table, "INSERT", inserts + replaces));
-  }
-}
-
-void SqlSink::add_ordered_run(const Table& table, NetOp op, SeqRange range) {
-  const auto rows = (range.last - range.first) / 2 + 1;
-  switch (op) {
-    case NetOp::kInsert:
-      add(insert_sql(*table, {op}, range));
-      return add(expect_rows_sql(*table, "INSERT", rows));
-    case NetOp::kDelete:
-    case NetOp::kReplace:
-      add(delete_sql(*table, {op}, range));
-      return add(expect_rows_sql(*table, "DELETE", rows));
-    case NetOp::kMove:
-    case NetOp::kUpdate:
-      add(update_sql(*table, op, stages_.rows_of(table).masks(), range));
-      return add(expect_rows_sql(*table, "UPDATE", rows));
-  }
+  for_each_statement(segment, batch, stages_, [this](const Sql& sql) { add(sql); });
 }
 
 void SqlSink::add(const Sql& sql) {
@@ -202,21 +174,23 @@ void SqlSink::apply(const Batch& batch) {
     if (recorded_at_rest(batch)) return;
     session();  // before anything is staged: a target that is away is noticed first
     if (wants_care(batch)) {
-      const auto folded = care_.folds ? fold_ordered(batch) : nullptr;
+      const bool folds = care_.folds || piece_folds_;
+      if (folds && !touches_quarantine(batch) && applied_by_transaction(batch)) return;
+      const auto folded = folds ? fold_ordered(batch) : nullptr;
       return apply_carefully(folded ? *folded : batch);
     }
     auto outcome = try_sets(batch);
     if (outcome == Outcome::kDone) return;
     if (goes_on) {
       // The transaction's earlier pieces are gone with it: all of it comes again.
-      care_wanted_ = care_;
-      if (!batch.origins.empty()) care_wanted_->until = batch.origins.back().commit_lsn;
-      care_wanted_->folds = care_.folds || outcome == Outcome::kDuplicate;
+      want_care(batch, care_.folds || outcome == Outcome::kDuplicate);
       throw Error(ErrorCode::kTargetBusy,
                   "SQL Server refused a row of a large transaction; it is applied anew to find it.");
     }
-    const auto folded = outcome == Outcome::kDuplicate ? fold_ordered(batch) : nullptr;
+    if (outcome != Outcome::kDuplicate) return apply_carefully(batch);
+    const auto folded = fold_ordered(batch);
     if (folded && try_sets(*folded) == Outcome::kDone) return;
+    if (applied_by_transaction(batch)) return;
     apply_carefully(folded ? *folded : batch);
   } catch (const sqlserver::QueryError& error) {
     if (refused_ && error.number() == kRenameRefused) {
@@ -229,6 +203,77 @@ void SqlSink::apply(const Batch& batch) {
     if (refused_ && on_step_refused && !error.retriable()) on_step_refused(*refused_, error);
     rethrow(error, writer_);
   }
+}
+
+/// For values that change places around changes of other tables. False: nothing of the batch is applied, and of a
+/// piece nothing but the earlier ones.
+bool SqlSink::applied_by_transaction(const Batch& batch) {
+  const bool goes_on = in_transaction_;
+  const auto steps_before = static_cast<std::ptrdiff_t>(steps_.size());
+  if (goes_on) session().execute("SET XACT_ABORT OFF; SAVE TRANSACTION millrace_piece");
+  const auto tables = parents_first(batch, [this](const Table& table) {
+    std::vector<schema::TableName> children;
+    for (auto& key : sqlserver::read_obstacles(session(), table->target()).referencing_keys) {
+      children.push_back(std::move(key.table));
+    }
+    return children;
+  });
+  open_transaction("OFF");
+  try {
+    for (const auto& segment : batch.segments) {
+      for (const auto& unit : transactions_of(segment)) {
+        if (applied_unit(batch, unit, tables)) continue;
+        if (!goes_on) throw TransactionLost();
+        session().execute("ROLLBACK TRANSACTION millrace_piece");
+        steps_.erase(steps_.begin() + steps_before, steps_.end());
+        return false;
+      }
+      run_steps(segment);
+    }
+  } catch (const TransactionLost&) {
+    forget();
+    if (!goes_on) return false;
+    want_care(batch, false);
+    throw Error(ErrorCode::kTargetBusy,
+                "SQL Server ended a large transaction over a row; it is applied anew to find it.");
+  }
+  piece_folds_ = true;
+  commit_carefully(batch);
+  return true;
+}
+
+/// By the first way that SQL Server takes.
+bool SqlSink::applied_unit(const Batch& batch, const Segment& unit, const std::vector<Table>& parents_first) {
+  if (tried_behind_savepoint(batch, {&unit, 1})) return true;
+  RowStore rows;
+  const auto runs = fold_runs(unit, batch, rows);
+  if (!runs.empty() && tried_behind_savepoint(batch, runs)) return true;
+  for (const auto order : {FoldOrder::kDeletesFirst, FoldOrder::kDeletesLast, FoldOrder::kInsertsLast}) {
+    const auto folded = fold_tables(unit, batch, rows, order, parents_first);
+    if (!folded) return false;
+    if (tried_behind_savepoint(batch, {&*folded, 1})) return true;
+  }
+  return false;
+}
+
+/// Under XACT_ABORT OFF. False: refused, and taken back. Throws TransactionLost when the refusal ended or doomed it.
+bool SqlSink::tried_behind_savepoint(const Batch& batch, std::span<const Segment> segments) {
+  session().execute("SAVE TRANSACTION millrace_unit");
+  try {
+    for (const auto& segment : segments) {
+      add_segment(batch, segment);
+      flush();
+    }
+    return true;
+  } catch (const schema::ValueError&) {
+  } catch (const sqlserver::QueryError& error) {
+    if (!row_refused(error) && error.number() != kRowsDiffer) throw;
+  }
+  script_ = {};
+  const auto state = session().query("SELECT XACT_STATE()");
+  if (state.empty() || state.front().at(0) != "1") throw TransactionLost();
+  session().execute("ROLLBACK TRANSACTION millrace_unit");
+  return false;
 }
 
 /// Rolls back when a row was refused.
@@ -256,10 +301,20 @@ void SqlSink::forget() {
   in_transaction_ = false;
 }
 
-/// A batch that is known to hold a poison row, or changes of rows in quarantine that do not carry every column.
+void SqlSink::want_care(const Batch& batch, bool folds) {
+  care_wanted_ = care_;
+  if (!batch.origins.empty()) care_wanted_->until = batch.origins.back().commit_lsn;
+  care_wanted_->folds = folds;
+}
+
 bool SqlSink::wants_care(const Batch& batch) {
   if (careful_piece_) return true;
   if (!batch.origins.empty() && batch.origins.front().commit_lsn <= care_.until) return true;
+  return touches_quarantine(batch);
+}
+
+/// Changes of rows in quarantine that do not carry every column.
+bool SqlSink::touches_quarantine(const Batch& batch) {
   if (quarantine_.empty()) return false;
   bool found = false;
   const auto look = [&](const TableBinding& table, const auto& each) {
@@ -334,21 +389,7 @@ void SqlSink::apply_sets(const Batch& batch) {
   const bool at_once = small && batch.commits && !in_transaction_;
   if (!at_once) open_transaction("ON");
   for (const auto& segment : batch.segments) {
-    for (const auto& part : segment.net) {
-      stage(part.table, [&](const StageRowVisit& visit) { for_each_row(part, visit); });
-      add_net_statements(part);
-    }
-    for (const auto& table : ordered_tables(segment)) {
-      stage(table, [&](const StageRowVisit& visit) { for_each_row(segment, batch, table, visit); });
-    }
-    for (const auto& run : ordered_runs(segment, batch)) {
-      if (run.op == NetOp::kDelete && run.table->keyless()) {
-        add(delete_whole_row_sql(*run.table, run.range.first));
-        add(expect_rows_sql(*run.table, "DELETE", 1));
-      } else {
-        add_ordered_run(run.table, run.op, run.range);
-      }
-    }
+    add_segment(batch, segment);
     if (at_once) continue;
     flush();
     run_steps(segment);
@@ -395,6 +436,11 @@ void SqlSink::apply_carefully(const Batch& batch) {
   }
   for (const auto& record : careful.records()) session().execute(record.text, record.values);
   aside_.insert(aside_.end(), careful.found().begin(), careful.found().end());
+  commit_carefully(batch);
+}
+
+/// Of what was applied behind savepoints.
+void SqlSink::commit_carefully(const Batch& batch) {
   careful_piece_ = !batch.commits;
   if (!batch.commits) return;
   const auto end = end_sql(batch);
@@ -402,6 +448,7 @@ void SqlSink::apply_carefully(const Batch& batch) {
   hit(Failpoint::kBeforeCommit);
   session().execute("COMMIT TRANSACTION; SET XACT_ABORT ON;");
   in_transaction_ = false;
+  piece_folds_ = false;
   committed(batch);
   const auto aside = std::exchange(aside_, {});
   if (on_quarantined && !aside.empty()) on_quarantined(aside);

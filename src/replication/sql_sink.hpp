@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -43,8 +44,9 @@ struct Resting {
 /// Applies batches to SQL Server: rows by bulk copy into stage tables, which commit by themselves, then everything of
 /// the batch and the checkpoint in one transaction. The transaction holds the checkpoint's row from its start, so that
 /// a process that takes over waits for it, and sees its end. One statement batch where a batch of changes has one
-/// segment. A batch that is refused for a duplicate is tried again with its ordered changes folded (fold_ordered); one
-/// that is refused for its rows all the same is applied again by CarefulApply. Not thread-safe.
+/// segment. A batch that is refused for a duplicate is tried again with its ordered changes folded (fold_ordered), then
+/// transaction by transaction, each by the first way that SQL Server takes (fold_tables); one that is refused for its
+/// rows all the same is applied again by CarefulApply. Not thread-safe.
 ///
 /// A sink that had no changes for a while closes its connections, when there are others on which it can record
 /// positions: of many pipelines most have nothing else to say. The next changes open its own again.
@@ -76,10 +78,15 @@ class SqlSink : public BatchSink {
   Outcome try_sets(const Batch& batch);
   void apply_sets(const Batch& batch);
   void apply_carefully(const Batch& batch);
+  void want_care(const Batch& batch, bool folds);
   bool wants_care(const Batch& batch);
+  bool touches_quarantine(const Batch& batch);
   void forget();
-  void add_net_statements(const TableChanges& part);
-  void add_ordered_run(const Table& table, NetOp op, SeqRange range);
+  bool applied_by_transaction(const Batch& batch);
+  bool applied_unit(const Batch& batch, const Segment& unit, const std::vector<Table>& parents_first);
+  bool tried_behind_savepoint(const Batch& batch, std::span<const Segment> segments);
+  void add_segment(const Batch& batch, const Segment& segment);
+  void commit_carefully(const Batch& batch);
   void run_steps(const Segment& segment);
   void add(const Sql& sql);
   void flush();
@@ -101,7 +108,8 @@ class SqlSink : public BatchSink {
   std::optional<TargetStep> refused_;  ///< the step that tells of the change whose statement failed
   std::vector<PoisonRow> aside_;       ///< same
   bool in_transaction_ = false;
-  bool careful_piece_ = false;  ///< the open transaction's earlier pieces were applied carefully
+  bool careful_piece_ = false;  ///< the open transaction's earlier pieces were applied behind savepoints
+  bool piece_folds_ = false;    ///< and transaction by transaction, see applied_by_transaction()
   std::optional<Care> care_wanted_;
 };
 

@@ -19,6 +19,7 @@ struct Source {
   bool full;                ///< REPLICA IDENTITY FULL
   bool deferrable;          ///< the key is checked at the end of a transaction; needs FULL
   std::size_t key_columns;  ///< 1 or 2; the second is a text that may be TOASTed
+  bool moves = false;       ///< the copy's rows stay the rows they are, see FoldShape
 };
 
 /// A PostgreSQL table with columns key1 [key2] a b, changed by chance, that tells each change as pgoutput does.
@@ -194,21 +195,21 @@ TEST_P(Property, TheCopyIsTheSourceAfterEachBatch) {
       RowStore store;
       std::vector<std::size_t> key = {0};
       if (GetParam().key_columns > 1) key.push_back(1);
-      NetChanges changes({"public.t", GetParam().key_columns + 2, key}, store);
+      NetChanges changes({"public.t", GetParam().key_columns + 2, key, GetParam().moves}, store);
       for (unsigned i = 0; i < 1 + (seed + batch) % 4; ++i) source.transaction(changes);
-      ASSERT_EQ(copy.apply(changes), "") << "batch " << batch;
+      ASSERT_EQ(copy.apply(changes, GetParam().moves), "") << "batch " << batch;
       ASSERT_EQ(copy.rows(), source.rows()) << "batch " << batch;
     }
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(NetChanges, Property,
-                         testing::Values(Source{"Default", false, false, 1},
-                                         Source{"DefaultToastableKey", false, false, 2}, Source{"Full", true, false, 1},
-                                         Source{"FullToastableKey", true, false, 2},
-                                         Source{"FullDeferrable", true, true, 1},
-                                         Source{"FullDeferrableToastableKey", true, true, 2}),
-                         [](const auto& test) { return std::string(test.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    NetChanges, Property,
+    testing::Values(Source{"Default", false, false, 1}, Source{"DefaultToastableKey", false, false, 2},
+                    Source{"Full", true, false, 1}, Source{"FullToastableKey", true, false, 2},
+                    Source{"FullDeferrable", true, true, 1}, Source{"FullDeferrableToastableKey", true, true, 2},
+                    Source{"DefaultMoves", false, false, 1, true}, Source{"FullDeferrableMoves", true, true, 1, true}),
+    [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace
 }  // namespace millrace::replication

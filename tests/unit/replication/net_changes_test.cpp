@@ -40,12 +40,17 @@ struct Case {
 
 class Fold : public testing::TestWithParam<Case> {};
 
+std::vector<std::string> shown(const NetChanges& changes) {
+  std::vector<std::string> net;
+  changes.for_each([&](const NetChange& change) { net.push_back(show(change)); });
+  return net;
+}
+
 TEST_P(Fold, GivesTheNetChange) {
   RowStore store;
   NetChanges changes({"public.t", 3, {0}}, store);
   for (const auto& event : GetParam().events) play(changes, event);
-  std::vector<std::string> net;
-  changes.for_each([&](const NetChange& change) { net.push_back(show(change)); });
+  const auto net = shown(changes);
   EXPECT_EQ(net, GetParam().net);
   EXPECT_EQ(changes.changes(), GetParam().events.size());
   std::size_t counted = 0;
@@ -119,6 +124,31 @@ const Case kCases[] = {
 };
 
 INSTANTIATE_TEST_SUITE_P(NetChanges, Fold, testing::ValuesIn(kCases),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+class FoldMoves : public testing::TestWithParam<Case> {};
+
+TEST_P(FoldMoves, KeepsARowTheRowItIs) {
+  RowStore store;
+  NetChanges changes({"public.t", 3, {0}, true}, store);
+  for (const auto& event : GetParam().events) play(changes, event);
+  EXPECT_EQ(shown(changes), GetParam().net);
+}
+
+const Case kMovesCases[] = {
+    {"KeyChange", {"U key 1 > 2,b,y"}, {"move 1: 2,b,y"}},
+    {"DeleteThenInsertIsAnUpdate", {"D key 1", "I 1,b,y"}, {"update 1: 1,b,y"}},
+    {"DeleteInsertUpdate", {"D key 1", "I 1,b,y", "U 1,c,~"}, {"update 1: 1,c,y"}},
+    {"DeleteInsertDelete", {"D key 1", "I 1,b,y", "D key 1"}, {"delete 1"}},
+    {"DeleteInsertTwice", {"D key 1", "I 1,b,y", "D key 1", "I 1,d,z"}, {"update 1: 1,d,z"}},
+    {"DeleteInsertMove", {"D key 1", "I 1,b,y", "U key 1 > 2,c,~"}, {"move 1: 2,c,y"}},
+    {"MoveDeleteInsert", {"U key 1 > 2,b,~", "D key 2", "I 1,n,m"}, {"update 1: 1,n,m"}},
+    {"MoveDeleteInsertThere", {"U key 1 > 2,b,~", "D key 2", "I 2,n,m"}, {"delete 1", "insert 2,n,m"}},
+    {"InsertDeleteInsert", {"I 1,a,x", "D key 1", "I 1,b,y"}, {"insert 1,b,y"}},
+    {"KeyOfADeletedRow", {"D key 2", "U key 1 > 2,b,~"}, {"delete 2", "move 1: 2,b,~"}},
+};
+
+INSTANTIATE_TEST_SUITE_P(NetChanges, FoldMoves, testing::ValuesIn(kMovesCases),
                          [](const auto& test) { return std::string(test.param.name); });
 
 TEST(NetChanges, AKeyOfSeveralColumnsInItsOwnOrder) {

@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,9 @@ class CopyModel {
  public:
   explicit CopyModel(std::size_t key_columns) : key_columns_(key_columns) {}
 
-  /// The statements of a batch in the order of NetOp. Faults are returned: a row that is not there, a key twice.
-  std::string apply(const NetChanges& changes) {
+  /// The statements of a batch in the order of NetOp; `at_once`: all updates are one. Faults are returned: a row that
+  /// is not there, a key twice.
+  std::string apply(const NetChanges& changes, bool at_once = false) {
     // Views of a change live during the visit only.
     struct Change {
       NetOp op;
@@ -40,11 +42,14 @@ class CopyModel {
       if (change.op != NetOp::kDelete && change.op != NetOp::kReplace) continue;
       if (rows_.erase(change.old_key) != 1) return "DELETE: no row " + change.old_key.at(0);
     }
-    for (const auto op : {NetOp::kMove, NetOp::kUpdate}) {
+    using Ops = std::set<NetOp>;
+    const auto updates =
+        at_once ? std::vector<Ops>{{NetOp::kMove, NetOp::kUpdate}} : std::vector<Ops>{{NetOp::kMove}, {NetOp::kUpdate}};
+    for (const auto& ops : updates) {
       auto after = rows_;
       std::vector<Values> updated;
       for (const auto& change : all) {
-        if (change.op != op) continue;
+        if (!ops.contains(change.op)) continue;
         const auto found = rows_.find(change.old_key);
         if (found == rows_.end()) return "UPDATE: no row " + change.old_key.at(0);
         if (after.erase(change.old_key) != 1) return "UPDATE: a row twice";
