@@ -81,12 +81,13 @@ class Nowhere:
                     ("ceiling", "read", {}),
                     ("null", "stream", {"sink": "encode"}),
                     ("count", "stream", {"sink": "count"}),
+                    ("text", "stream", {"sink": "encode", "binary": 0}),
                 ):
                     if what == "stream":
                         more = {**more, "tables": ",".join(tables), "spill": self._spill}
                     with recording.slot() as slot:
                         run = self._measure(
-                            name, column, what, slot=slot, publication=PUBLICATION, until=recording.until, binary=1, **more
+                            name, column, what, slot=slot, publication=PUBLICATION, until=recording.until, **{"binary": 1, **more}
                         )  # fmt: skip
                     if run["rows"] != recording.changes:
                         raise RuntimeError(f"{name}, {column}: {run['rows']} changes instead of {recording.changes}")

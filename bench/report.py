@@ -128,7 +128,7 @@ def _goals(results: Results) -> str:
 def _own_runs(results: Results):
     for measurement, columns in results.runs.items():
         for column, runs in columns.items():
-            if column in ("own", "count") or column.startswith("null"):
+            if column in ("own", "count", "text") or column.startswith("null"):
                 yield from ((measurement, column, run) for run in runs if "peak_rss_mb" in run)
 
 
@@ -213,7 +213,7 @@ def _stream_table(results: Results) -> str:
     ]
     columns = {
         "ceiling": "ceiling", "count": "null, fold only", "null": "null, fold and encode",
-        "own": "own into the stand-in", "kafka": "Kafka into the stand-in",
+        "text": "null, values sent as text", "own": "own into the stand-in", "kafka": "Kafka into the stand-in",
     }  # fmt: skip
     for measurement, title in STREAMS.items():
         for column, name in columns.items():
@@ -310,8 +310,9 @@ def _method(facts: dict) -> str:
             "`null`, load: the engine's loader with all its work but the last: every value is decoded and brought into"
             " the form that SQL Server's bulk copy takes, then forgotten.",
             "`null`, stream: the engine's stream: decoded, folded into net changes per key, every net change made a row"
-            " of the stage table, then forgotten. `fold only` stops before the last step. Nothing is sent, no SQL is"
-            " made.",
+            " of the stage table, then forgotten. `fold only` stops before the last step. `values sent as text`:"
+            " the same with pgoutput's text form, which a pipeline gets when a column of one of its tables has none in"
+            " binary that is read (arrays, ranges, network addresses). Nothing is sent, no SQL is made.",
             "Streams are measured over the same WAL: it is written first, and each run gets a copy of the slot that"
             " stands before it. The time ends with the last change.",
             "`own`: `millrace create` and `millrace run` as a user runs them. Load: from the event load.started to"

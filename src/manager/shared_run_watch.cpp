@@ -23,6 +23,7 @@ std::shared_ptr<void> SharedRunWatch::watch(WatchedRun run) {
   const std::lock_guard lock(mutex_);
   const int number = ++last_;
   runs_[number].run = std::move(run);
+  fresh_ = true;
   changed_.notify_all();
   return {this, [this, number](void*) { forget(number); }};
 }
@@ -50,11 +51,19 @@ void SharedRunWatch::run(const std::stop_token& stop) {
 }
 
 void SharedRunWatch::look() {
+  auto glance = store::Pipelines::glance(*database_);
+  {
+    // Of many runs nearly always: what was true of each then is true now.
+    const std::lock_guard lock(mutex_);
+    if (!fresh_ && glance == glance_) return;
+  }
   std::map<std::pair<std::string, std::string>, std::int64_t> revisions;
   for (auto& place : store::Pipelines::everywhere(*database_)) {
     revisions[{std::move(place.tenant), std::move(place.name)}] = place.revision;
   }
+  glance_ = std::move(glance);
   const std::lock_guard lock(mutex_);
+  fresh_ = false;
   for (auto& [number, entry] : runs_) {
     const auto found = revisions.find({entry.run.tenant, entry.run.pipeline});
     if (entry.told || (found != revisions.end() && found->second == entry.run.revision)) continue;

@@ -40,7 +40,9 @@ class SharedRunWatch : public RunWatch {
   std::mutex mutex_;  ///< guards the runs, while they are told too
   std::condition_variable_any changed_;
   std::map<int, Entry> runs_;
+  bool fresh_ = false;  ///< a run came since the last look
   int last_ = 0;
+  std::string glance_;   ///< of the last look; the thread's own
   std::jthread thread_;  ///< last: it uses all of the above
 };
 

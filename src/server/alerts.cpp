@@ -117,7 +117,22 @@ void Alerts::run(const std::stop_token& stop) {
   }
 }
 
-void Alerts::remember(const std::map<PipelinePlace, LiveNumbers>& all) {
+std::map<PipelinePlace, Alerts::Seen> Alerts::seen() const {
+  std::map<PipelinePlace, Seen> all;
+  board_.each([&](const PipelinePlace& place, const LiveNumbers& numbers) {
+    Seen one{.health = numbers.health, .since_ms = numbers.since_ms, .streams = numbers.stream.has_value()};
+    if (is_retrying(numbers.health)) one.reason = numbers.reason;
+    if (numbers.slot) {
+      one.slot_safe = risk_of(*numbers.slot) == SlotRisk::kOk;
+      one.slot = numbers.slot->name;
+    }
+    if (numbers.stream) one.lag_s = numbers.stream->lag_s;
+    all.emplace_hint(all.end(), place, std::move(one));
+  });
+  return all;
+}
+
+void Alerts::remember(const std::map<PipelinePlace, Seen>& all) {
   std::optional<ToldAlerts> told;
   for (const auto& [place, numbers] : all) {
     if (watched_.contains(place)) continue;
@@ -129,7 +144,7 @@ void Alerts::remember(const std::map<PipelinePlace, LiveNumbers>& all) {
 }
 
 void Alerts::look() {
-  const auto all = board_.all();
+  const auto all = seen();
   std::erase_if(watched_, [&](const auto& entry) { return !all.contains(entry.first); });
   remember(all);
   std::map<std::string, std::pair<AlertRuleSettings, AlertRuleSettings>> rules;  // lag, failure
@@ -142,13 +157,13 @@ void Alerts::look() {
     if (is_moving(numbers.health) && std::exchange(watched.stuck_told, false)) {
       tell(place, "pipeline.recovered", "info", "moves data again");
     }
-    if (numbers.slot) {
-      const bool safe = risk_of(*numbers.slot) == SlotRisk::kOk;
+    if (numbers.slot_safe) {
+      const bool safe = *numbers.slot_safe;
       if (std::exchange(watched.slot_at_risk, !safe) && safe) {
-        tell(place, "slot.recovered", "info", "the slot " + numbers.slot->name + " is safe again");
+        tell(place, "slot.recovered", "info", "the slot " + numbers.slot + " is safe again");
       }
     }
-    if (!retries && !numbers.stream) continue;
+    if (!retries && !numbers.streams) continue;
     auto known = rules.find(place.tenant);
     if (known == rules.end()) {
       auto settings = database_->read([&](store::Session& session) {
@@ -164,8 +179,8 @@ void Alerts::look() {
            fmt::format("is {} for {} s: {}", to_word(numbers.health), (now - *numbers.since_ms) / kMsPerS,
                        numbers.reason));
     }
-    if (!numbers.stream || !numbers.stream->lag_s) continue;
-    const double lag_s = *numbers.stream->lag_s;
+    if (!numbers.lag_s) continue;
+    const double lag_s = *numbers.lag_s;
     if (lag_s <= lag.lag_s) {
       watched.lag_since_ms.reset();
       if (std::exchange(watched.lag_told, false)) {

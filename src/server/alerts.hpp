@@ -46,9 +46,20 @@ class Alerts {
     bool stuck_told = false;
     bool slot_at_risk = false;
   };
+  /// What the looks need of a pipeline's numbers.
+  struct Seen {
+    Health health = Health::kUnknown;
+    std::string reason = {};  ///< of one that retries
+    std::optional<std::int64_t> since_ms = {};
+    std::optional<bool> slot_safe = {};
+    std::string slot = {};  ///< its name
+    bool streams = false;
+    std::optional<double> lag_s = {};
+  };
   void run(const std::stop_token& stop);
+  std::map<PipelinePlace, Seen> seen() const;
   /// Of pipelines that are new to the board: what was told of them before, by this process or an earlier one.
-  void remember(const std::map<PipelinePlace, LiveNumbers>& all);
+  void remember(const std::map<PipelinePlace, Seen>& all);
   void look();
   void send_due(const std::stop_token& stop);
   DeliveryOutcome attempt(const store::AlertChannelRecord& channel, const std::string& id, const std::string& message);

@@ -100,6 +100,11 @@ void LiveBoard::failed_before(std::map<PipelinePlace, std::string> codes) {
   failed_before_ = std::move(codes);
 }
 
+std::size_t LiveBoard::size() const {
+  const std::lock_guard lock(mutex_);
+  return entries_.size();
+}
+
 void LiveBoard::keep(const std::set<PipelinePlace>& places) {
   const std::lock_guard lock(mutex_);
   std::erase_if(entries_, [&](const auto& entry) { return !places.contains(entry.first); });

@@ -31,6 +31,8 @@ class LiveBoard {
   void stored(const PipelinePlace& place, const std::string& state, bool carried);
   /// What needed a person before this server looked after pipelines, with the codes: the end of it is told.
   void failed_before(std::map<PipelinePlace, std::string> codes);
+  /// How many it knows.
+  std::size_t size() const;
   /// Forgets every pipeline but these.
   void keep(const std::set<PipelinePlace>& places);
 

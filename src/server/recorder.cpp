@@ -83,13 +83,18 @@ store::MetricSample Recorder::sample_of(const LiveNumbers& numbers, Before& befo
 }
 
 void Recorder::sample(std::int64_t now_ms) {
-  const auto all = board_.all();
-  std::erase_if(before_, [&](const auto& entry) { return !all.contains(entry.first); });
+  std::map<PipelinePlace, Before> before;
   std::vector<std::pair<PipelinePlace, store::MetricSample>> samples;
-  for (const auto& [place, numbers] : all) {
-    if (!numbers.stream && !numbers.loads && !numbers.slot) continue;
-    samples.emplace_back(place, sample_of(numbers, before_[place], now_ms));
-  }
+  board_.each([&](const PipelinePlace& place, const LiveNumbers& numbers) {
+    auto known = before_.extract(place);
+    if (!numbers.stream && !numbers.loads && !numbers.slot) {
+      if (known) before.insert(std::move(known));
+      return;
+    }
+    const auto entry = known ? before.insert(std::move(known)).position : before.try_emplace(place).first;
+    samples.emplace_back(place, sample_of(numbers, entry->second, now_ms));
+  });
+  before_ = std::move(before);
   if (samples.empty()) return;
   database_->write([&](store::Session& session) {
     store::MetricHistory history(session);

@@ -187,6 +187,7 @@ void Supervisor::supervise(const std::stop_token& stop) {
     {
       const std::lock_guard lock(mutex_);
       ending.swap(workers_);
+      settled_ = false;
     }
     for (const auto& [place, worker] : ending) worker->thread.request_stop();
     for (const auto& [place, worker] : ending) worker->thread.join();
@@ -244,26 +245,46 @@ bool Supervisor::is_ours(const PipelinePlace& place, std::int64_t revision) {
   return false;
 }
 
+bool Supervisor::look_at(const PipelinePlace& place, const store::Pipelines::Place& stored) {
+  const auto found = workers_.find(place);
+  // Before the board is told: what its run still tells comes in between.
+  const bool runs = found != workers_.end() && !found->second->ended;
+  board_.stored(place, stored.state, /*carried=*/true);
+  if (stored.state != "active") return !runs;
+  const bool same = found != workers_.end() && found->second->revision == stored.revision;
+  if (runs || same) return same;
+  if (!is_ours(place, stored.revision)) return elsewhere_.contains(place);
+  workers_[place] = make_worker(place, stored.revision);
+  return true;
+}
+
 void Supervisor::look() {
-  const auto stored = store::Pipelines::everywhere(*workspace_.database);
-  const std::lock_guard lock(mutex_);
-  std::set<PipelinePlace> known;
-  for (const auto& pipeline : stored) {
-    const PipelinePlace place{pipeline.tenant, pipeline.name};
-    known.insert(place);
-    board_.stored(place, pipeline.state, /*carried=*/true);
-    if (pipeline.state != "active") continue;
-    const auto found = workers_.find(place);
-    const bool runs =
-        found != workers_.end() && !(found->second->ended && found->second->revision != pipeline.revision);
-    if (runs || !is_ours(place, pipeline.revision)) continue;
-    workers_[place] = make_worker(place, pipeline.revision);
+  auto glance = store::Pipelines::glance(*workspace_.database);
+  {
+    // Of many pipelines nearly always. A watch that had not heard of a deletion yet may have told of one that is gone.
+    const std::lock_guard lock(mutex_);
+    if (settled_ && glance == glance_ && board_.size() <= known_.size()) {
+      looked_ = std::chrono::steady_clock::now();
+      return;
+    }
+    settled_ = false;
   }
-  board_.keep(known);
-  const auto gone = [&](const auto& entry) { return !known.contains(entry.first); };
+  const auto stored = store::Pipelines::everywhere(*workspace_.database);
+  glance_ = std::move(glance);
+  const std::lock_guard lock(mutex_);
+  bool settled = true;
+  known_.clear();
+  for (const auto& pipeline : stored) {
+    const PipelinePlace& place = *known_.insert({pipeline.tenant, pipeline.name}).first;
+    if (!look_at(place, pipeline)) settled = false;
+  }
+  const auto gone = [&](const auto& entry) { return !known_.contains(entry.first); };
   std::erase_if(workers_, [&](const auto& entry) { return entry.second->ended && gone(entry); });
+  if (std::any_of(workers_.begin(), workers_.end(), gone)) settled = false;
+  board_.keep(known_);
   std::erase_if(elsewhere_, gone);
   std::erase_if(unreadable_, gone);
+  settled_ = settled;
   looked_ = std::chrono::steady_clock::now();
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -17,6 +18,7 @@
 #include "server/live_board.hpp"
 #include "server/pipeline_place.hpp"
 #include "server/told_alerts.hpp"
+#include "store/pipelines.hpp"
 #include "support/shared_ticker.hpp"
 #include "support/spare_memory.hpp"
 
@@ -46,6 +48,8 @@ class Supervisor {
   struct Worker;
   void supervise(const std::stop_token& stop);
   void look();
+  /// One pipeline as it is stored; false when it has to be looked at again though it stays as it is.
+  bool look_at(const PipelinePlace& place, const store::Pipelines::Place& stored);
   /// Whether this process is to run it; false as well when its settings cannot be read, which is told once.
   bool is_ours(const PipelinePlace& place, std::int64_t revision);
   std::shared_ptr<Worker> make_worker(const PipelinePlace& place, std::int64_t revision);
@@ -63,6 +67,9 @@ class Supervisor {
   replication::Starts starts_;
   mutable std::mutex mutex_;
   std::map<PipelinePlace, std::shared_ptr<Worker>> workers_;
+  std::string glance_;                                ///< of the store, by the last look; the thread's own
+  std::set<PipelinePlace> known_;                     ///< by the last look
+  bool settled_ = false;                              ///< nothing that it saw is still to be done
   std::map<PipelinePlace, std::int64_t> elsewhere_;   ///< revisions of those whose engine runs in another place
   std::map<PipelinePlace, std::int64_t> unreadable_;  ///< revisions that were told
   ToldAlerts told_;                                   ///< when this server began to lead; used by the thread alone

@@ -77,6 +77,8 @@ class Pipelines {
     std::int64_t revision = 0;
   };
   static std::vector<Place> everywhere(Database& database);
+  /// A text that is another one when an answer of everywhere() would be: for asking again and again.
+  static std::string glance(Database& database);
 
  private:
   Database& database_;

@@ -112,6 +112,9 @@ class PostgresBackend final : public Backend {
     return query("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint", {}).front().integer(0);
   }
   std::string_view for_update() const override { return " FOR UPDATE"; }
+  std::string lines_of(std::string_view expression) const override {
+    return "string_agg(" + std::string(expression) + ", chr(10))";
+  }
 
   void begin() override { script("BEGIN"); }
   void commit() override {

@@ -77,6 +77,8 @@ class Session {
   virtual std::int64_t clock_ms() = 0;
   /// " FOR UPDATE" where the backend locks rows, nothing where a writer is alone anyway.
   virtual std::string_view for_update() const = 0;
+  /// An aggregate of texts: all of them in one, a line each. NULL of no rows.
+  virtual std::string lines_of(std::string_view expression) const = 0;
 };
 
 }  // namespace millrace::store

@@ -122,6 +122,9 @@ class SqliteBackend final : public Backend {
 
   std::int64_t clock_ms() override { return unix_ms(); }
   std::string_view for_update() const override { return ""; }
+  std::string lines_of(std::string_view expression) const override {
+    return "group_concat(" + std::string(expression) + ", char(10))";
+  }
 
   void begin() override { script("BEGIN IMMEDIATE"); }
   void commit() override { script("COMMIT"); }

@@ -126,6 +126,18 @@ TEST_F(PostgresStoreTest, RepositoriesAnswerAsOnSqlite) {
   });
 }
 
+TEST_F(PostgresStoreTest, AGlanceTellsWhetherAnyPipelineChanged) {
+  const auto database = Database::open(location);
+  EXPECT_EQ(Pipelines::glance(*database), "");
+  Pipelines pipelines(*database);
+  pipelines.insert({.name = "P", .state = "active", .spec = "{}", .resources = "{}"});
+  pipelines.insert({.name = "Q", .state = "active", .spec = "{}", .resources = "{}"});
+  const auto before = Pipelines::glance(*database);
+  EXPECT_EQ(Pipelines::glance(*database), before);
+  pipelines.change("P", [](Pipelines::Life& life) { life.state = "paused"; });
+  EXPECT_NE(Pipelines::glance(*database), before);
+}
+
 TEST_F(PostgresStoreTest, AuditLinesOfManyWritersMakeOneChain) {
   const auto database = Database::open(location);
   {

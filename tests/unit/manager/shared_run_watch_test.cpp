@@ -69,6 +69,24 @@ TEST_F(SharedRunWatchTest, TellsTheOneThatWasChangedAndNoOther) {
   EXPECT_EQ(b, 0) << "it was let go of";
 }
 
+TEST_F(SharedRunWatchTest, TellsOneThatComesWithAnOldRevisionThoughNothingChangesAnyMore) {
+  SharedRunWatch watch(database);
+  std::atomic<int> a = 0;
+  std::atomic<int> b = 0;
+  std::atomic<int> last = 0;
+  auto old = run_of("B", b);
+  store::Pipelines(*database).update("B", "active", "{}");
+  const auto first = watch.watch(run_of("A", a));
+  store::Pipelines(*database).update("A", "active", "{}");
+  EXPECT_TRUE(within([&] { return a == 1; })) << "it has looked";
+  const auto second = watch.watch(std::move(old));
+  EXPECT_TRUE(within([&] { return b == 1; }));
+  const auto third = watch.watch(run_of("B", last));
+  store::Pipelines(*database).remove("B");
+  EXPECT_TRUE(within([&] { return last == 1; })) << "it is gone";
+  EXPECT_EQ(b, 1) << "once";
+}
+
 TEST_F(SharedRunWatchTest, GivesSignsOfLifeAndNewNumbersOnlyWhereThereAreAny) {
   SharedRunWatch watch(database);
   std::atomic<int> changed = 0;

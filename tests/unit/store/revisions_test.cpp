@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <thread>
@@ -87,6 +88,26 @@ TEST_F(StoreTest, ChangesAtOnceAreAllThere) {
 TEST_F(StoreTest, AnUnknownPipelineHasNoRevision) {
   EXPECT_FALSE(pipelines.revision("Q"));
   EXPECT_THROW(pipelines.update_spec("Q", "{}", {}), Error);
+}
+
+TEST_F(StoreTest, AGlanceTellsWhetherAnyPipelineChanged) {
+  std::vector<std::string> seen = {Pipelines::glance(database)};
+  const auto differs = [&] {
+    seen.push_back(Pipelines::glance(database));
+    return std::count(seen.begin(), seen.end(), seen.back()) == 1 && seen.back() == Pipelines::glance(database);
+  };
+  pipelines.change("P", [](Pipelines::Life& life) { life.state = "paused"; });
+  EXPECT_TRUE(differs());
+  pipelines.update_spec("P", "{}", {});
+  EXPECT_TRUE(differs());
+  pipelines.insert({.name = "Q", .state = "active", .spec = "{}", .resources = "{}"});
+  EXPECT_TRUE(differs());
+  runs.begin("P", "me");
+  EXPECT_EQ(Pipelines::glance(database), seen.back()) << "what a run says of itself is no change";
+  pipelines.remove("P");
+  EXPECT_TRUE(differs());
+  pipelines.remove("Q");
+  EXPECT_EQ(Pipelines::glance(database), "");
 }
 
 TEST_F(StoreTest, ARunIsRemembered) {
