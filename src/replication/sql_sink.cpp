@@ -210,7 +210,6 @@ void SqlSink::apply(const Batch& batch) {
 bool SqlSink::applied_by_transaction(const Batch& batch) {
   const bool goes_on = in_transaction_;
   const auto steps_before = static_cast<std::ptrdiff_t>(steps_.size());
-  if (goes_on) session().execute("SET XACT_ABORT OFF; SAVE TRANSACTION millrace_piece");
   const auto tables = parents_first(batch, [this](const Table& table) {
     std::vector<schema::TableName> children;
     for (auto& key : sqlserver::read_obstacles(session(), table->target()).referencing_keys) {
@@ -218,6 +217,8 @@ bool SqlSink::applied_by_transaction(const Batch& batch) {
     }
     return children;
   });
+  if (tables.empty()) return false;
+  if (goes_on) session().execute("SET XACT_ABORT OFF; SAVE TRANSACTION millrace_piece");
   open_transaction("OFF");
   try {
     for (const auto& segment : batch.segments) {
