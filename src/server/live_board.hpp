@@ -24,6 +24,7 @@ namespace millrace::server {
 class LiveBoard {
  public:
   explicit LiveBoard(EventFeed& events) : events_(events) {}
+  ~LiveBoard() = default;
   LiveBoard(const LiveBoard&) = delete;
   LiveBoard& operator=(const LiveBoard&) = delete;
 
